@@ -1,0 +1,320 @@
+//! The adapter and its device: opening, limits, loss, buffers, upload, readback, and a census of what was created.
+
+use bytemuck::Pod;
+use futures_channel::oneshot;
+use serde::Serialize;
+use std::cell::Cell;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What the GPU's side can do to us. Each is an event of normal life with a next step for the user.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum GpuError {
+    /// WebGPU is there and gives no adapter.
+    #[error("no WebGPU adapter was found: {0}")]
+    NoAdapter(String),
+    /// The adapter refuses a device.
+    #[error("the adapter {adapter} refused a device: {reason}")]
+    NoDevice {
+        /// Its name.
+        adapter: String,
+        /// Its words.
+        reason: String,
+    },
+    /// A buffer over the adapter's limits.
+    #[error("the buffer {name} would need {asked} bytes; this adapter binds at most {limit}")]
+    BufferTooLarge {
+        /// Dotted path.
+        name: String,
+        /// Bytes asked.
+        asked: u64,
+        /// Bytes there.
+        limit: u64,
+    },
+    /// Allocation failed.
+    #[error("the GPU is out of memory: {asked} bytes were asked for")]
+    OutOfMemory {
+        /// Bytes asked in all.
+        asked: u64,
+    },
+    /// The device is gone: driver reset, sleep, another tab.
+    #[error("the GPU was lost: {0}")]
+    Lost(String),
+    /// A mistake of ours that validation caught.
+    #[error("the GPU refused our work: {0}")]
+    Validation(String),
+}
+
+/// The adapter, as the browser or driver names it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct AdapterDescription {
+    /// Device name, or vendor and architecture where a browser says no more.
+    pub name: String,
+    /// vulkan, metal, dx12, webgpu.
+    pub backend: String,
+    /// Whether it runs on the CPU: correct, and slow.
+    pub software: bool,
+    /// Largest storage binding, bytes.
+    pub max_binding_bytes: u64,
+    /// Largest buffer, bytes.
+    pub max_buffer_bytes: u64,
+}
+
+/// Which body of a kernel suits an adapter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Body {
+    /// No workgroup memory and no barrier: CPU adapters, where a barrier costs more than the work.
+    #[default]
+    Direct,
+    /// Tiles in workgroup memory: GPUs.
+    Staged,
+}
+
+/// Counts of what a stretch of work did; no clock needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Dispatches encoded.
+    pub dispatches: u64,
+    /// Compute passes begun.
+    pub passes: u64,
+    /// Submits.
+    pub submits: u64,
+    /// Bind groups created.
+    pub bind_groups_created: u64,
+    /// Buffers created.
+    pub buffers_created: u64,
+    /// Bytes handed to the queue.
+    pub bytes_uploaded: u64,
+    /// Buffers mapped for reading.
+    pub readbacks: u64,
+}
+
+impl Census {
+    /// What happened since an earlier count.
+    pub fn since(self, earlier: Census) -> Census {
+        Census {
+            dispatches: self.dispatches - earlier.dispatches,
+            passes: self.passes - earlier.passes,
+            submits: self.submits - earlier.submits,
+            bind_groups_created: self.bind_groups_created - earlier.bind_groups_created,
+            buffers_created: self.buffers_created - earlier.buffers_created,
+            bytes_uploaded: self.bytes_uploaded - earlier.bytes_uploaded,
+            readbacks: self.readbacks - earlier.readbacks,
+        }
+    }
+}
+
+/// An open device.
+pub struct Gpu {
+    pub(crate) device: wgpu::Device,
+    pub(crate) queue: wgpu::Queue,
+    description: AdapterDescription,
+    failure: Arc<Mutex<Option<GpuError>>>,
+    census: Cell<Census>,
+}
+
+/// Resolves when the work submitted before it is done.
+pub struct Fence {
+    #[cfg(target_arch = "wasm32")]
+    done: oneshot::Receiver<()>,
+    #[cfg(not(target_arch = "wasm32"))]
+    submission: wgpu::SubmissionIndex,
+}
+
+impl Gpu {
+    /// Opens the fastest adapter there is, with its own limits. `name` stands in for the adapter's where a browser
+    /// keeps that back, and `software` overrules its silence about being one.
+    ///
+    /// # Errors
+    /// [`GpuError::NoAdapter`], [`GpuError::NoDevice`].
+    pub async fn open(name: Option<String>, software: Option<bool>) -> Result<Self, GpuError> {
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            ..Default::default()
+        };
+        let adapter = instance.request_adapter(&options).await.map_err(|e| GpuError::NoAdapter(e.to_string()))?;
+        let info = adapter.get_info();
+        let limits = adapter.limits();
+        let name = if info.name.is_empty() { name.unwrap_or_else(|| "unnamed adapter".into()) } else { info.name };
+        let looks_software = ["swiftshader", "llvmpipe", "basic render"].iter().any(|s| name.to_lowercase().contains(s));
+        let software = info.device_type == wgpu::DeviceType::Cpu || software.unwrap_or(false) || looks_software;
+        let description = AdapterDescription {
+            name: name.clone(),
+            backend: info.backend.to_string(),
+            software,
+            max_binding_bytes: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
+            max_buffer_bytes: limits.max_buffer_size,
+        };
+        let descriptor = wgpu::DeviceDescriptor {
+            label: Some("fledgling"),
+            required_limits: wgpu::Limits {
+                max_storage_buffer_binding_size: limits.max_storage_buffer_binding_size,
+                max_buffer_size: limits.max_buffer_size,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        let (device, queue) = adapter
+            .request_device(&descriptor)
+            .await
+            .map_err(|e| GpuError::NoDevice { adapter: name, reason: e.to_string() })?;
+        let failure = Arc::new(Mutex::new(None));
+        let keep_first = |failure: &Mutex<Option<GpuError>>, error: GpuError| {
+            failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        };
+        let lost = Arc::clone(&failure);
+        device.set_device_lost_callback(move |reason, message| {
+            // Destroyed is our own doing, at the end of a session.
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                keep_first(&lost, GpuError::Lost(message));
+            }
+        });
+        let uncaptured = Arc::clone(&failure);
+        device.on_uncaptured_error(Arc::new(move |error| {
+            let error = match error {
+                wgpu::Error::OutOfMemory { .. } => GpuError::OutOfMemory { asked: 0 },
+                other => GpuError::Validation(other.to_string()),
+            };
+            keep_first(&uncaptured, error);
+        }));
+        Ok(Self { device, queue, description, failure, census: Cell::default() })
+    }
+
+    /// The adapter in words and numbers.
+    pub fn description(&self) -> &AdapterDescription {
+        &self.description
+    }
+
+    /// Which kernel bodies suit this adapter.
+    pub fn body(&self) -> Body {
+        if self.description.software { Body::Direct } else { Body::Staged }
+    }
+
+    /// The first failure since the device was opened.
+    ///
+    /// # Errors
+    /// That failure.
+    pub fn check(&self) -> Result<(), GpuError> {
+        match &*self.failure.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        }
+    }
+
+    /// What was created and submitted so far.
+    pub fn census(&self) -> Census {
+        self.census.get()
+    }
+
+    pub(crate) fn count(&self, change: impl FnOnce(&mut Census)) {
+        let mut census = self.census.get();
+        change(&mut census);
+        self.census.set(census);
+    }
+
+    pub(crate) fn buffer(&self, label: &str, words: usize, usage: wgpu::BufferUsages) -> wgpu::Buffer {
+        self.count(|c| c.buffers_created += 1);
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: 4 * words as u64,
+            usage,
+            mapped_at_creation: false,
+        })
+    }
+
+    pub(crate) fn upload(&self, buffer: &wgpu::Buffer, offset_words: usize, bytes: &[u8]) {
+        self.count(|c| c.bytes_uploaded += bytes.len() as u64);
+        self.queue.write_buffer(buffer, 4 * offset_words as u64, bytes);
+    }
+
+    pub(crate) fn submit(&self, encoder: wgpu::CommandEncoder) -> Fence {
+        self.count(|c| c.submits += 1);
+        let _submission = self.queue.submit([encoder.finish()]);
+        #[cfg(target_arch = "wasm32")]
+        {
+            let (send, done) = oneshot::channel();
+            self.queue.on_submitted_work_done(move || {
+                // The receiver may be gone: nobody waits for this one.
+                let _ = send.send(());
+            });
+            Fence { done }
+        }
+        #[cfg(not(target_arch = "wasm32"))]
+        Fence { submission: _submission }
+    }
+
+    /// Waits for a fence.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`] and what [`Gpu::check`] knows.
+    pub async fn wait(&self, fence: Fence) -> Result<(), GpuError> {
+        #[cfg(target_arch = "wasm32")]
+        // A lost device drops the callback: check() says why.
+        let _ = fence.done.await;
+        #[cfg(not(target_arch = "wasm32"))]
+        self.device
+            .poll(wgpu::PollType::Wait { submission_index: Some(fence.submission), timeout: None })
+            .map_err(|e| GpuError::Lost(e.to_string()))?;
+        self.check()
+    }
+
+    /// Reads a stretch of a buffer through a staging buffer made for it.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`] and what [`Gpu::check`] knows.
+    pub(crate) async fn read<T: Pod>(&self, buffer: &wgpu::Buffer, offset: usize, words: usize) -> Result<Vec<T>, GpuError> {
+        let staging = Staging::new(self, words);
+        let values = staging.read(self, buffer, offset, words).await;
+        staging.destroy();
+        values
+    }
+}
+
+/// A buffer that the host can map; made once where reads repeat.
+pub(crate) struct Staging {
+    buffer: wgpu::Buffer,
+}
+
+impl Staging {
+    pub(crate) fn new(gpu: &Gpu, words: usize) -> Self {
+        let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
+        Self { buffer: gpu.buffer("staging", words.max(1), usage) }
+    }
+
+    pub(crate) async fn read<T: Pod>(
+        &self,
+        gpu: &Gpu,
+        buffer: &wgpu::Buffer,
+        offset: usize,
+        words: usize,
+    ) -> Result<Vec<T>, GpuError> {
+        let bytes = 4 * words as u64;
+        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("readback") });
+        encoder.copy_buffer_to_buffer(buffer, 4 * offset as u64, &self.buffer, 0, bytes);
+        gpu.queue.submit([encoder.finish()]);
+        gpu.count(|c| c.readbacks += 1);
+        let (send, mapped) = oneshot::channel();
+        self.buffer.map_async(wgpu::MapMode::Read, ..bytes, move |result| {
+            let _ = send.send(result);
+        });
+        #[cfg(not(target_arch = "wasm32"))]
+        gpu.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|e| GpuError::Lost(e.to_string()))?;
+        let lost = || gpu.check().err().unwrap_or_else(|| GpuError::Lost("a readback was cancelled".into()));
+        match mapped.await {
+            Ok(Ok(())) => {}
+            _ => return Err(lost()),
+        }
+        let values = match self.buffer.get_mapped_range(..bytes) {
+            Ok(view) => view.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect(),
+            Err(_) => return Err(lost()),
+        };
+        self.buffer.unmap();
+        gpu.check()?;
+        Ok(values)
+    }
+
+    /// Dropping a buffer frees nothing on the web.
+    pub(crate) fn destroy(&self) {
+        self.buffer.destroy();
+    }
+}

@@ -1,0 +1,335 @@
+//! A recording made executable: buffers, pipelines and bind groups, all created once; replay creates nothing.
+
+use crate::gpu::{Fence, Gpu, GpuError, Staging};
+use crate::kernels::{Access, Kernel};
+use crate::tape::{Dispatch, Life, Recording, Region};
+use bytemuck::Pod;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Words between two dispatches' `Params`: WebGPU binds uniforms at multiples of 256 bytes.
+const PARAMS_STRIDE: usize = 64;
+
+/// Pipelines by kernel and overrides, and shared buffers by name: what outlives one plan.
+#[derive(Default)]
+pub struct Store {
+    buffers: HashMap<String, wgpu::Buffer>,
+    pipelines: RefCell<HashMap<PipelineKey, Pipeline>>,
+}
+
+type PipelineKey = (&'static str, Vec<(&'static str, u64)>);
+
+#[derive(Clone)]
+struct Pipeline {
+    pipeline: wgpu::ComputePipeline,
+    layout: wgpu::BindGroupLayout,
+}
+
+impl Store {
+    /// An empty store. One belongs to each model in memory.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Overwrites a stretch of a shared buffer.
+    pub fn write<T: Pod>(&self, gpu: &Gpu, name: &str, offset_words: usize, data: &[T]) {
+        if let Some(buffer) = self.buffers.get(name) {
+            gpu.upload(buffer, offset_words, bytemuck::cast_slice(data));
+        }
+    }
+
+    /// Reads a stretch of a shared buffer.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`].
+    pub async fn read<T: Pod>(&self, gpu: &Gpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
+        match self.buffers.get(name) {
+            Some(buffer) => gpu.read(buffer, words.start, words.len()).await,
+            None => Err(GpuError::Validation(format!("there is no shared buffer {name}"))),
+        }
+    }
+
+    fn pipeline(&self, gpu: &Gpu, kernel: &'static Kernel, overrides: &[(&'static str, f64)]) -> Pipeline {
+        let key = (kernel.name, overrides.iter().map(|&(n, v)| (n, v.to_bits())).collect());
+        self.pipelines.borrow_mut().entry(key).or_insert_with(|| make_pipeline(gpu, kernel, overrides)).clone()
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.buffers.values().for_each(wgpu::Buffer::destroy);
+    }
+}
+
+fn make_pipeline(gpu: &Gpu, kernel: &'static Kernel, overrides: &[(&'static str, f64)]) -> Pipeline {
+    let source = kernel.sources.concat();
+    let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(kernel.name),
+        source: wgpu::ShaderSource::Wgsl(source.into()),
+    });
+    let entry = |index, access| wgpu::BindGroupLayoutEntry {
+        binding: index,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer {
+            ty: match access {
+                Access::Uniform => wgpu::BufferBindingType::Uniform,
+                Access::Read => wgpu::BufferBindingType::Storage { read_only: true },
+                Access::Write => wgpu::BufferBindingType::Storage { read_only: false },
+            },
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        },
+        count: None,
+    };
+    let entries: Vec<_> = std::iter::once(entry(0, Access::Uniform))
+        .chain(kernel.slots.iter().map(|slot| entry(slot.index, slot.access)))
+        .collect();
+    let layout = gpu
+        .device
+        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(kernel.name), entries: &entries });
+    let pipeline_layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some(kernel.name),
+        bind_group_layouts: &[Some(&layout)],
+        immediate_size: 0,
+    });
+    let pipeline = gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(kernel.name),
+        layout: Some(&pipeline_layout),
+        module: &module,
+        entry_point: Some(kernel.entry),
+        compilation_options: wgpu::PipelineCompilationOptions {
+            constants: overrides,
+            // Every kernel writes its tile before it reads it.
+            zero_initialize_workgroup_memory: false,
+        },
+        cache: None,
+    });
+    Pipeline { pipeline, layout }
+}
+
+struct Step {
+    pipeline: usize,
+    bind_group: usize,
+    grid: [u32; 3],
+}
+
+/// An executable recording.
+pub struct Plan {
+    steps: Vec<Step>,
+    pipelines: Vec<wgpu::ComputePipeline>,
+    bind_groups: Vec<wgpu::BindGroup>,
+    places: Vec<wgpu::Buffer>,
+    others: Vec<wgpu::Buffer>,
+    /// Kept buffers: name to (place, words).
+    kept: HashMap<String, usize>,
+    forward: usize,
+}
+
+impl Drop for Plan {
+    fn drop(&mut self) {
+        self.places.iter().chain(&self.others).for_each(wgpu::Buffer::destroy);
+    }
+}
+
+impl Plan {
+    /// Creates whatever the recording names; shared buffers only where the store lacks them.
+    ///
+    /// # Errors
+    /// [`GpuError::BufferTooLarge`] before anything is allocated; [`GpuError::OutOfMemory`], [`GpuError::Validation`].
+    pub async fn new(gpu: &Gpu, store: &mut Store, recording: &Recording) -> Result<Self, GpuError> {
+        let limit = gpu.description().max_binding_bytes;
+        if let Some(buffer) = recording.buffers.iter().find(|b| 4 * b.words as u64 > limit) {
+            return Err(GpuError::BufferTooLarge { name: buffer.name.clone(), asked: 4 * buffer.words as u64, limit });
+        }
+        let memory_scope = gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let validation_scope = gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let plan = Self::build(gpu, store, recording);
+        let (invalid, exhausted) = (validation_scope.pop().await, memory_scope.pop().await);
+        if exhausted.is_some() {
+            return Err(GpuError::OutOfMemory { asked: recording.memory().0 });
+        }
+        match invalid {
+            Some(error) => Err(GpuError::Validation(error.to_string())),
+            None => Ok(plan),
+        }
+    }
+
+    fn build(gpu: &Gpu, store: &mut Store, recording: &Recording) -> Self {
+        use wgpu::BufferUsages as Usage;
+        let usage = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST | Usage::UNIFORM;
+        let placement = recording.placement();
+        let places: Vec<_> = placement.words.iter().enumerate().map(|(i, &w)| gpu.buffer(&format!("place {i}"), w, usage)).collect();
+        for buffer in recording.buffers.iter().filter(|b| b.life == Life::Shared) {
+            store.buffers.entry(buffer.name.clone()).or_insert_with(|| gpu.buffer(&buffer.name, buffer.words, usage));
+        }
+        let mut others = Vec::new();
+        let find = |region: &Region| match placement.place[recording.index(region.buffer)] {
+            Some(place) => &places[place],
+            None => &store.buffers[&recording.buffers[recording.index(region.buffer)].name],
+        };
+
+        // Params: equal ones share their place.
+        let mut params: Vec<u8> = Vec::new();
+        let mut params_at: HashMap<&[u8], usize> = HashMap::new();
+        for dispatch in &recording.dispatches {
+            params_at.entry(&dispatch.params).or_insert_with(|| {
+                let at = params.len();
+                params.extend_from_slice(&dispatch.params);
+                params.resize(params.len().next_multiple_of(4 * PARAMS_STRIDE), 0);
+                at
+            });
+        }
+        let params_buffer = gpu.buffer("params", params.len().max(16) / 4, Usage::UNIFORM | Usage::COPY_DST);
+        gpu.upload(&params_buffer, 0, &params);
+
+        // A binding that the overrides leave unused still needs a buffer; a writable one needs one of its own per slot.
+        let most = recording.dispatches.iter().flat_map(|d| d.kernel.slots).map(|s| s.index).max().unwrap_or(0);
+        let nothing: Vec<_> = (0..=most).map(|i| gpu.buffer(&format!("nothing {i}"), 16, usage)).collect();
+
+        let mut pipelines: Vec<wgpu::ComputePipeline> = Vec::new();
+        let mut pipeline_at: HashMap<PipelineKey, (usize, wgpu::BindGroupLayout)> = HashMap::new();
+        let mut bind_groups = Vec::new();
+        let mut bind_group_at: HashMap<(usize, usize, Vec<Option<Region>>), usize> = HashMap::new();
+        let mut steps = Vec::new();
+        for dispatch in &recording.dispatches {
+            let Dispatch { kernel, overrides, params, regions, grid } = dispatch;
+            let key = (kernel.name, overrides.iter().map(|&(n, v)| (n, v.to_bits())).collect());
+            let (pipeline, layout) = pipeline_at
+                .entry(key)
+                .or_insert_with(|| {
+                    let made = store.pipeline(gpu, kernel, overrides);
+                    pipelines.push(made.pipeline);
+                    (pipelines.len() - 1, made.layout)
+                })
+                .clone();
+            let params_offset = params_at[params.as_slice()];
+            let bind_group = *bind_group_at.entry((pipeline, params_offset, regions.clone())).or_insert_with(|| {
+                let bind = |buffer, offset: usize, bytes: usize| {
+                    wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                        buffer,
+                        offset: offset as u64,
+                        size: std::num::NonZeroU64::new(bytes as u64),
+                    })
+                };
+                let mut entries = vec![wgpu::BindGroupEntry {
+                    binding: 0,
+                    resource: bind(&params_buffer, params_offset, params.len().next_multiple_of(16)),
+                }];
+                for (slot, region) in kernel.slots.iter().zip(regions) {
+                    let resource = match region {
+                        Some(r) => bind(find(r), 4 * r.offset, 4 * r.words),
+                        None => bind(&nothing[slot.index as usize], 0, 64),
+                    };
+                    entries.push(wgpu::BindGroupEntry { binding: slot.index, resource });
+                }
+                gpu.count(|c| c.bind_groups_created += 1);
+                bind_groups.push(gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+                    label: Some(kernel.name),
+                    layout: &layout,
+                    entries: &entries,
+                }));
+                bind_groups.len() - 1
+            });
+            steps.push(Step { pipeline, bind_group, grid: *grid });
+        }
+        let kept = recording
+            .buffers
+            .iter()
+            .enumerate()
+            .filter(|(_, b)| b.life == Life::Kept)
+            .filter_map(|(i, b)| Some((b.name.clone(), placement.place[i]?)))
+            .collect();
+        others.push(params_buffer);
+        others.extend(nothing);
+        Self { steps, pipelines, bind_groups, places, others, kept, forward: recording.forward }
+    }
+
+    /// All dispatches: forward, backward, update.
+    pub fn all(&self) -> Range<usize> {
+        0..self.steps.len()
+    }
+
+    /// The forward pass alone.
+    pub fn forward(&self) -> Range<usize> {
+        0..self.forward
+    }
+
+    /// Submits a range of dispatches, cut into `submits` equal parts so that none holds the GPU for long; the fence is
+    /// the last one's.
+    pub fn replay(&self, gpu: &Gpu, range: Range<usize>, submits: usize) -> Option<Fence> {
+        let per_submit = range.len().div_ceil(submits.max(1)).max(1);
+        let mut fence = None;
+        for part in self.steps[range].chunks(per_submit) {
+            let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            {
+                let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+                for step in part {
+                    pass.set_pipeline(&self.pipelines[step.pipeline]);
+                    pass.set_bind_group(0, &self.bind_groups[step.bind_group], &[]);
+                    let [x, y, z] = step.grid;
+                    pass.dispatch_workgroups(x, y, z);
+                }
+            }
+            gpu.count(|c| {
+                c.passes += 1;
+                c.dispatches += part.len() as u64;
+            });
+            fence = Some(gpu.submit(encoder));
+        }
+        fence
+    }
+
+    fn place(&self, name: &str) -> Result<&wgpu::Buffer, GpuError> {
+        let found = self.kept.get(name).map(|&place| &self.places[place]);
+        found.ok_or_else(|| GpuError::Validation(format!("the plan keeps no buffer {name}")))
+    }
+
+    /// Overwrites a stretch of a kept buffer.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no kept buffer has that name.
+    pub fn write<T: Pod>(&self, gpu: &Gpu, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
+        gpu.upload(self.place(name)?, offset_words, bytemuck::cast_slice(data));
+        Ok(())
+    }
+
+    /// Reads a stretch of a kept buffer.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`]; [`GpuError::Validation`] where no kept buffer has that name.
+    pub async fn read<T: Pod>(&self, gpu: &Gpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
+        gpu.read(self.place(name)?, words.start, words.len()).await
+    }
+
+    /// Something to read one kept buffer with again and again, creating nothing.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no kept buffer has that name.
+    pub fn reader(&self, gpu: &Gpu, name: &str, words: usize) -> Result<Reader, GpuError> {
+        Ok(Reader { source: self.place(name)?.clone(), staging: Staging::new(gpu, words), words })
+    }
+}
+
+/// Reads the head of one kept buffer through one staging buffer.
+pub struct Reader {
+    source: wgpu::Buffer,
+    staging: Staging,
+    words: usize,
+}
+
+impl Reader {
+    /// The buffer's words now.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`].
+    pub async fn read<T: Pod>(&self, gpu: &Gpu) -> Result<Vec<T>, GpuError> {
+        self.staging.read(gpu, &self.source, 0, self.words).await
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.staging.destroy();
+    }
+}

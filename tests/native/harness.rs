@@ -1,0 +1,122 @@
+//! Runs single kernels and recordings on the machine's Vulkan adapter.
+
+use fledgling::gpu::Gpu;
+use fledgling::kernels::{Access, Kernel};
+use fledgling::plan::{Plan, Store};
+use fledgling::tape::{Dispatch, Life, Region, Tape};
+use std::cell::LazyCell;
+
+thread_local! {
+    static GPU: LazyCell<&'static Gpu> = LazyCell::new(|| {
+        let gpu = pollster::block_on(Gpu::open(None, None));
+        Box::leak(Box::new(gpu.unwrap_or_else(|e| panic!("{e}\nThese tests need a Vulkan adapter: apt-get install mesa-vulkan-drivers"))))
+    });
+}
+
+/// This thread's device.
+pub fn gpu() -> &'static Gpu {
+    GPU.with(|gpu| **gpu)
+}
+
+/// Words of canary before and after every buffer: a stray store shows.
+const CANARY: usize = 64;
+const CANARY_BITS: u32 = 0x7fc0_dead; // a quiet NaN with a signature
+
+/// A buffer of a single-kernel run.
+#[derive(Clone, Debug)]
+pub enum Data {
+    /// Floats to read, or to start from.
+    F32(Vec<f32>),
+    /// Words to read.
+    U32(Vec<u32>),
+    /// An output of that many words, NaN at the start.
+    Out(usize),
+    /// Not bound: the overrides leave it unused.
+    Nothing,
+}
+
+/// Runs one kernel once; the buffers, in the order of its slots, come back after the run. Outputs start as NaN; stores
+/// outside a buffer fail the test.
+pub fn run(
+    kernel: &'static Kernel,
+    overrides: &[(&'static str, f64)],
+    params: &impl bytemuck::Pod,
+    grid: [u32; 3],
+    data: &[Data],
+) -> Vec<Vec<f32>> {
+    let gpu = gpu();
+    let mut tape = Tape::default();
+    let names: Vec<String> = kernel.slots.iter().map(|s| format!("slot {}", s.index)).collect();
+    let mut regions = Vec::new();
+    for (name, data) in names.iter().zip(data) {
+        let words = match data {
+            Data::F32(v) => v.len(),
+            Data::U32(v) => v.len(),
+            Data::Out(n) => *n,
+            Data::Nothing => {
+                regions.push(None);
+                continue;
+            }
+        };
+        let whole = tape.buffer(name, words.next_multiple_of(64) + 2 * CANARY, Life::Kept);
+        regions.push(Some(Region { offset: CANARY, words, ..whole }));
+    }
+    let mut dispatch = Dispatch::new(kernel, params, grid, &regions);
+    dispatch.overrides = overrides.to_vec();
+    tape.dispatch(dispatch);
+    let recording = tape.finish_forward();
+    let mut store = Store::new();
+    let plan = pollster::block_on(Plan::new(gpu, &mut store, &recording)).unwrap();
+    let canary = vec![CANARY_BITS; CANARY];
+    for ((name, data), region) in names.iter().zip(data).zip(&regions) {
+        let Some(region) = region else { continue };
+        let words: Vec<u32> = match data {
+            Data::F32(v) => v.iter().map(|x| x.to_bits()).collect(),
+            Data::U32(v) => v.clone(),
+            Data::Out(n) => vec![f32::NAN.to_bits(); *n],
+            Data::Nothing => continue,
+        };
+        plan.write(gpu, name, 0, &canary).unwrap();
+        plan.write(gpu, name, CANARY, &words).unwrap();
+        plan.write(gpu, name, CANARY + region.words, &canary).unwrap();
+    }
+    plan.replay(gpu, plan.all(), 1);
+    let mut results = Vec::new();
+    for ((name, slot), region) in names.iter().zip(kernel.slots).zip(&regions) {
+        let Some(region) = region else {
+            results.push(Vec::new());
+            continue;
+        };
+        let all: Vec<u32> = pollster::block_on(plan.read(gpu, name, 0..region.words + 2 * CANARY)).unwrap();
+        let intact = |words: &[u32]| words.iter().all(|&w| w == CANARY_BITS);
+        if slot.access == Access::Write {
+            assert!(intact(&all[..CANARY]), "{} wrote before {}", kernel.name, slot.name);
+            assert!(intact(&all[CANARY + region.words..]), "{} wrote behind {}", kernel.name, slot.name);
+        }
+        results.push(all[CANARY..CANARY + region.words].iter().map(|&w| f32::from_bits(w)).collect());
+    }
+    results
+}
+
+/// Numbers in [-1, 1) from a seed: splitmix64, so that a failing test can be run again.
+pub fn random(seed: u64, count: usize) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (0..count)
+        .map(|_| {
+            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = state;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            ((z ^ (z >> 31)) >> 40) as f32 / 8_388_608.0 - 1.0
+        })
+        .collect()
+}
+
+/// Every element within atol + rtol · |want|.
+pub fn close(what: &str, got: &[f32], want: &[f64], rtol: f64, atol: f64) {
+    assert_eq!(got.len(), want.len(), "{what}: length");
+    for (i, (&g, &w)) in got.iter().zip(want).enumerate() {
+        let off = (f64::from(g) - w).abs();
+        assert!(off <= atol + rtol * w.abs(), "{what}[{i}]: got {g}, want {w}, off by {off:e}");
+    }
+}

@@ -1,0 +1,86 @@
+//! norm.wgsl against plain loops.
+
+use crate::harness::{Data, close, random, run};
+use fledgling::kernels::{self as k, Kernel, NormParams};
+use fledgling::tape::grid;
+
+/// (x, gain, bias) → (y, mean and inverse of every row), in f64.
+fn norm(x: &[f32], gain: &[f32], bias: Option<&[f32]>, width: usize, rms: bool, epsilon: f64) -> (Vec<f64>, Vec<f64>) {
+    let (mut y, mut statistics) = (Vec::new(), Vec::new());
+    for row in x.chunks(width) {
+        let mean = if rms { 0.0 } else { row.iter().map(|&v| f64::from(v)).sum::<f64>() / width as f64 };
+        let variance = row.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / width as f64;
+        let inverse = 1.0 / (variance + epsilon).sqrt();
+        statistics.extend([mean, inverse]);
+        for c in 0..width {
+            let b = bias.map_or(0.0, |b| f64::from(b[c]));
+            y.push((f64::from(row[c]) - mean) * inverse * f64::from(gain[c]) + b);
+        }
+    }
+    (y, statistics)
+}
+
+fn bodies(row: &'static Kernel, group: &'static Kernel, rows: usize) -> [(&'static Kernel, [u32; 3]); 2] {
+    [(row, grid(rows, 64)), (group, grid(rows, 1))]
+}
+
+#[test]
+fn norm_forward_and_backward() {
+    for (rows, width) in [(1, 1), (3, 7), (129, 36), (7, 129), (257, 64), (5, 257)] {
+        for rms in [false, true] {
+            let with_bias = !rms && rows != 3;
+            let params = NormParams { rows: rows as u32, width: width as u32, chunk: 16, epsilon: 1e-5 };
+            let (x, gain, bias) = (random(1, rows * width), random(2, width), random(3, width));
+            let flags = [("RMS", f64::from(u8::from(rms))), ("BIAS", f64::from(u8::from(with_bias)))];
+            let bias_data = if with_bias { Data::F32(bias.clone()) } else { Data::Nothing };
+            let (y, statistics) = norm(&x, &gain, with_bias.then_some(&bias), width, rms, 1e-5);
+            for (kernel, grid) in bodies(&k::NORM_FORWARD_ROW, &k::NORM_FORWARD_GROUP, rows) {
+                let data = [Data::F32(x.clone()), Data::F32(gain.clone()), bias_data.clone(), Data::Out(rows * width), Data::Out(2 * rows)];
+                let out = run(kernel, &flags, &params, grid, &data);
+                close(kernel.name, &out[3], &y, 1e-4, 1e-5);
+                close(kernel.name, &out[4], &statistics, 1e-4, 1e-5);
+            }
+            // Central differences of Σ r·y(x).
+            let r = random(4, rows * width);
+            let loss = |x: &[f32], gain: &[f32], bias: &[f32]| -> f64 {
+                let (y, _) = norm(x, gain, with_bias.then_some(bias), width, rms, 1e-5);
+                y.iter().zip(&r).map(|(a, &b)| a * f64::from(b)).sum()
+            };
+            let difference = |of: &[f32], f: &dyn Fn(&[f32]) -> f64| -> Vec<f64> {
+                (0..of.len())
+                    .map(|i| {
+                        let (mut up, mut down) = (of.to_vec(), of.to_vec());
+                        up[i] += 1e-3;
+                        down[i] -= 1e-3;
+                        (f(&up) - f(&down)) / (f64::from(up[i]) - f64::from(down[i]))
+                    })
+                    .collect()
+            };
+            if rows * width > 500 || width == 1 {
+                continue; // differences cost rows·width forwards; a width of 1 has no slope but ε's
+            }
+            let s: Vec<f32> = statistics.iter().map(|&v| v as f32).collect();
+            let want = difference(&x, &|x| loss(x, &gain, &bias));
+            for (kernel, grid) in bodies(&k::NORM_BACKWARD_X_ROW, &k::NORM_BACKWARD_X_GROUP, rows) {
+                for accumulate in [false, true] {
+                    let before = random(5, rows * width);
+                    let start = if accumulate { Data::F32(before.clone()) } else { Data::Out(rows * width) };
+                    let data = [Data::F32(x.clone()), Data::F32(gain.clone()), Data::F32(s.clone()), Data::F32(r.clone()), start];
+                    let flags = [("RMS", f64::from(u8::from(rms))), ("ACCUMULATE", f64::from(u8::from(accumulate)))];
+                    let out = run(kernel, &flags, &params, grid, &data);
+                    let want: Vec<f64> = want.iter().zip(&before).map(|(w, &b)| w + if accumulate { f64::from(b) } else { 0.0 }).collect();
+                    close(kernel.name, &out[4], &want, 1e-3, 1e-3);
+                }
+            }
+            let chunks = rows.div_ceil(16);
+            let data = [Data::F32(x.clone()), Data::F32(s.clone()), Data::F32(r.clone()), Data::Out(2 * chunks * width)];
+            let partials = run(&k::NORM_BACKWARD_GAIN_PARTIAL, &[], &params, grid(chunks * width, 64), &data)[3].clone();
+            let data = [Data::F32(partials), Data::Out(width), if with_bias { Data::Out(width) } else { Data::Nothing }];
+            let out = run(&k::NORM_BACKWARD_GAIN, &[flags[1]], &params, grid(width, 64), &data);
+            close("grad_gain", &out[1], &difference(&gain, &|gain| loss(&x, gain, &bias)), 1e-3, 1e-4);
+            if with_bias {
+                close("grad_bias", &out[2], &difference(&bias, &|bias| loss(&x, &gain, bias)), 1e-3, 1e-4);
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The native tests: kernels against slow references, gradients, golden cases, training, tidy rules.
+
+mod harness;
+mod kernels_norm;
