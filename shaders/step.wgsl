@@ -7,6 +7,6 @@ struct Step {
     learning_rate: f32,
     correction1: f32,
     correction2: f32,
-    positions: f32,
+    unused: u32,
 }
 @group(0) @binding(1) var<uniform> step: Step;

@@ -1,6 +1,70 @@
 //! Fledgling trains a small language model in a browser tab, on the user's own GPU.
+//!
+//! # The map
+//!
+//! The modules stand in the order in which the data meets them; a file may import only from files above it.
+//!
+//! ```text
+//! text ─tokenizer→ tokens ─dataset→ batch ─┐
+//! config ─check→ Architecture ─model(ops, tape)→ Recording ─plan→ GPU ─trainer→ loss, weights ─sampler→ text
+//! page ⇄ web/worker_client.js ⇄ [postMessage] ⇄ bin/worker.rs   ⇄ session ⇄ trainer
+//!                               [JSON lines]  ⇄ bin/headless.rs ⇄ session        the same protocol, no browser
+//! ```
+//!
+//! A training step is a constant of its configuration: [`model`] writes the model once, forwards only, out of [`ops`]; each
+//! op appends its dispatches and its hand-derived adjoint to a [`tape`]; [`plan`] makes the list executable; a step replays
+//! it, and nothing is created, bound or read back while training.
+//!
+//! # Axes
+//!
+//! | word | in papers | what |
+//! |---|---|---|
+//! | `batch` | B | windows per step |
+//! | `seq`, `context` | T | positions of a window, at most |
+//! | `rows` | B·T | positions of a batch |
+//! | `width` | C, d_model | columns of the residual stream |
+//! | `heads`, `kv_heads` | H | query heads, key/value heads |
+//! | `head_dim` | d_k | width / heads |
+//! | `hidden` | d_ff | columns of the feed-forward layer |
+//! | `vocab` | V | different tokens |
+//! | `layers` | L, N | transformer blocks |
+//!
+//! # What is absent on purpose
+//!
+//! No automatic differentiation of arbitrary code: every op has its adjoint beside it. No tensors on the host: weights stay
+//! on the GPU until they are exported. No float atomics: results repeat bit for bit on one adapter. No clock and no browser:
+//! a [`session::Host`] lends the session both.
+
+pub mod tokenizer;
+
+pub mod dataset;
+
 pub mod config;
+
 pub mod gpu;
+
 pub mod kernels;
-pub mod plan;
+
 pub mod tape;
+
+pub mod ops;
+
+pub mod model;
+
+pub mod plan;
+
+pub mod optimizer;
+
+pub mod weights;
+
+pub mod trainer;
+
+pub mod replay;
+
+pub mod sampler;
+
+pub mod protocol;
+
+pub mod benchmark;
+
+pub mod session;

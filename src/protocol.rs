@@ -4,6 +4,8 @@
 //! A command that cannot be carried out answers with [`Event::Failed`] and changes nothing.
 
 use crate::config::{Config, Field, Preset};
+use crate::gpu::AdapterDescription;
+use crate::trainer::{Estimate, TrainingPoint};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
@@ -80,6 +82,16 @@ pub enum Command {
         name: String,
         /// The file.
         bytes: ByteBuf,
+    },
+    /// Train given weights on given batches, apart from the model in memory, to hold this adapter against another
+    /// implementation. Answers with [`Event::Replayed`]. [`crate::replay::replay`] says what the files hold.
+    Replay {
+        /// `vocab` and all.
+        config: Config,
+        /// A safetensors file of parameters.
+        weights: ByteBuf,
+        /// A safetensors file of tokens.
+        batches: ByteBuf,
     },
     /// Measure configurations, interleaved, on random tokens. Answers with [`Event::Benchmarked`]. Not while training.
     Benchmark {
@@ -188,6 +200,11 @@ pub enum Event {
         /// The file.
         bytes: ByteBuf,
     },
+    /// What a replay computed.
+    Replayed {
+        /// A safetensors file: logits, losses, gradients, weights after.
+        bytes: ByteBuf,
+    },
     /// The benchmark's table.
     Benchmarked {
         /// One row a configuration.
@@ -199,32 +216,37 @@ pub enum Event {
     Failed(Problem),
 }
 
+/// Where the cause of a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemKind {
+    /// The text in the box.
+    Text,
+    /// The configuration.
+    Configuration,
+    /// A file given or asked for.
+    File,
+    /// The adapter: lost, out of memory, too small.
+    Gpu,
+    /// The run: a loss that is no number.
+    Training,
+    /// The prompt or the sampling settings.
+    Prompt,
+    /// A command that does not apply now.
+    Command,
+}
+
 /// What went wrong and what to do next.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Problem {
-    /// text, configuration, file, gpu, training, prompt or command: where the cause is.
-    pub kind: &'static str,
+    /// Where the cause is.
+    pub kind: ProblemKind,
     /// What happened, with its numbers.
     pub message: String,
     /// What to do next.
     pub advice: String,
     /// The request that it answers, where it had a number.
     pub request: Option<u32>,
-}
-
-/// The adapter, as the browser or driver names it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct AdapterDescription {
-    /// Device name, or vendor and architecture where a browser says no more.
-    pub name: String,
-    /// vulkan, metal, dx12, webgpu.
-    pub backend: String,
-    /// Whether it runs on the CPU: correct, and slow.
-    pub software: bool,
-    /// Largest storage binding, bytes.
-    pub max_binding_bytes: u64,
-    /// Largest buffer, bytes.
-    pub max_buffer_bytes: u64,
 }
 
 /// The text in numbers.
@@ -246,23 +268,6 @@ pub struct TextDescription {
     pub fits_model: Option<bool>,
     /// Characters of the text that the model in memory lacks, at most 20.
     pub unknown_to_model: Vec<String>,
-}
-
-/// What a configuration costs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Estimate {
-    /// Trained numbers.
-    pub parameters: u64,
-    /// GPU memory for training, bytes: parameters, gradients, moments, activations.
-    pub training_bytes: u64,
-    /// Largest single buffer, bytes.
-    pub largest_buffer_bytes: u64,
-    /// Dispatches per training step.
-    pub dispatches: u32,
-    /// Floating-point operations per token of training.
-    pub flops_per_token: f64,
-    /// Tokens per step: batch × context.
-    pub tokens_per_step: u64,
 }
 
 /// What a session is doing.
@@ -298,19 +303,6 @@ pub struct Progress {
     pub uniform_loss: f32,
 }
 
-/// One training step in numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct TrainingPoint {
-    /// Counted from 1.
-    pub step: u32,
-    /// Mean cross-entropy of the batch, nats, before the update.
-    pub loss: f32,
-    /// Global norm of the gradient, before clipping.
-    pub gradient_norm: f32,
-    /// Learning rate of the update.
-    pub learning_rate: f32,
-}
-
 /// One validation in numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ValidationPoint {
@@ -334,17 +326,17 @@ pub struct BenchmarkRow {
     /// That rate divided by the calibration product's.
     pub of_calibration: f64,
     /// Dispatches per step.
-    pub dispatches: u32,
+    pub dispatches: f64,
     /// Compute passes per step.
-    pub passes: u32,
+    pub passes: f64,
     /// Submits per step.
-    pub submits: u32,
+    pub submits: f64,
     /// Bind groups created per step.
-    pub bind_groups_created: u32,
+    pub bind_groups_created: f64,
     /// Buffers created per step.
-    pub buffers_created: u32,
+    pub buffers_created: f64,
     /// Bytes uploaded per step.
-    pub bytes_uploaded: u64,
+    pub bytes_uploaded: f64,
     /// Readbacks per step.
-    pub readbacks: u32,
+    pub readbacks: f64,
 }

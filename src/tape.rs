@@ -3,8 +3,9 @@
 //! A recording names kernels, buffers and grids and knows nothing of wgpu; `plan.rs` is one executor of it. It also knows
 //! how much memory it needs before any is allocated: buffers whose lives do not overlap share their place.
 
+use crate::gpu::Body;
 use crate::kernels::{Access, Kernel};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// A buffer of a recording.
@@ -80,8 +81,13 @@ impl Dispatch {
             grid,
         }
     }
-    /// With an `override` constant set.
-    pub fn with(mut self, name: &'static str, value: impl Into<f64>) -> Self {
+    /// With an `override` constant set to true or false.
+    pub fn with(mut self, name: &'static str, flag: bool) -> Self {
+        self.overrides.push((name, f64::from(u8::from(flag))));
+        self
+    }
+    /// With an `override` constant set to a number.
+    pub fn with_number(mut self, name: &'static str, value: u32) -> Self {
         self.overrides.push((name, value.into()));
         self
     }
@@ -127,6 +133,14 @@ pub enum TapeError {
         /// The value's name.
         value: String,
     },
+    /// Two values share a gradient's place, and one is added to before the other was read.
+    #[error("the gradient of {value} is added to while {other}, which shares its place, is still to be read")]
+    SharedGradientOverwritten {
+        /// The value added to.
+        value: String,
+        /// The value still to be read.
+        other: String,
+    },
     /// A parameter that the loss does not depend on.
     #[error("parameter {name} receives no gradient")]
     ParameterWithoutGradient {
@@ -147,6 +161,8 @@ struct Op {
 /// The recorder.
 #[derive(Default)]
 pub struct Tape {
+    /// Which kernel bodies ops choose.
+    pub body: Body,
     buffers: Vec<Buffer>,
     values: Vec<ValueInfo>,
     ops: Vec<Op>,
@@ -155,11 +171,21 @@ pub struct Tape {
 }
 
 impl Tape {
+    /// An empty tape for adapters that like these kernel bodies.
+    pub fn new(body: Body) -> Self {
+        Self { body, ..Self::default() }
+    }
+
     /// A buffer that is no tensor of the model: inputs, state, statistics.
     pub fn buffer(&mut self, name: impl Into<String>, words: usize, life: Life) -> Region {
         let buffer = BufferId(self.buffers.len());
         self.buffers.push(Buffer { name: name.into(), words: aligned(words.max(1)), life });
         Region { buffer, offset: 0, words }
+    }
+
+    /// A buffer recorded earlier, whole.
+    pub fn find(&self, name: &str) -> Option<Region> {
+        find(&self.buffers, name)
     }
 
     /// A trained tensor: where it lives in the flat parameter buffer and where its gradient goes.
@@ -226,18 +252,22 @@ impl Tape {
         name: &'static str,
         inputs: &[Value],
         output: Option<Value>,
-        adjoint: Option<impl FnOnce(&mut Backward<'_>) + 'static>,
+        adjoint: impl FnOnce(&mut Backward<'_>) + 'static,
     ) {
+        self.close(name, inputs, output, Some(Box::new(adjoint)));
+    }
+
+    /// The same without an adjoint: refused by [`Tape::finish`] where an input needs a gradient.
+    pub fn record_without_adjoint(&mut self, name: &'static str, inputs: &[Value], output: Option<Value>) {
+        self.close(name, inputs, output, None);
+    }
+
+    fn close(&mut self, name: &'static str, inputs: &[Value], output: Option<Value>, adjoint: Option<Adjoint>) {
         let differentiable = inputs.iter().any(|v| self.values[v.0].differentiable);
         if let Some(output) = output {
             self.values[output.0].differentiable |= differentiable;
         }
-        self.ops.push(Op {
-            name,
-            inputs: inputs.to_vec(),
-            output,
-            adjoint: adjoint.map(|f| Box::new(f) as Adjoint),
-        });
+        self.ops.push(Op { name, inputs: inputs.to_vec(), output, adjoint });
     }
 
     /// The forward pass alone: evaluation, sampling.
@@ -253,13 +283,14 @@ impl Tape {
     pub fn finish(mut self) -> Result<Recording, TapeError> {
         let ops = std::mem::take(&mut self.ops);
         let forward = self.dispatches.len();
-        let mut backward = Backward { tape: &mut self, gradients: HashMap::new() };
+        let mut backward =
+            Backward { tape: &mut self, gradients: HashMap::new(), done: HashSet::new(), error: None };
         for op in ops.into_iter().rev() {
             if op.output.is_some_and(|v| !backward.gradients.contains_key(&v)) {
                 continue;
             }
-            let needing = |tape: &Tape| op.inputs.iter().copied().filter(|v| tape.values[v.0].differentiable).collect();
-            let needing: Vec<Value> = needing(backward.tape);
+            let values = &backward.tape.values;
+            let needing: Vec<Value> = op.inputs.iter().copied().filter(|v| values[v.0].differentiable).collect();
             match op.adjoint {
                 Some(adjoint) => adjoint(&mut backward),
                 None if needing.is_empty() => {}
@@ -267,6 +298,10 @@ impl Tape {
                     let value = backward.tape.name(needing[0]).to_owned();
                     return Err(TapeError::NoAdjoint { op: op.name, value });
                 }
+            }
+            backward.done.extend(op.output);
+            if let Some(error) = backward.error.take() {
+                return Err(error);
             }
             if let Some(v) = needing.iter().find(|v| !backward.gradients.contains_key(v)) {
                 return Err(TapeError::AdjointForgets { op: op.name, value: backward.tape.name(*v).to_owned() });
@@ -284,6 +319,9 @@ impl Tape {
 pub struct Backward<'a> {
     tape: &'a mut Tape,
     gradients: HashMap<Value, Region>,
+    /// Values whose op's adjoint has run: nobody reads their gradient any more.
+    done: HashSet<Value>,
+    error: Option<TapeError>,
 }
 
 /// Where an adjoint writes, and whether something is already there.
@@ -311,6 +349,12 @@ impl Backward<'_> {
     /// Claims the gradient of an input for writing.
     pub fn target(&mut self, input: Value) -> Target {
         if let Some(&region) = self.gradients.get(&input) {
+            // A place given to two values may be added to only after the other's reader has run.
+            let clash = self.gradients.iter().find(|&(v, r)| *v != input && *r == region && !self.done.contains(v));
+            if let Some((other, _)) = clash {
+                let (value, other) = (self.tape.name(input).to_owned(), self.tape.name(*other).to_owned());
+                self.error.get_or_insert(TapeError::SharedGradientOverwritten { value, other });
+            }
             return Target { region, accumulate: true };
         }
         let info = &self.tape.values[input.0];
@@ -324,19 +368,14 @@ impl Backward<'_> {
         self.gradients.insert(input, region);
         Target { region, accumulate: false }
     }
-    /// The gradient of `output` is also (the first part of) the gradient of `input`, as in a residual sum or an op that
-    /// works in place. Shares the place where nothing was written yet, and returns None; otherwise the caller adds it to
-    /// the returned region. Sharing is safe: every reader of the output's gradient has been recorded before the next
-    /// writer of the input's.
-    pub fn pass(&mut self, output: Value, input: Value) -> Option<Region> {
-        let from = self.gradient(output);
-        match self.gradients.get(&input) {
-            Some(&region) => Some(region),
-            None => {
-                self.gradients.insert(input, from);
-                None
-            }
+    /// `region`, complete, is also (the first part of) the gradient of `input`, as in a residual sum. Becomes its place
+    /// where nothing was written yet, and returns None; otherwise the caller adds it to the returned region.
+    pub fn give(&mut self, input: Value, region: Region) -> Option<Region> {
+        if self.gradients.contains_key(&input) {
+            return Some(self.target(input).region);
         }
+        self.gradients.insert(input, region);
+        None
     }
     /// Memory for the duration of the backward pass.
     pub fn scratch(&mut self, name: impl Into<String>, words: usize) -> Region {
@@ -357,6 +396,11 @@ pub struct Recording {
     pub dispatches: Vec<Dispatch>,
     /// How many of them are the forward pass; the rest is backward and update.
     pub forward: usize,
+}
+
+fn find(buffers: &[Buffer], name: &str) -> Option<Region> {
+    let i = buffers.iter().position(|b| b.name == name)?;
+    Some(Region { buffer: BufferId(i), offset: 0, words: buffers[i].words })
 }
 
 /// Where each buffer of a recording lives.
@@ -381,8 +425,7 @@ impl Recording {
     }
     /// A buffer by name, whole.
     pub fn find(&self, name: &str) -> Option<Region> {
-        let i = self.buffers.iter().position(|b| b.name == name)?;
-        Some(Region { buffer: BufferId(i), offset: 0, words: self.buffers[i].words })
+        find(&self.buffers, name)
     }
 
     /// First and last dispatch that touch each buffer.

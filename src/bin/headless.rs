@@ -1,1 +1,262 @@
-fn main(){}
+//! The session without a browser: commands as JSON lines on standard input, events as JSON lines on standard output, on a
+//! native adapter. What the page can do, a script can.
+
+#[cfg(target_arch = "wasm32")]
+fn main() {}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() -> std::process::ExitCode {
+    native::main()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native {
+    use fledgling::gpu::Gpu;
+    use fledgling::protocol::{Command, Event, Problem, ProblemKind};
+    use fledgling::session::{Host, Session, no_gpu};
+    use serde_json::{Value, json};
+    use std::io::{BufRead, Write};
+    use std::process::ExitCode;
+    use std::sync::mpsc::{Receiver, TryRecvError, channel};
+    use std::time::Instant;
+
+    const HELP: &str = r#"fledgling headless: trains and samples a small language model on a native GPU.
+
+    headless              JSON commands on standard input, one a line; JSON events on standard output
+    headless bench [KEY…] the benchmark table for presets (default: micro S M)
+    headless shaders      every kernel's WGSL as JSON
+  headless --help       this
+
+Commands, each with an example line. Files may stand in for text and bytes: "path" reads or writes one.
+
+  set_text          {"command":"set_text","text":"to be or not to be"}
+  set_text_bytes    {"command":"set_text_bytes","path":"corpus.txt"}
+  estimate          {"command":"estimate","config":{"model":{"layers":4,"width":128,"heads":4,"kv_heads":4,"hidden":512,"context":64},"training":{"batch":12}}}
+  reset             {"command":"reset","config":{"model":{"width":64},"training":{"steps":500,"seed":1}}}
+  train             {"command":"train"}
+  step              {"command":"step"}
+  pause             {"command":"pause"}
+  evaluate          {"command":"evaluate"}
+  sample            {"command":"sample","request":1,"prompt":"ROMEO:","tokens":100,"temperature":0.8,"top_k":20,"seed":1}
+  stop_sampling     {"command":"stop_sampling"}
+  attention         {"command":"attention","request":2,"prompt":"To be","layer":0,"head":0}
+  export            {"command":"export","path":"model.safetensors"}
+  import            {"command":"import","path":"model.safetensors"}
+  replay            {"command":"replay","config":{…},"weights":"weights.safetensors","batches":"batches.safetensors","path":"out.safetensors"}
+  benchmark         {"command":"benchmark","presets":["micro","S"],"seconds":5}
+  wait              {"command":"wait"}   takes no more lines until training, evaluation and sampling are done
+
+Keys of "config" that are left out keep their defaults (the preset micro). The program ends when its input has ended and
+nothing is left to do; its exit status is 1 where a command failed.
+"#;
+
+    struct Lines {
+        began: Instant,
+        /// Where the file goes that the command under way will answer with.
+        out_path: Option<String>,
+        failed: bool,
+    }
+
+    impl Host for Lines {
+        fn emit(&mut self, event: Event) {
+            let line = match (self.out_path.take(), event) {
+                (Some(path), Event::Exported { bytes, .. }) => self.write("exported", &path, &bytes),
+                (Some(path), Event::Replayed { bytes }) => self.write("replayed", &path, &bytes),
+                (path, event) => {
+                    self.failed |= matches!(event, Event::Failed(_));
+                    self.out_path = path.filter(|_| !matches!(event, Event::Failed(_)));
+                    serde_json::to_value(event).unwrap_or_default()
+                }
+            };
+            let mut out = std::io::stdout().lock();
+            // A reader that went away is no failure of ours.
+            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+        }
+        fn now(&self) -> f64 {
+            self.began.elapsed().as_secs_f64() * 1000.0
+        }
+    }
+
+    impl Lines {
+        fn write(&mut self, event: &str, path: &str, bytes: &[u8]) -> Value {
+            match std::fs::write(path, bytes) {
+                Ok(()) => json!({"event": event, "path": path, "size": bytes.len()}),
+                Err(e) => {
+                    self.failed = true;
+                    let problem = file_problem(format!("{path} cannot be written: {e}"));
+                    serde_json::to_value(Event::Failed(problem)).unwrap_or_default()
+                }
+            }
+        }
+    }
+
+    fn file_problem(message: String) -> Problem {
+        Problem { kind: ProblemKind::File, message, advice: "Check the path.".into(), request: None }
+    }
+
+    enum Line {
+        Command(Command),
+        Wait,
+    }
+
+    /// A line's command, with the file that "path" names in place of its bytes.
+    fn parse(line: &str, host: &mut Lines) -> Result<Line, Problem> {
+        let bad = |e: serde_json::Error| Problem {
+            kind: ProblemKind::Command,
+            message: format!("not a command: {e}"),
+            advice: "headless --help lists every command with an example line.".into(),
+            request: None,
+        };
+        let mut value: Value = serde_json::from_str(line).map_err(bad)?;
+        let Some(object) = value.as_object_mut() else { return serde_json::from_value(value).map(Line::Command).map_err(bad) };
+        let name = object.get("command").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if name == "wait" {
+            return Ok(Line::Wait);
+        }
+        let read = |path: &str| std::fs::read(path).map_err(|e| file_problem(format!("{path} cannot be read: {e}")));
+        let mut take = |key: &str| object.remove(key).and_then(|p| p.as_str().map(str::to_owned));
+        match (name.as_str(), take("path")) {
+            ("replay", out) => {
+                let (weights, batches) = (take("weights").unwrap_or_default(), take("batches").unwrap_or_default());
+                let config = object.remove("config").unwrap_or_default();
+                let config = serde_json::from_value(config).map_err(bad)?;
+                let (weights, batches) = (read(&weights)?.into(), read(&batches)?.into());
+                host.out_path = out;
+                Ok(Line::Command(Command::Replay { config, weights, batches }))
+            }
+            ("import", Some(path)) => Ok(Line::Command(Command::Import { bytes: read(&path)?.into(), name: path })),
+            ("set_text_bytes", Some(path)) => {
+                Ok(Line::Command(Command::SetTextBytes { bytes: read(&path)?.into(), name: path }))
+            }
+            ("export", out) => {
+                host.out_path = out;
+                Ok(Line::Command(Command::Export))
+            }
+            (_, Some(_)) => Err(file_problem(format!("{name} takes no path"))),
+            (_, None) => serde_json::from_value(value).map(Line::Command).map_err(bad),
+        }
+    }
+
+    fn read_lines() -> Receiver<String> {
+        let (send, lines) = channel();
+        std::thread::spawn(move || {
+            for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        lines
+    }
+
+    async fn serve(session: &mut Session, host: &mut Lines) {
+        let lines = read_lines();
+        let (mut ended, mut waiting) = (false, false);
+        loop {
+            waiting &= session.busy();
+            if !waiting && !ended {
+                let next = if session.busy() { lines.try_recv() } else { lines.recv().map_err(|_| TryRecvError::Disconnected) };
+                match next {
+                    Ok(line) if line.trim().is_empty() => {}
+                    Ok(line) => match parse(&line, host) {
+                        Ok(Line::Command(command)) => session.handle(command, host).await,
+                        Ok(Line::Wait) => waiting = true,
+                        Err(problem) => host.emit(Event::Failed(problem)),
+                    },
+                    Err(TryRecvError::Disconnected) => ended = true,
+                    Err(TryRecvError::Empty) => session.work(host).await,
+                }
+            } else if session.busy() {
+                session.work(host).await;
+            } else if ended {
+                return;
+            }
+        }
+    }
+
+    /// Prints the benchmark's table for people.
+    struct Table {
+        began: Instant,
+        failed: bool,
+    }
+
+    impl Host for Table {
+        fn emit(&mut self, event: Event) {
+            match event {
+                Event::Ready { adapter, .. } => println!("{} ({})", adapter.name, adapter.backend),
+                Event::Benchmarked { rows, calibration_gflops } => {
+                    println!("calibration product 1024×384×384: {calibration_gflops:.1} GFLOP/s");
+                    println!(
+                        "{:>7} {:>10} {:>10} {:>9} {:>8} {:>10} {:>7} {:>8} {:>8} {:>8} {:>8} {:>9}",
+                        "preset", "ms/step", "tokens/s", "GFLOP/s", "of cal.", "dispatches", "passes", "submits", "groups+", "buffers+", "bytes up", "readbacks"
+                    );
+                    for r in rows {
+                        println!(
+                            "{:>7} {:>10.2} {:>10.0} {:>9.2} {:>8.2} {:>10.0} {:>7.0} {:>8.0} {:>8.0} {:>8.0} {:>8.0} {:>9.0}",
+                            r.preset, r.milliseconds, r.tokens_per_second, r.gflops, r.of_calibration, r.dispatches,
+                            r.passes, r.submits, r.bind_groups_created, r.buffers_created, r.bytes_uploaded, r.readbacks
+                        );
+                    }
+                }
+                Event::Failed(problem) => {
+                    self.failed = true;
+                    eprintln!("{}\n{}", problem.message, problem.advice);
+                }
+                _ => {}
+            }
+        }
+        fn now(&self) -> f64 {
+            self.began.elapsed().as_secs_f64() * 1000.0
+        }
+    }
+
+    /// Every kernel's WGSL, for whoever wants to compile it elsewhere.
+    fn shaders() -> Value {
+        let kernels = fledgling::kernels::all().into_iter();
+        kernels.map(|k| json!({"name": k.name, "entry": k.entry, "wgsl": k.sources.concat()})).collect()
+    }
+
+    pub fn main() -> ExitCode {
+        let arguments: Vec<String> = std::env::args().skip(1).collect();
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let failed = match words.as_slice() {
+            [] => {
+                let mut host = Lines { began: Instant::now(), out_path: None, failed: false };
+                match pollster::block_on(Gpu::open(None, None)) {
+                    Ok(gpu) => {
+                        let mut session = Session::new(gpu, &mut host);
+                        pollster::block_on(serve(&mut session, &mut host));
+                    }
+                    Err(error) => host.emit(no_gpu(error)),
+                }
+                host.failed
+            }
+            ["bench", keys @ ..] => {
+                let keys = if keys.is_empty() { &["micro", "S", "M"] } else { keys };
+                let mut host = Table { began: Instant::now(), failed: false };
+                match pollster::block_on(Gpu::open(None, None)) {
+                    Ok(gpu) => {
+                        let mut session = Session::new(gpu, &mut host);
+                        let presets = keys.iter().map(|k| (*k).to_owned()).collect();
+                        pollster::block_on(session.handle(Command::Benchmark { presets, seconds: 10.0 }, &mut host));
+                    }
+                    Err(error) => host.emit(no_gpu(error)),
+                }
+                host.failed
+            }
+            ["shaders"] => {
+                println!("{}", shaders());
+                false
+            }
+            ["--help" | "-h"] => {
+                print!("{HELP}");
+                false
+            }
+            other => {
+                eprintln!("unknown arguments: {}\n\n{HELP}", other.join(" "));
+                true
+            }
+        };
+        ExitCode::from(u8::from(failed))
+    }
+}

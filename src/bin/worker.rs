@@ -1,1 +1,128 @@
-fn main(){}
+//! The session in a web worker: commands arrive and events leave by postMessage. The only file that knows the browser.
+
+#[cfg(not(target_arch = "wasm32"))]
+fn main() {}
+
+#[cfg(target_arch = "wasm32")]
+fn main() {
+    console_error_panic_hook::set_once();
+    wasm_bindgen_futures::spawn_local(web::serve());
+}
+
+#[cfg(target_arch = "wasm32")]
+mod web {
+    use fledgling::gpu::Gpu;
+    use fledgling::protocol::{Command, Event, Problem, ProblemKind};
+    use fledgling::session::{Host, Session, no_gpu};
+    use futures_channel::oneshot;
+    use js_sys::{Array, Function, Promise, Reflect};
+    use serde::Serialize;
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+    use std::rc::Rc;
+    use wasm_bindgen::prelude::*;
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
+
+    struct Page {
+        scope: DedicatedWorkerGlobalScope,
+    }
+
+    impl Host for Page {
+        fn emit(&mut self, event: Event) {
+            // Options become null, files Uint8Arrays: what the page's types say.
+            let serializer = serde_wasm_bindgen::Serializer::json_compatible().serialize_bytes_as_arrays(false);
+            let Ok(message) = event.serialize(&serializer) else { return };
+            // Files move instead of being copied.
+            let moved = Array::new();
+            if let Some(bytes) = Reflect::get(&message, &"bytes".into()).ok().and_then(|b| b.dyn_into::<js_sys::Uint8Array>().ok()) {
+                moved.push(&bytes.buffer());
+            }
+            let _ = self.scope.post_message_with_transfer(&message, &moved);
+        }
+        fn now(&self) -> f64 {
+            self.scope.performance().map_or(0.0, |p| p.now())
+        }
+    }
+
+    /// Messages not yet handled, and whoever waits for the next.
+    #[derive(Default)]
+    struct Inbox {
+        messages: VecDeque<JsValue>,
+        waiting: Option<oneshot::Sender<()>>,
+    }
+
+    /// Lets messages in: a task of its own through a MessageChannel, which no timer throttles in a hidden tab.
+    async fn breathe() {
+        let promise = Promise::new(&mut |resolve: Function, _| {
+            let Ok(channel) = MessageChannel::new() else {
+                let _ = resolve.call0(&JsValue::NULL);
+                return;
+            };
+            channel.port1().set_onmessage(Some(&resolve));
+            let _ = channel.port2().post_message(&JsValue::NULL);
+        });
+        let _ = JsFuture::from(promise).await;
+    }
+
+    /// What the browser says of its adapter: (name, whether it is a software one). wgpu passes on only the description,
+    /// which browsers leave empty.
+    async fn adapter_words(scope: &DedicatedWorkerGlobalScope) -> Option<(String, bool)> {
+        let get = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).ok().filter(|v| !v.is_undefined() && !v.is_null());
+        let gpu = get(&scope.navigator(), "gpu")?;
+        let request: Function = get(&gpu, "requestAdapter")?.dyn_into().ok()?;
+        let promise: Promise = request.call0(&gpu).ok()?.dyn_into().ok()?;
+        let adapter = JsFuture::from(promise).await.ok().filter(|a| !a.is_null())?;
+        let info = get(&adapter, "info")?;
+        let word = |key: &str| get(&info, key).and_then(|v| v.as_string()).filter(|s| !s.is_empty());
+        let words: Vec<String> = ["vendor", "architecture", "device"].iter().filter_map(|key| word(key)).collect();
+        let software = get(&info, "isFallbackAdapter").and_then(|v| v.as_bool()).unwrap_or(false);
+        Some((word("description").unwrap_or_else(|| words.join(" ")), software))
+    }
+
+    pub async fn serve() {
+        let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
+        let mut page = Page { scope: scope.clone() };
+        let inbox = Rc::new(RefCell::new(Inbox::default()));
+        let receiving = Rc::clone(&inbox);
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let mut inbox = receiving.borrow_mut();
+            inbox.messages.push_back(event.data());
+            if let Some(waiting) = inbox.waiting.take() {
+                let _ = waiting.send(());
+            }
+        });
+        scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        on_message.forget(); // as long as the worker
+
+        let words = adapter_words(&scope).await;
+        let (name, software) = words.map_or((None, None), |(name, software)| (Some(name), Some(software)));
+        let mut session = match Gpu::open(name.filter(|n| !n.is_empty()), software).await {
+            Ok(gpu) => Session::new(gpu, &mut page),
+            Err(error) => return page.emit(no_gpu(error)),
+        };
+        loop {
+            let message = inbox.borrow_mut().messages.pop_front();
+            match message {
+                Some(message) => match serde_wasm_bindgen::from_value::<Command>(message) {
+                    Ok(command) => session.handle(command, &mut page).await,
+                    Err(error) => page.emit(Event::Failed(Problem {
+                        kind: ProblemKind::Command,
+                        message: format!("not a command: {error}"),
+                        advice: "Reload the page: it may be older than its worker.".into(),
+                        request: None,
+                    })),
+                },
+                None if session.busy() => {
+                    session.work(&mut page).await;
+                    breathe().await;
+                }
+                None => {
+                    let (send, next) = oneshot::channel();
+                    inbox.borrow_mut().waiting = Some(send);
+                    let _ = next.await;
+                }
+            }
+        }
+    }
+}

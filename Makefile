@@ -1,0 +1,78 @@
+# Fledgling: `make serve` to use it, `make test` to trust it. Every target installs what it is missing (.ci/install).
+
+PORT := 8080
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/node_modules/.bin:$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+export TRUNK_SKIP_VERSION_CHECK := true
+# trunk refuses NO_COLOR=1: it wants a boolean.
+TRUNK := env -u NO_COLOR trunk
+CARGO_WASM := --lib --bin worker --target wasm32-unknown-unknown
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+
+.PHONY: serve
+serve: ## build the page and serve it on http://127.0.0.1:8080 (make serve PORT=8081: elsewhere)
+	@if (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
+		echo "Port $(PORT) is taken; try: make serve PORT=8081" >&2; exit 1; fi
+	@.ci/install page
+	@echo "Fledgling will be at http://127.0.0.1:$(PORT)/ once it is built; Ctrl-C ends it."
+	@$(TRUNK) serve --port $(PORT)
+
+.PHONY: build
+build: ## build the page into dist/, a folder for any static host, under any path
+	@.ci/install page
+	$(TRUNK) build
+
+.PHONY: test
+test: fmt typecheck clippy test-native test-browser ## everything that must pass
+
+.PHONY: fmt
+fmt: ## formatting is rustfmt's (cargo fmt mends it)
+	@.ci/install rust
+	cargo fmt --check
+
+.PHONY: typecheck
+typecheck: ## the modules of the page and of its tests against their types
+	@.ci/install page
+	tsc --project web
+	tsc --project tests/browser
+
+.PHONY: clippy
+clippy: ## no warning, natively and for wasm32
+	@.ci/install rust
+	cargo clippy --locked --lib --bin headless --tests -- -D warnings
+	cargo clippy --locked $(CARGO_WASM) -- -D warnings
+
+.PHONY: test-native
+test-native: ## kernels, gradients, golden cases and training on this machine's adapter
+	@.ci/install rust
+	@.ci/install gpu
+	cargo test --locked --release --lib --test native
+	cargo test --locked --release --doc
+
+.PHONY: test-browser
+test-browser: build ## the real page in a real Chromium
+	@.ci/install browser
+	node --test --test-reporter=spec --test-concurrency=1 tests/browser/*.test.mjs
+
+.PHONY: bench
+bench: ## the speed table, natively
+	@.ci/install rust
+	@.ci/install gpu
+	cargo run --locked --release --bin headless -- bench
+
+.PHONY: bench-browser
+bench-browser: build ## the speed table, in Chromium
+	@.ci/install browser
+	node tests/browser/benchmark.mjs
+
+.PHONY: clean
+clean: ## remove what was built and installed in this folder
+	rm -rf target dist node_modules .tools tests/browser/screenshots

@@ -1,0 +1,8 @@
+// Snippet: the right operand read four words at a time. Needs a stride that is a multiple of 4, padding included.
+@group(0) @binding(3) var<storage, read> b: array<vec4<f32>>;
+
+// Words `at`..`at + 3` of the line that starts at `line` and holds `extent` words. Past the last four, the last four again:
+// whoever asks does not use them.
+fn load_b(line: u32, at: u32, extent: u32) -> vec4<f32> {
+    return b[(line + min(at, (extent - 1u) & ~3u)) / 4u];
+}

@@ -1,0 +1,129 @@
+// The update: AdamW (Loshchilov and Hutter 2019), Adam (Kingma and Ba 2015), SGD, with clipping by global norm.
+// square_sums: sums[i] = Σ gradient² of part i.  settle: norm = √Σ sums; factor = min(1, clip / (norm + 1e-6)); a norm or
+// loss that is not finite halts: the update then changes nothing, now and in every later step, until the host clears it.
+// update: g = gradient · factor;  Adam, SGD: g += decay · w;  AdamW: w ← w · (1 − rate · decay);
+//   m ← β1 m + (1 − β1) g;  v ← β2 v + (1 − β2) g²;  w ← w − rate · (m / correction1) / (√(v / correction2) + ε).
+// All flat [words]; decayed tensors stand first. state = [factor, step of the halt or 0].
+// Grid: square_sums one thread (`_row`) or workgroup (`_group`) a part; settle one thread; update one thread four words.
+// Snippets: index, step.
+struct Params {
+    words: u32, // of this stretch
+    decayed: u32, // words of this stretch that decay
+    parts: u32, // how many sums
+    first_part: u32, // of this stretch
+    beta1: f32,
+    beta2: f32,
+    epsilon: f32,
+    weight_decay: f32,
+    clip: f32,
+    unused0: u32,
+    unused1: u32,
+    unused2: u32,
+}
+override RULE: u32 = 0u; // 0 AdamW, 1 Adam, 2 SGD
+override LANES: u32 = 64u;
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> gradients: array<f32>;
+@group(0) @binding(3) var<storage, read_write> sums_out: array<f32>;
+@group(0) @binding(4) var<storage, read> sums: array<f32>;
+@group(0) @binding(5) var<storage, read_write> state_out: array<u32>;
+@group(0) @binding(6) var<storage, read> state: array<u32>;
+@group(0) @binding(7) var<storage, read_write> ring: array<f32>;
+@group(0) @binding(8) var<storage, read_write> weights: array<f32>;
+@group(0) @binding(9) var<storage, read_write> first: array<f32>;
+@group(0) @binding(10) var<storage, read_write> second: array<f32>;
+
+var<workgroup> lane_sums: array<f32, LANES>;
+
+fn square_sum(begin: u32, end: u32, stride: u32) -> f32 {
+    var sum = 0.0;
+    for (var i = begin; i < end; i += stride) {
+        sum += gradients[i] * gradients[i];
+    }
+    return sum;
+}
+
+@compute @workgroup_size(8)
+fn square_sums_row(@builtin(global_invocation_id) id: vec3<u32>) {
+    if (id.x >= params.parts) {
+        return;
+    }
+    let length = (params.words + params.parts - 1u) / params.parts;
+    let begin = id.x * length;
+    sums_out[params.first_part + id.x] = square_sum(begin, min(begin + length, params.words), 1u);
+}
+
+@compute @workgroup_size(LANES)
+fn square_sums_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let length = (params.words + params.parts - 1u) / params.parts;
+    let begin = group.x * length;
+    lane_sums[lane] = square_sum(begin + lane, min(begin + length, params.words), LANES);
+    workgroupBarrier();
+    for (var half = LANES / 2u; half > 0u; half /= 2u) {
+        if (lane < half) {
+            lane_sums[lane] += lane_sums[lane + half];
+        }
+        workgroupBarrier();
+    }
+    if (lane == 0u) {
+        sums_out[params.first_part + group.x] = lane_sums[0];
+    }
+}
+
+// Not x != x: some compilers assume that NaN never happens.
+fn finite(x: f32) -> bool {
+    return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u;
+}
+
+@compute @workgroup_size(1)
+fn settle() {
+    var total = 0.0;
+    for (var i = 0u; i < params.parts; i++) {
+        total += sums[i];
+    }
+    let norm = sqrt(total);
+    let loss = ring[4u * step.slot + 1u];
+    if ((!finite(total) || !finite(loss)) && state_out[1] == 0u) {
+        state_out[1] = step.step;
+    }
+    var factor = 1.0;
+    if (params.clip > 0.0) {
+        factor = min(1.0, params.clip / (norm + 1e-6));
+    }
+    state_out[0] = bitcast<u32>(factor);
+    ring[4u * step.slot + 2u] = norm;
+    ring[4u * step.slot + 3u] = step.learning_rate;
+}
+
+@compute @workgroup_size(64)
+fn update(
+    @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    if (state[1] != 0u) {
+        return;
+    }
+    let factor = bitcast<f32>(state[0]);
+    let rate = step.learning_rate;
+    let begin = (group_index(group, groups) * 64u + lane) * 4u;
+    for (var i = begin; i < min(begin + 4u, params.words); i++) {
+        let decay = select(0.0, params.weight_decay, i < params.decayed);
+        var g = gradients[i] * factor;
+        var w = weights[i];
+        if (RULE == 0u) {
+            w *= 1.0 - rate * decay;
+        } else {
+            g += decay * w;
+        }
+        if (RULE == 2u) {
+            weights[i] = w - rate * g;
+            continue;
+        }
+        let m = params.beta1 * first[i] + (1.0 - params.beta1) * g;
+        let v = params.beta2 * second[i] + (1.0 - params.beta2) * g * g;
+        first[i] = m;
+        second[i] = v;
+        weights[i] = w - rate * (m / step.correction1) / (sqrt(v / step.correction2) + params.epsilon);
+    }
+}

@@ -1,0 +1,171 @@
+//! The benchmark: training steps of the presets beside a calibration product, interleaved in one process, because shared
+//! machines drift by a factor of two within minutes and only ratios inside one run mean anything.
+
+use crate::config::presets;
+use crate::dataset::{Dataset, Split};
+use crate::gpu::{Gpu, GpuError};
+use crate::ops::matmul::{Flavor, Product};
+use crate::plan::{Plan, Store};
+use crate::protocol::{BenchmarkRow, Event};
+use crate::tape::{Life, Tape};
+use crate::trainer::{Trainer, TrainerError};
+
+/// Rounds: every configuration is measured in each, and the median round counts.
+const ROUNDS: usize = 5;
+/// Vocabulary of the random text: that of tinyshakespeare.
+const VOCAB: usize = 65;
+/// The calibration product, rows × inner × columns.
+const CALIBRATION: [usize; 3] = [1024, 384, 384];
+
+/// One thing that is measured again and again.
+struct Measured {
+    /// Milliseconds per step of each round.
+    rounds: Vec<f64>,
+}
+
+impl Measured {
+    fn median(&self) -> f64 {
+        let mut sorted = self.rounds.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// A matrix product in its best body, alone.
+struct Calibration {
+    plan: Plan,
+    _store: Store,
+}
+
+impl Calibration {
+    async fn new(gpu: &Gpu) -> Result<Self, GpuError> {
+        let [rows, inner, columns] = CALIBRATION;
+        let mut tape = Tape::new(gpu.body());
+        let a = tape.buffer("a", rows * inner, Life::Kept);
+        let b = tape.buffer("b", inner * columns, Life::Kept);
+        let out = tape.buffer("out", rows * columns, Life::Kept);
+        let product = Product {
+            flavor: Flavor::NN,
+            rows,
+            columns,
+            inner,
+            a,
+            a_stride: inner,
+            b,
+            b_stride: columns,
+            out,
+            out_stride: columns,
+            bias: None,
+            activation: None,
+            pre: None,
+            dropout: None,
+            residual: None,
+            grad_bias: None,
+            accumulate: false,
+        };
+        for dispatch in product.dispatch(gpu.body()) {
+            tape.dispatch(dispatch);
+        }
+        let mut store = Store::new();
+        let plan = Plan::new(gpu, &mut store, &tape.finish_forward()).await?;
+        Ok(Self { plan, _store: store })
+    }
+
+    fn flops() -> f64 {
+        2.0 * CALIBRATION.iter().product::<usize>() as f64
+    }
+}
+
+/// Measures presets by key, each for at least `seconds`; `now` gives milliseconds.
+///
+/// # Errors
+/// [`TrainerError::Gpu`]; [`TrainerError::UnknownParameter`] for a preset that is not there.
+pub async fn run(gpu: &Gpu, keys: &[String], seconds: f64, now: &dyn Fn() -> f64) -> Result<Event, TrainerError> {
+    let text = Dataset::new((0..100_000u64).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u32 % VOCAB as u32).collect());
+    let mut subjects = Vec::new();
+    for key in keys {
+        let unknown = || TrainerError::UnknownParameter(format!("preset {key}"));
+        let mut config = presets().into_iter().find(|p| p.key == key).ok_or_else(unknown)?.config;
+        config.model.vocab = VOCAB;
+        let checked = config.check().map_err(|_| unknown())?;
+        subjects.push((key, Trainer::new(gpu, &checked).await?, Measured { rounds: Vec::new() }));
+    }
+    let calibration = Calibration::new(gpu).await?;
+    let mut calibrated = Measured { rounds: Vec::new() };
+    let slice = seconds * 1000.0 / ROUNDS as f64;
+    let mut censuses = vec![(crate::gpu::Census::default(), 0u32); subjects.len()];
+    // Round 0 compiles and warms up.
+    for round in 0..=ROUNDS {
+        let length = if round == 0 { 0.0 } else { slice };
+        let mut repeats = 1;
+        let began = now();
+        let mut count = 0;
+        while count == 0 || now() - began < length.min(500.0) {
+            let mut fence = None;
+            for _ in 0..repeats {
+                fence = calibration.plan.replay(gpu, calibration.plan.all(), 1);
+            }
+            if let Some(fence) = fence {
+                gpu.wait(fence).await?;
+            }
+            count += repeats;
+            repeats = (repeats * 2).min(16);
+        }
+        if round > 0 {
+            calibrated.rounds.push((now() - began) / f64::from(count));
+        }
+        for ((_, trainer, measured), (census, counted)) in subjects.iter_mut().zip(&mut censuses) {
+            let (batch, context) = (trainer.checked().training.batch, trainer.checked().architecture.context);
+            let before = gpu.census();
+            let began = now();
+            let mut steps = 0;
+            while steps == 0 || now() - began < length {
+                // Two steps in flight, as in training.
+                let mut fence = None;
+                for _ in 0..2 {
+                    let number = trainer.step() + 1;
+                    let batch = text.batch(Split::Training, 1, number, batch, context).map_err(|e| GpuError::Validation(e.to_string()))?;
+                    fence = trainer.step_on(gpu, &batch.tokens, &batch.targets)?;
+                    steps += 1;
+                    if length == 0.0 {
+                        break;
+                    }
+                }
+                if let Some(fence) = fence {
+                    gpu.wait(fence).await?;
+                }
+            }
+            if round > 0 {
+                measured.rounds.push((now() - began) / f64::from(steps));
+                *census = gpu.census().since(before);
+                *counted = steps;
+            }
+        }
+    }
+    let calibration_gflops = Calibration::flops() / calibrated.median() / 1e6;
+    let rows = subjects
+        .iter()
+        .zip(censuses)
+        .map(|((key, trainer, measured), (census, steps))| {
+            let (a, t) = (&trainer.checked().architecture, &trainer.checked().training);
+            let tokens_per_second = (t.batch * a.context) as f64 * 1000.0 / measured.median();
+            let gflops = tokens_per_second * a.flops_per_token() / 1e9;
+            let per_step = |n: u64| n as f64 / f64::from(steps.max(1));
+            BenchmarkRow {
+                preset: (*key).clone(),
+                milliseconds: measured.median(),
+                tokens_per_second,
+                gflops,
+                of_calibration: gflops / calibration_gflops,
+                dispatches: per_step(census.dispatches),
+                passes: per_step(census.passes),
+                submits: per_step(census.submits),
+                bind_groups_created: per_step(census.bind_groups_created),
+                buffers_created: per_step(census.buffers_created),
+                bytes_uploaded: per_step(census.bytes_uploaded),
+                readbacks: per_step(census.readbacks),
+            }
+        })
+        .collect();
+    Ok(Event::Benchmarked { rows, calibration_gflops })
+}

@@ -1,0 +1,75 @@
+//! Token embedding plus position: the way into the model.
+
+use super::Dropout;
+use crate::kernels::{self as k, EmbedParams};
+use crate::tape::{Dispatch, Region, Tape, Value, grid};
+
+/// A batch of token ids, and the same sorted, for the embedding's gradient.
+#[derive(Clone, Copy, Debug)]
+pub struct Tokens {
+    /// [batch, seq]
+    pub ids: Region,
+    /// Rows of the batch sorted by token [rows]; absent where nothing is trained.
+    pub order: Option<Region>,
+    /// First place in `order` of each token [vocab + 1]; absent where nothing is trained.
+    pub starts: Option<Region>,
+    /// Windows.
+    pub batch: usize,
+    /// Positions per window.
+    pub seq: usize,
+}
+
+/// Position vectors that are added to the tokens'.
+#[derive(Clone, Copy, Debug)]
+pub enum Added {
+    /// Trained: [context, width].
+    Learned(Value),
+    /// A fixed table [context, width].
+    Fixed(Region),
+    /// None.
+    Nothing,
+}
+
+/// dropout(token[id] + position), [batch·seq, width].
+pub fn embed(tape: &mut Tape, tokens: Tokens, table: Value, added: Added, dropout: Option<Dropout>) -> Value {
+    let rows = tokens.batch * tokens.seq;
+    let (vocab, width) = (tape.rows(table), tape.columns(table));
+    let out = tape.tensor("embedding", &[rows, width]);
+    let params = EmbedParams {
+        rows: rows as u32,
+        seq: tokens.seq as u32,
+        width: width as u32,
+        vocab: vocab as u32,
+        site: dropout.map_or(0, |d| d.site),
+        dropout: dropout.map_or(0.0, |d| d.rate),
+    };
+    let step = dropout.map(|d| d.step);
+    let position = match added {
+        Added::Learned(value) => Some(tape.data(value)),
+        Added::Fixed(region) => Some(region),
+        Added::Nothing => None,
+    };
+    let regions = [step, Some(tokens.ids), Some(tape.data(table)), position, Some(tape.data(out))];
+    let forward = Dispatch::new(&k::EMBED_FORWARD, &params, grid(rows * width, 64), &regions);
+    tape.dispatch(forward.with("POSITIONS", position.is_some()).with("DROPOUT", dropout.is_some()));
+    let inputs: Vec<Value> = match added {
+        Added::Learned(value) => vec![table, value],
+        _ => vec![table],
+    };
+    tape.record("embed", &inputs, Some(out), move |b| {
+        // x[r] = (token[id[r]] + position[r mod seq]) · scale[r]
+        let gradient = b.gradient(out);
+        let to = b.target(table);
+        let regions = [step, Some(gradient), tokens.order, tokens.starts, Some(to.region)];
+        let dispatch = Dispatch::new(&k::EMBED_BACKWARD_TOKEN, &params, grid(vocab * width, 64), &regions);
+        b.dispatch(dispatch.with("ACCUMULATE", to.accumulate).with("DROPOUT", dropout.is_some()));
+        if let Added::Learned(position) = added {
+            let to = b.target(position);
+            let regions = [step, Some(gradient), Some(to.region)];
+            let grid = grid(tokens.seq * width, 64);
+            let dispatch = Dispatch::new(&k::EMBED_BACKWARD_POSITION, &params, grid, &regions);
+            b.dispatch(dispatch.with("ACCUMULATE", to.accumulate).with("DROPOUT", dropout.is_some()));
+        }
+    });
+    out
+}

@@ -1,0 +1,129 @@
+//! The update: learning-rate schedule on the host; clipping by global norm and AdamW, Adam or SGD on the GPU, over flat
+//! buffers, in three dispatches whatever the model (square sums, settle, update; more only past 64 MiB of parameters).
+
+use crate::config::{Optimizer, Schedule, Training};
+use crate::gpu::Body;
+use crate::kernels::{self as k, OptimizerParams, Step};
+use crate::model::{LOSS_RING, Layout, flat};
+use crate::tape::{Dispatch, Life, Recording, Region, grid};
+
+/// Words of one stretch of the flat buffers, 64 MiB: half of what every adapter binds.
+const STRETCH: usize = 16 << 20;
+
+/// Name of the state: [clipping factor, step at which a number was not finite or 0].
+pub const STATE: &str = "optimizer.state";
+
+/// The learning rate of a step, counted from 1: linear warm-up to `learning_rate`, then half a cosine down to
+/// `min_learning_rate` at `total_steps`, and that from there on.
+pub fn learning_rate(t: &Training, step: u32) -> f64 {
+    let (top, low) = (t.learning_rate, t.min_learning_rate);
+    match t.schedule {
+        Schedule::Constant => top,
+        Schedule::Cosine if step <= t.warmup_steps => top * f64::from(step) / f64::from(t.warmup_steps),
+        Schedule::Cosine => {
+            let length = t.total_steps.saturating_sub(t.warmup_steps).max(1);
+            let progress = (f64::from(step - t.warmup_steps) / f64::from(length)).min(1.0);
+            low + 0.5 * (top - low) * (1.0 + (std::f64::consts::PI * progress).cos())
+        }
+    }
+}
+
+/// The uniform of a training step.
+pub fn step_uniform(t: &Training, step: u32, slot: u32) -> Step {
+    let correction = |beta: f64| (1.0 - beta.powi(step as i32)) as f32;
+    Step {
+        step,
+        seed: t.seed,
+        training: 1,
+        slot,
+        learning_rate: learning_rate(t, step) as f32,
+        correction1: correction(t.beta1),
+        correction2: correction(t.beta2),
+        unused: 0,
+    }
+}
+
+/// Appends the update to a recording of forward and backward pass. `step` is the uniform that the recording reads.
+pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Region, body: Body) {
+    let mut shared = |name| match recording.find(name) {
+        Some(region) => region,
+        None => recording.buffer(name, layout.words, Life::Shared),
+    };
+    let weights = shared(flat::PARAMETERS);
+    let gradients = shared(flat::GRADIENTS);
+    let moments = t.optimizer != Optimizer::Sgd;
+    let (first, second) = if moments { (Some(shared(flat::FIRST)), Some(shared(flat::SECOND))) } else { (None, None) };
+    // A part is a thread on a CPU adapter, a workgroup on a GPU.
+    let (square_sums, parts_each) = match body {
+        Body::Direct => (&k::OPTIMIZER_SQUARE_SUMS_ROW, 64),
+        Body::Staged => (&k::OPTIMIZER_SQUARE_SUMS_GROUP, 256),
+    };
+    let starts: Vec<usize> = (0..layout.words).step_by(STRETCH).collect();
+    let parts = parts_each * starts.len();
+    let sums = recording.buffer("optimizer.square_sums", parts, Life::Passing);
+    let state = recording.buffer(STATE, 2, Life::Kept);
+    let ring = recording.find(LOSS_RING);
+    let decayed = match t.decay {
+        crate::config::Decay::Matrices => layout.matrix_words,
+        crate::config::Decay::All => layout.words,
+    };
+    let params = OptimizerParams {
+        beta1: t.beta1 as f32,
+        beta2: t.beta2 as f32,
+        epsilon: t.epsilon as f32,
+        weight_decay: t.weight_decay as f32,
+        clip: t.clip as f32,
+        ..Default::default()
+    };
+    let stretch = |region: Region, start: usize| Region {
+        offset: start,
+        words: STRETCH.min(layout.words - start),
+        ..region
+    };
+    for (i, &start) in starts.iter().enumerate() {
+        let gradients = stretch(gradients, start);
+        let params = OptimizerParams {
+            words: gradients.words as u32,
+            parts: parts_each as u32,
+            first_part: (i * parts_each) as u32,
+            ..params
+        };
+        let groups = match body {
+            Body::Direct => parts_each.div_ceil(8),
+            Body::Staged => parts_each,
+        };
+        recording.dispatches.push(Dispatch::new(
+            square_sums,
+            &params,
+            [groups as u32, 1, 1],
+            &[Some(gradients), Some(sums)],
+        ));
+    }
+    let settle = OptimizerParams { parts: parts as u32, ..params };
+    let regions = [Some(step), Some(sums), Some(state), ring];
+    recording.dispatches.push(Dispatch::new(&k::OPTIMIZER_SETTLE, &settle, [1, 1, 1], &regions));
+    let rule = match t.optimizer {
+        Optimizer::AdamW => 0,
+        Optimizer::Adam => 1,
+        Optimizer::Sgd => 2,
+    };
+    for &start in &starts {
+        let weights = stretch(weights, start);
+        let params = OptimizerParams {
+            words: weights.words as u32,
+            decayed: decayed.saturating_sub(start).min(weights.words) as u32,
+            ..params
+        };
+        let regions = [
+            Some(step),
+            Some(stretch(gradients, start)),
+            Some(state),
+            Some(weights),
+            first.map(|r| stretch(r, start)),
+            second.map(|r| stretch(r, start)),
+        ];
+        // 64 threads a workgroup, four words a thread.
+        let update = Dispatch::new(&k::OPTIMIZER_UPDATE, &params, grid(weights.words, 256), &regions);
+        recording.dispatches.push(update.with_number("RULE", rule));
+    }
+}

@@ -1,0 +1,447 @@
+//! batch → loss → update; evaluation; one window's logits and attention. The only owner of weights.
+
+use crate::config::Checked;
+use crate::dataset::{Batch, sort_by_token};
+use crate::gpu::{Body, Fence, Gpu, GpuError};
+use crate::kernels::Step;
+use crate::model::{self, BATCH, BatchLayout, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, Table, flat};
+use crate::ops::attention::Attention;
+use crate::ops::logits_stride;
+use crate::optimizer;
+use crate::plan::{Plan, Reader, Store};
+use crate::tape::{Life, Recording, Region, TapeError};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Window plans kept for sampling and the attention view, by length.
+const WINDOWS_KEPT: usize = 4;
+
+/// What can go wrong between configuration and loss.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum TrainerError {
+    /// The GPU's side.
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
+    /// A mistake in the model that the tape found.
+    #[error(transparent)]
+    Tape(#[from] TapeError),
+    /// A loss or gradient that is no finite number.
+    #[error("the {what} of step {step} is not a finite number; the weights are those of step {last_good}")]
+    NotFinite {
+        /// loss or gradient norm.
+        what: &'static str,
+        /// The step that changed nothing.
+        step: u32,
+        /// The step before it.
+        last_good: u32,
+    },
+    /// No parameter of that name.
+    #[error("there is no parameter {0}")]
+    UnknownParameter(String),
+    /// A parameter has another size.
+    #[error("{name} has {expected} values, {found} were given")]
+    WrongLength {
+        /// Parameter or input.
+        name: String,
+        /// What it takes.
+        expected: usize,
+        /// What came.
+        found: usize,
+    },
+    /// A token outside the vocabulary.
+    #[error("token {token} is outside the vocabulary of {vocab}")]
+    UnknownToken {
+        /// The id.
+        token: u32,
+        /// How many there are.
+        vocab: usize,
+    },
+}
+
+/// One training step in numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TrainingPoint {
+    /// Counted from 1.
+    pub step: u32,
+    /// Mean cross-entropy of the batch, nats, before the update.
+    pub loss: f32,
+    /// Global norm of the gradient, before clipping.
+    pub gradient_norm: f32,
+    /// Learning rate of the update.
+    pub learning_rate: f32,
+}
+
+/// What a configuration costs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    /// Trained numbers.
+    pub parameters: u64,
+    /// GPU memory for training, bytes: parameters, gradients, moments, activations.
+    pub training_bytes: u64,
+    /// Largest single buffer, bytes.
+    pub largest_buffer_bytes: u64,
+    /// Dispatches per training step.
+    pub dispatches: u32,
+    /// Floating-point operations per token of training.
+    pub flops_per_token: f64,
+    /// Tokens per step: batch × context.
+    pub tokens_per_step: u64,
+}
+
+/// The whole of a training step, and its layout.
+fn record(checked: &Checked, body: Body) -> Result<(Recording, Layout), TapeError> {
+    let (a, t) = (&checked.architecture, &checked.training);
+    let layout = Layout::new(a);
+    let mut recording = model::training(a, &layout, t.batch, t.objective, body)?;
+    if let Some(batch) = recording.find(BATCH) {
+        let step = Region { words: size_of::<Step>() / 4, ..batch };
+        optimizer::append(&mut recording, &layout, t, step, body);
+    }
+    Ok((recording, layout))
+}
+
+/// What a configuration would cost; allocates nothing on the GPU.
+///
+/// # Errors
+/// [`TapeError`] would be a mistake in the model.
+pub fn estimate(checked: &Checked, body: Body) -> Result<Estimate, TapeError> {
+    let (a, t) = (&checked.architecture, &checked.training);
+    let (recording, _) = record(checked, body)?;
+    let (training_bytes, largest_buffer_bytes) = recording.memory();
+    Ok(Estimate {
+        parameters: crate::config::parameter_count(a),
+        training_bytes,
+        largest_buffer_bytes,
+        dispatches: recording.dispatches.len() as u32,
+        flops_per_token: a.flops_per_token(),
+        tokens_per_step: (t.batch * a.context) as u64,
+    })
+}
+
+/// A model in memory and everything that trains it.
+pub struct Trainer {
+    checked: Checked,
+    layout: Layout,
+    batch_layout: BatchLayout,
+    plan: Plan,
+    ring: Reader,
+    windows: BTreeMap<usize, Plan>,
+    store: Store,
+    upload: Vec<u32>,
+    body: Body,
+    /// Steps submitted.
+    step: u32,
+    /// Steps whose points were taken.
+    taken: u32,
+    /// Parts that a step is cut into, so that no submit holds the GPU for long.
+    submits: usize,
+}
+
+impl Trainer {
+    /// A model with seeded initial weights.
+    ///
+    /// # Errors
+    /// [`GpuError::BufferTooLarge`] before anything is allocated; [`GpuError::OutOfMemory`].
+    pub async fn new(gpu: &Gpu, checked: &Checked) -> Result<Self, TrainerError> {
+        let layout = Layout::new(&checked.architecture);
+        let flat = model::initial(&checked.architecture, &layout, checked.training.seed);
+        Self::with_weights(gpu, checked, &flat, 0, gpu.body()).await
+    }
+
+    /// A model with given weights, flat as [`Layout`] says, at a given step, on given kernel bodies.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`].
+    pub async fn with_weights(
+        gpu: &Gpu,
+        checked: &Checked,
+        weights: &[f32],
+        step: u32,
+        body: Body,
+    ) -> Result<Self, TrainerError> {
+        let (recording, layout) = record(checked, body)?;
+        let mut store = Store::new();
+        let plan = Plan::new(gpu, &mut store, &recording).await?;
+        let a = &checked.architecture;
+        write_table(gpu, &plan, checked, a.context)?;
+        store.write(gpu, flat::PARAMETERS, 0, weights);
+        let batch_layout = BatchLayout::new(checked.training.batch * a.context, a.vocab);
+        let ring = plan.reader(gpu, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?;
+        Ok(Self {
+            checked: checked.clone(),
+            layout,
+            batch_layout,
+            plan,
+            ring,
+            windows: BTreeMap::new(),
+            store,
+            upload: vec![0; batch_layout.words],
+            body,
+            step,
+            taken: step,
+            submits: 1,
+        })
+    }
+
+    /// Its configuration.
+    pub fn checked(&self) -> &Checked {
+        &self.checked
+    }
+
+    /// Steps submitted since the weights were fresh.
+    pub fn step(&self) -> u32 {
+        self.step
+    }
+
+    /// Steps submitted whose points have not been taken: at most [`RING`] may be.
+    pub fn untaken(&self) -> usize {
+        (self.step - self.taken) as usize
+    }
+
+    /// Cuts each step into so many submits.
+    pub fn set_submits(&mut self, submits: usize) {
+        self.submits = submits.max(1);
+    }
+
+    /// One update on the given batch: tokens and targets are [batch, context], row-major. Reads nothing back; the fence is
+    /// the step's.
+    ///
+    /// # Errors
+    /// [`TrainerError::WrongLength`], [`TrainerError::UnknownToken`].
+    pub fn step_on(&mut self, gpu: &Gpu, tokens: &[u32], targets: &[u32]) -> Result<Option<Fence>, TrainerError> {
+        let step = self.step + 1;
+        let uniform = optimizer::step_uniform(&self.checked.training, step, (step as usize % RING) as u32);
+        self.send_batch(gpu, &uniform, tokens, targets)?;
+        self.step = step;
+        Ok(self.plan.replay(gpu, self.plan.all(), self.submits))
+    }
+
+    /// The loss of a batch without an update, into evaluation slot `slot` of the ring.
+    ///
+    /// # Errors
+    /// As [`Trainer::step_on`].
+    pub fn evaluate_on(&mut self, gpu: &Gpu, batch: &Batch, slot: usize) -> Result<Option<Fence>, TrainerError> {
+        let uniform = Step {
+            training: 0,
+            slot: (RING + slot % EVALUATION_SLOTS) as u32,
+            ..optimizer::step_uniform(&self.checked.training, self.step.max(1), 0)
+        };
+        self.send_batch(gpu, &uniform, &batch.tokens, &batch.targets)?;
+        Ok(self.plan.replay(gpu, self.plan.forward(), self.submits))
+    }
+
+    /// Losses of the first `count` evaluation slots.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`].
+    pub async fn evaluation_losses(&self, gpu: &Gpu, count: usize) -> Result<Vec<f32>, TrainerError> {
+        let ring: Vec<f32> = self.ring.read(gpu).await?;
+        let entries = ring[RING * RING_ENTRY..].chunks_exact(RING_ENTRY);
+        Ok(entries.take(count).map(|entry| entry[1]).collect())
+    }
+
+    fn send_batch(&mut self, gpu: &Gpu, step: &Step, tokens: &[u32], targets: &[u32]) -> Result<(), TrainerError> {
+        let vocab = self.checked.architecture.vocab;
+        let rows = self.checked.training.batch * self.checked.architecture.context;
+        for (name, given) in [("tokens", tokens), ("targets", targets)] {
+            if given.len() != rows {
+                return Err(TrainerError::WrongLength { name: name.into(), expected: rows, found: given.len() });
+            }
+            check_tokens(given, vocab)?;
+        }
+        let at = self.batch_layout;
+        let (order, starts) = sort_by_token(tokens, vocab);
+        let words = bytemuck::cast_slice(bytemuck::bytes_of(step));
+        for (offset, part) in [(0, words), (at.ids, tokens), (at.targets, targets), (at.order, &order), (at.starts, &starts)] {
+            self.upload[offset..offset + part.len()].copy_from_slice(part);
+        }
+        self.plan.write(gpu, BATCH, 0, &self.upload)?;
+        Ok(())
+    }
+
+    /// Points of the steps since the last call, in order. Waits for the last submitted step.
+    ///
+    /// Beside them [`TrainerError::NotFinite`] where a step's numbers were not: the trainer is then back at the step before
+    /// it, with that step's weights.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`].
+    pub async fn take_points(&mut self, gpu: &Gpu) -> Result<(Vec<TrainingPoint>, Option<TrainerError>), GpuError> {
+        let ring: Vec<f32> = self.ring.read(gpu).await?;
+        let mut points = Vec::new();
+        for step in self.taken + 1..=self.step {
+            let at = (step as usize % RING) * RING_ENTRY;
+            let point = TrainingPoint {
+                step,
+                loss: ring[at + 1],
+                gradient_norm: ring[at + 2],
+                learning_rate: ring[at + 3],
+            };
+            if !(point.loss.is_finite() && point.gradient_norm.is_finite()) {
+                // The GPU has changed nothing since; let it go on from the last good step.
+                self.plan.write(gpu, optimizer::STATE, 0, &[0u32, 0])?;
+                let what = if point.loss.is_finite() { "gradient norm" } else { "loss" };
+                (self.step, self.taken) = (step - 1, step - 1);
+                return Ok((points, Some(TrainerError::NotFinite { what, step, last_good: step - 1 })));
+            }
+            points.push(point);
+        }
+        self.taken = self.step;
+        Ok((points, None))
+    }
+
+    fn place(&self, name: &str) -> Result<(usize, usize), TrainerError> {
+        self.layout.find(name).ok_or_else(|| TrainerError::UnknownParameter(name.to_owned()))
+    }
+
+    /// Overwrites one parameter.
+    ///
+    /// # Errors
+    /// [`TrainerError::UnknownParameter`], [`TrainerError::WrongLength`].
+    pub fn set_parameter(&self, gpu: &Gpu, name: &str, values: &[f32]) -> Result<(), TrainerError> {
+        let (offset, words) = self.place(name)?;
+        if values.len() != words {
+            return Err(TrainerError::WrongLength { name: name.into(), expected: words, found: values.len() });
+        }
+        self.store.write(gpu, flat::PARAMETERS, offset, values);
+        Ok(())
+    }
+
+    /// One parameter's values.
+    ///
+    /// # Errors
+    /// [`TrainerError::UnknownParameter`], [`GpuError::Lost`].
+    pub async fn parameter(&self, gpu: &Gpu, name: &str) -> Result<Vec<f32>, TrainerError> {
+        let (offset, words) = self.place(name)?;
+        Ok(self.store.read(gpu, flat::PARAMETERS, offset..offset + words).await?)
+    }
+
+    /// One parameter's gradient of the last step, before clipping.
+    ///
+    /// # Errors
+    /// [`TrainerError::UnknownParameter`], [`GpuError::Lost`].
+    pub async fn gradient(&self, gpu: &Gpu, name: &str) -> Result<Vec<f32>, TrainerError> {
+        let (offset, words) = self.place(name)?;
+        Ok(self.store.read(gpu, flat::GRADIENTS, offset..offset + words).await?)
+    }
+
+    /// All weights, flat as [`Layout`] says.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`].
+    pub async fn weights(&self, gpu: &Gpu) -> Result<Vec<f32>, TrainerError> {
+        Ok(self.store.read(gpu, flat::PARAMETERS, 0..self.layout.words).await?)
+    }
+
+    /// Runs the forward pass over one window and returns the length that its plan has.
+    async fn run_window(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<usize, TrainerError> {
+        let a = &self.checked.architecture;
+        let (context, found) = (a.context, tokens.len());
+        if !(1..=context).contains(&found) {
+            return Err(TrainerError::WrongLength { name: "window".into(), expected: context, found });
+        }
+        check_tokens(tokens, a.vocab)?;
+        // Tokens behind the last one change nothing before them where attention is causal: round up and share the plan.
+        let length = if a.causal { found.next_power_of_two().clamp(8, context.max(8)).min(context) } else { found };
+        if !self.windows.contains_key(&length) {
+            while self.windows.len() >= WINDOWS_KEPT {
+                self.windows.pop_first();
+            }
+            let recording = self.record_window(length);
+            let plan = Plan::new(gpu, &mut self.store, &recording).await?;
+            write_table(gpu, &plan, &self.checked, length)?;
+            self.windows.insert(length, plan);
+        }
+        let plan = &self.windows[&length];
+        let mut padded = tokens.to_vec();
+        padded.resize(length, 0);
+        plan.write(gpu, BATCH, 0, &padded)?;
+        plan.replay(gpu, plan.forward(), self.submits);
+        Ok(length)
+    }
+
+    /// A window's forward pass, and behind it one dispatch per layer and head that writes its attention weights.
+    fn record_window(&self, length: usize) -> Recording {
+        let a = &self.checked.architecture;
+        let mut recording = model::inference(a, &self.layout, length, self.body);
+        let shape = Attention {
+            batch: 1,
+            seq: length,
+            heads: a.heads,
+            kv_heads: a.kv_heads,
+            head_dim: a.head_dim(),
+            causal: a.causal,
+            dropout: None,
+        };
+        if a.layers > 0 {
+            let weights = recording.buffer(ATTENTION_WEIGHTS, length * length, Life::Kept);
+            for layer in 0..a.layers {
+                let find = |part: &str| recording.find(&format!("block.{layer}.attention.{part}"));
+                let (Some(qkv), Some(log_sum_exp)) = (find("qkv"), find("log_sum_exp")) else { continue };
+                let qkv = Region { words: length * a.qkv_width(), ..qkv };
+                let log_sum_exp = Region { words: length * a.heads, ..log_sum_exp };
+                let weights = Region { words: length * length, ..weights };
+                let heads = (0..a.heads).map(|head| shape.weights(qkv, log_sum_exp, head, weights));
+                recording.dispatches.extend(heads);
+            }
+        }
+        recording
+    }
+
+    /// Logits after each token of one window [seq ≤ context]: [seq, vocab].
+    ///
+    /// # Errors
+    /// [`TrainerError::WrongLength`], [`TrainerError::UnknownToken`], [`GpuError::Lost`].
+    pub async fn logits(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
+        let length = self.run_window(gpu, tokens).await?;
+        let (vocab, stride) = (self.checked.architecture.vocab, logits_stride(self.checked.architecture.vocab));
+        let all: Vec<f32> = self.windows[&length].read(gpu, "logits", 0..tokens.len() * stride).await?;
+        Ok(all.chunks_exact(stride).flat_map(|row| &row[..vocab]).copied().collect())
+    }
+
+    /// Logits after the last token of one window [seq ≤ context]: [vocab].
+    ///
+    /// # Errors
+    /// As [`Trainer::logits`].
+    pub async fn last_logits(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
+        let length = self.run_window(gpu, tokens).await?;
+        let vocab = self.checked.architecture.vocab;
+        let start = (tokens.len() - 1) * logits_stride(vocab);
+        Ok(self.windows[&length].read(gpu, "logits", start..start + vocab).await?)
+    }
+
+    /// Attention weights of one head over one window: [seq, seq], row = query, column = key.
+    ///
+    /// # Errors
+    /// As [`Trainer::logits`]; [`TrainerError::WrongLength`] for a layer or head that is not there.
+    pub async fn attention(&mut self, gpu: &Gpu, tokens: &[u32], layer: usize, head: usize) -> Result<Vec<f32>, TrainerError> {
+        let (layers, heads) = (self.checked.architecture.layers, self.checked.architecture.heads);
+        for (name, found, expected) in [("layer", layer, layers), ("head", head, heads)] {
+            if found >= expected {
+                return Err(TrainerError::WrongLength { name: name.into(), expected, found });
+            }
+        }
+        let length = self.run_window(gpu, tokens).await?;
+        let plan = &self.windows[&length];
+        let at = plan.forward().end + layer * heads + head;
+        plan.replay(gpu, at..at + 1, 1);
+        let all: Vec<f32> = plan.read(gpu, ATTENTION_WEIGHTS, 0..length * length).await?;
+        Ok(all.chunks_exact(length).take(tokens.len()).flat_map(|row| &row[..tokens.len()]).copied().collect())
+    }
+}
+
+const ATTENTION_WEIGHTS: &str = "attention_weights";
+
+fn check_tokens(tokens: &[u32], vocab: usize) -> Result<(), TrainerError> {
+    match tokens.iter().find(|&&token| token as usize >= vocab) {
+        Some(&token) => Err(TrainerError::UnknownToken { token, vocab }),
+        None => Ok(()),
+    }
+}
+
+fn write_table(gpu: &Gpu, plan: &Plan, checked: &Checked, seq: usize) -> Result<(), GpuError> {
+    match model::table(&checked.architecture, seq) {
+        Some((table, values)) => plan.write(gpu, Table::name(table), 0, &values),
+        None => Ok(()),
+    }
+}

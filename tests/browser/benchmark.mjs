@@ -1,0 +1,60 @@
+// @ts-check
+/**
+ * The speed table in Chromium, on the machine's own GPU where it has one.
+ *
+ *     node tests/browser/benchmark.mjs [--software] [--seconds 10] [preset …]
+ */
+
+import { findChromium } from "./chromium.mjs";
+import { openPage } from "./harness.mjs";
+import { startSession } from "./session.mjs";
+
+const USAGE = "usage: node tests/browser/benchmark.mjs [--software] [--seconds 10] [preset …]";
+const COLUMNS = /** @type {const} */ ([
+  ["preset", "preset", 7, 0],
+  ["ms/step", "milliseconds", 10, 2],
+  ["tokens/s", "tokens_per_second", 10, 0],
+  ["GFLOP/s", "gflops", 9, 2],
+  ["of cal.", "of_calibration", 8, 2],
+  ["dispatches", "dispatches", 10, 0],
+  ["passes", "passes", 7, 0],
+  ["submits", "submits", 8, 0],
+  ["groups+", "bind_groups_created", 8, 0],
+  ["buffers+", "buffers_created", 8, 0],
+  ["bytes up", "bytes_uploaded", 8, 0],
+  ["readbacks", "readbacks", 9, 0],
+]);
+
+let seconds = 10;
+let webgpu = /** @type {import("./chromium.mjs").WebGpu} */ ("hardware");
+const presets = [];
+const words = process.argv.slice(2);
+for (let word = words.shift(); word !== undefined; word = words.shift()) {
+  if (word === "--software") webgpu = "software";
+  else if (word === "--seconds") seconds = Number(words.shift());
+  else if (word.startsWith("-")) throw new Error(`${word}? ${USAGE}`);
+  else presets.push(word);
+}
+if (!(seconds > 0)) throw new Error(USAGE);
+if (presets.length === 0) presets.push("micro", "S", "M");
+
+const opened = await openPage({ webgpu });
+try {
+  const { page } = opened;
+  const adapter = page.locator("#footer span").first();
+  await page.getByRole("button", { name: "Train", exact: true, disabled: false }).or(page.locator("#notices .problem:not([hidden])")).first().waitFor();
+  console.log(`${findChromium().version}: ${(await adapter.textContent()) || (await page.locator("#notices").innerText())}`);
+  const session = await startSession(page);
+  const { rows, calibration_gflops } = await session.ask({ command: "benchmark", presets, seconds }, "benchmarked");
+  console.log(`calibration product 1024×384×384: ${calibration_gflops.toFixed(1)} GFLOP/s`);
+  console.log(COLUMNS.map(([title, , width]) => title.padStart(width)).join(" "));
+  for (const row of rows) {
+    const cells = COLUMNS.map(([, key, width, digits]) => {
+      const value = row[key];
+      return (typeof value === "number" ? value.toFixed(digits) : value).padStart(width);
+    });
+    console.log(cells.join(" "));
+  }
+} finally {
+  await opened.close();
+}

@@ -1,0 +1,128 @@
+// @ts-check
+/**
+ * A test of the real page: `dist/` on a static server, a fresh Chromium with a fresh profile, and no message on the
+ * console that the test did not announce.
+ *
+ *     pageTest("a text is trained", async ({ page, screenshot }) => {
+ *       await page.getByLabel("Text").fill("to be or not to be");
+ *       await screenshot("filled");
+ *     });
+ */
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { INSECURE_HOST, findChromium, flags } from "./chromium.mjs";
+import { serve } from "./static_server.mjs";
+
+const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
+const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
+
+/**
+ * @typedef {object} Options
+ * @property {import("./chromium.mjs").WebGpu} [webgpu] which browser the visitor has; "software" unless told
+ * @property {string} [prefix] the path that the page is hosted under; "/" unless told
+ * @property {string} [query] what follows the address, with its "?" or "#"
+ * @property {{ width: number, height: number }} [viewport] 1440 × 900 unless told
+ * @property {RegExp[]} [expected] warnings and errors that belong to this test, each of which must then occur
+ * @property {number} [timeout] milliseconds for the whole test; 5 minutes unless told
+ */
+
+/**
+ * @typedef {object} Opened
+ * @property {import("playwright-core").Page} page
+ * @property {string} url the page's address
+ * @property {string[]} messages every warning, error and uncaught exception of page and worker so far
+ * @property {(name: string) => Promise<void>} screenshot into tests/browser/screenshots/, which git ignores
+ * @property {() => Promise<import("playwright-core").Page>} newTab another tab of the same visitor, watched alike
+ */
+
+/**
+ * Opens the page for something other than a test. `close` it in a `finally`.
+ * @param {Options} [options]
+ * @returns {Promise<Opened & { close: () => Promise<void> }>}
+ */
+export async function openPage({ webgpu = "software", prefix = "/", query = "", viewport } = {}) {
+  assert.ok(existsSync(join(DIST, "index.html")), "dist/ has no page in it: run `make build` first");
+  const browserPath = findChromium().path;
+  const server = await serve(DIST, prefix);
+  const browser = await chromium.launch({ executablePath: browserPath, args: flags(webgpu) }).catch(async (error) => {
+    await server.close();
+    throw error;
+  });
+  const close = async () => {
+    await browser.close();
+    await server.close();
+  };
+  try {
+    const context = await browser.newContext({ viewport: viewport ?? { width: 1440, height: 900 } });
+    /** @type {string[]} */
+    const messages = [];
+    context.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") {
+        const { url } = message.location();
+        messages.push(`${message.type()}: ${message.text()}${url ? ` (${url})` : ""}`);
+      }
+    });
+    context.on("weberror", (error) => messages.push(`uncaught: ${error.error().stack ?? error.error()}`));
+    if (webgpu === "absent") await withoutWebGpu(context);
+    const url = (webgpu === "insecure" ? server.url.replace("127.0.0.1", INSECURE_HOST) : server.url) + query;
+    const newTab = async () => {
+      const tab = await context.newPage();
+      await tab.goto(url);
+      return tab;
+    };
+    const page = await newTab();
+    const screenshot = async (/** @type {string} */ name) => {
+      mkdirSync(SCREENSHOTS, { recursive: true });
+      await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+    };
+    return { page, url, messages, screenshot, newTab, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** @param {import("playwright-core").BrowserContext} context */
+async function withoutWebGpu(context) {
+  await context.addInitScript("delete Navigator.prototype.gpu");
+  await context.route("**/worker_loader.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `delete WorkerNavigator.prototype.gpu; ${await response.text()}` });
+  });
+}
+
+/**
+ * A test whose body gets the opened page. It fails on any warning or error that `expected` does not name, and leaves a
+ * screenshot named after itself when it fails.
+ * @param {string} name
+ * @param {Options | ((opened: Opened) => Promise<void>)} options or the body
+ * @param {(opened: Opened) => Promise<void>} [body]
+ */
+export function pageTest(name, options, body) {
+  const { run, settings } =
+    typeof options === "function" ? { run: options, settings: {} } : { run: body, settings: options };
+  assert.ok(run, `${name}: a test needs a body`);
+  const { expected = [], timeout = 300_000 } = settings;
+  test(name, { timeout }, async () => {
+    const opened = await openPage(settings);
+    const { messages, screenshot } = opened;
+    try {
+      await run(opened);
+      const unexpected = messages.filter((message) => !expected.some((pattern) => pattern.test(message)));
+      if (unexpected.length > 0) assert.fail("the console has messages that the test does not expect");
+      const absent = expected.find((pattern) => !messages.some((message) => pattern.test(message)));
+      if (absent) assert.fail(`the console has no message like ${absent}, which the test expects`);
+    } catch (error) {
+      await screenshot(`failed ${name}`.replace(/[^\w-]+/g, "_")).catch(() => {}); // the page may be gone
+      for (const message of messages) console.error(`${name}, on the console: ${message}`);
+      throw error;
+    } finally {
+      await opened.close();
+    }
+  });
+}

@@ -1,0 +1,174 @@
+// @ts-check
+/** The page as a person uses it: its controls by their names, and what it says. */
+
+import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** @typedef {import("playwright-core").Page} Page */
+/** @typedef {{ name: string, mimeType: string, buffer: Buffer }} Upload */
+
+/** @param {Page} page */
+export function playground(page) {
+  const button = (/** @type {string} */ name) => page.getByRole("button", { name, exact: true });
+  const number = (/** @type {string} */ name) => page.getByRole("spinbutton", { name, exact: true });
+  const controls = {
+    text: page.getByRole("textbox", { name: "Text", exact: true }),
+    train: button("Train"),
+    pause: button("Pause"),
+    step: button("Step"),
+    reset: button("Reset"),
+    prompt: page.getByRole("textbox", { name: "Prompt", exact: true }),
+    temperature: number("Temperature"),
+    topK: number("Top-k"),
+    seed: number("Seed"),
+    length: number("Length"),
+    sample: button("Sample"),
+    stop: button("Stop"),
+    sampled: page.getByRole("region", { name: "Sampled text" }),
+    layer: page.getByRole("combobox", { name: "Layer", exact: true }),
+    head: page.getByRole("combobox", { name: "Head", exact: true }),
+    map: page.getByRole("img", { name: /^Attention of layer/ }),
+    export: button("Export"),
+    notices: page.locator("#notices"),
+    plot: page.locator("#loss-plot"),
+  };
+
+  /** What the status line says; null where it has no number. */
+  async function status() {
+    const text = (await page.getByRole("status").innerText()).replace(/\s+/g, " ");
+    const figure = (/** @type {RegExp} */ pattern) => {
+      const found = pattern.exec(text);
+      return found ? Number(found[1].replaceAll(",", "")) : null;
+    };
+    return {
+      text,
+      step: figure(/Step ([\d,]+) of/),
+      steps: figure(/Step [\d,]+ of ([\d,]+)/),
+      training: figure(/Training loss ([\d.]+) nats/),
+      validation: figure(/Validation loss ([\d.]+) nats/),
+      speed: figure(/Speed ([\d.,]+)/),
+    };
+  }
+
+  /**
+   * Waits until the status line is as told.
+   * @param {string} what
+   * @param {(now: Awaited<ReturnType<typeof status>>) => boolean} holds
+   */
+  const statusWhere = (what, holds) => eventually(what, status, holds);
+
+  const reach = (/** @type {number} */ step) => statusWhere(`step ${step}`, (now) => (now.step ?? 0) >= step);
+
+  /** Whether this button can be pressed now. @param {"train" | "sample" | "stop" | "step" | "export"} name */
+  const canPress = async (name) => (await controls[name].count()) === 1 && (await controls[name].isEnabled());
+
+  return {
+    page,
+    ...controls,
+    button,
+    status,
+    statusWhere,
+    reach,
+
+    ready: () => eventually("the worker's readiness", () => canPress("train"), Boolean),
+
+    /** A number under its name in one of the panels, as shown. @param {string} name */
+    count: async (name) =>
+      (await page.locator(".numbers > div").filter({ has: page.getByText(name, { exact: true }) }).locator("dd").innerText()).trim(),
+
+    /** The text in the box, and the page's counts of it. @param {string} text */
+    async paste(text) {
+      await controls.text.fill(text);
+      const [count] = await eventually("the count of characters", () => this.counts(), ([count]) => count === Array.from(text).length);
+      assert.equal(count, Array.from(text).length);
+    },
+
+    /** Characters, tokens and vocabulary as the page counts them; NaN where it does not. */
+    async counts() {
+      const shown = await Promise.all(["Characters", "Tokens", "Vocabulary"].map((name) => this.count(name)));
+      return shown.map((number) => Number(number.replaceAll(",", "").replace("–", "NaN")));
+    },
+
+    /** @param {Upload} file */
+    openFile: (file) => page.locator("#text-panel input[type=file]").setInputFiles(file),
+
+    /** @param {Upload} file */
+    importFile: (file) => page.locator("#files-panel input[type=file]").setInputFiles(file),
+
+    /** A setting of the model or its training. @param {string} label @param {string | number} value */
+    async set(label, value) {
+      const field = page.locator("#model-panel, #settings-panel").getByLabel(label, { exact: true });
+      // Most settings hide under "More".
+      if (!(await field.isVisible())) {
+        for (const fold of await page.locator("details.more:not([open]) > summary").all()) await fold.click();
+      }
+      if ((await field.evaluate((node) => node.tagName)) === "SELECT") await field.selectOption({ label: String(value) });
+      else await field.fill(String(value));
+    },
+
+    /** Trains to the last step. */
+    async finish() {
+      await controls.train.click();
+      await this.finished();
+    },
+
+    finished: () => eventually("the last step", status, (now) => / Time left done/.test(now.text), 240_000),
+
+    async pauseTraining() {
+      await controls.pause.click();
+      await eventually("Train in place of Pause", () => canPress("train"), Boolean);
+    },
+
+    /** Draws and waits for the end; the text without its prompt. @param {{ temperature?: number, topK?: number, seed?: number, length?: number }} [dials] */
+    async draw(dials) {
+      for (const [name, value] of Object.entries(dials ?? {})) {
+        await controls[/** @type {"temperature"} */ (name)].fill(String(value));
+      }
+      await controls.sample.click();
+      await eventually("the end of the sample", () => canPress("stop"), (running) => !running);
+      return controls.sampled.innerText();
+    },
+
+    sampledText: () => controls.sampled.evaluate((node) => node.textContent ?? ""),
+
+    /** Waits for a sentence in the page or a part of it. @param {RegExp} sentence @param {string} [within] selector */
+    says: (sentence, within = "body") =>
+      eventually(`the words ${sentence}`, () => page.locator(within).innerText(), (text) => sentence.test(text)),
+
+    /** @param {RegExp} sentence @param {string} [within] selector */
+    async saysNothingOf(sentence, within = "body") {
+      assert.doesNotMatch(await page.locator(within).innerText(), sentence);
+    },
+  };
+}
+
+/**
+ * Asks again and again until the answer is as it should be.
+ * @template T
+ * @param {string} what for the message
+ * @param {() => Promise<T>} ask
+ * @param {(answer: T) => boolean} holds
+ * @param {number} [patience] milliseconds; a machine that does more than one thing needs some
+ * @returns {Promise<T>}
+ */
+export async function eventually(what, ask, holds, patience = 60_000) {
+  const end = Date.now() + patience;
+  for (;;) {
+    const answer = await ask();
+    if (holds(answer)) return answer;
+    if (Date.now() > end) assert.fail(`waited ${patience / 1000} s for ${what}; now it is ${JSON.stringify(answer)}`);
+    await pause(50);
+  }
+}
+
+/**
+ * A file to be opened.
+ * @param {string} name
+ * @param {string | Uint8Array} content
+ * @returns {Upload}
+ */
+export const file = (name, content) => ({
+  name,
+  mimeType: "application/octet-stream",
+  buffer: Buffer.from(/** @type {any} */ (content)),
+});

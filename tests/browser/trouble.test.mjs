@@ -1,0 +1,264 @@
+// @ts-check
+/** When things go wrong: the page says what happened, with its numbers, and what to do next; nothing is lost. */
+
+import assert from "node:assert/strict";
+import { story } from "./grammar.mjs";
+import { pageTest } from "./harness.mjs";
+import { eventually, file, playground } from "./playground.mjs";
+
+const text = story(20_000);
+const HOSTILE = `<img src=x onerror="document.title='broken'"> \u202egnp.exe\u202c <b>bold</b> & "quoted"`;
+
+pageTest("without navigator.gpu the page names the browser and what to do", { webgpu: "absent" }, async ({ page }) => {
+  const play = playground(page);
+  await play.says(/Chrome offers no WebGPU here/, "#notices");
+  await play.says(/Update Chrome to version 113 or later/, "#notices");
+  assert.ok(await play.train.isDisabled());
+});
+
+pageTest("without an adapter the page says so and what to do", { webgpu: "noAdapter" }, async ({ page }) => {
+  const play = playground(page);
+  await play.says(/No WebGPU adapter was found/, "#notices");
+  await play.says(/graphics acceleration.*chrome:\/\/settings\/system/, "#notices");
+  assert.ok(await play.train.isDisabled());
+  assert.ok(await play.button("Restart").isVisible());
+});
+
+pageTest("an insecure address is named, with the one to use", { webgpu: "insecure" }, async ({ page, url }) => {
+  const play = playground(page);
+  await play.says(new RegExp(`opened from ${new URL(url).origin}, which is not a secure address`), "#notices");
+  await play.says(/Open it over https, or serve it on this machine/, "#notices");
+});
+
+pageTest("texts that cannot be trained on are refused with their numbers", async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  await play.train.click();
+  await play.says(/There is no text to train on yet\. Paste one into the box, or drop a file here\./, "#text-panel");
+
+  await play.paste("too short");
+  await play.train.click();
+  await play.says(/training split of the text has 8 tokens; one window needs 33/, "#text-panel");
+  await play.says(/Give a longer text or choose a shorter context/, "#text-panel");
+  await play.set("Context", 4);
+  await play.set("Steps", 5);
+  await play.train.click();
+  await play.finished();
+  await play.saysNothingOf(/one window needs/);
+  // Its last tenth is one character: trained all the same, and said.
+  await play.says(/no validation loss will be drawn/, "#text-panel").catch(() => {});
+});
+
+pageTest("one repeated character is learned at once", async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  await play.paste("a".repeat(3000));
+  await play.set("Steps", 10);
+  await play.finish();
+  const { training, validation } = await play.status();
+  assert.ok((training ?? 1) < 0.001 && (validation ?? 1) < 0.001, `${training} and ${validation}`);
+  assert.equal(await play.draw({ length: 12 }), "a".repeat(12));
+});
+
+pageTest("files of several kinds are read, others refused by name", async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  const content = `${text.slice(0, 3000)} – naïve 漢字 🦊\n`;
+  const characters = Array.from(content).length;
+  const arrives = async (/** @type {string} */ what) => {
+    await eventually(`${what} in the box`, () => play.text.inputValue(), (value) => value === content);
+    await eventually(`the count of ${what}`, () => play.counts(), ([count]) => count === characters);
+  };
+  const utf16 = (/** @type {boolean} */ big) => {
+    const bytes = Buffer.from(`\ufeff${content}`, "utf16le");
+    return big ? bytes.swap16() : bytes;
+  };
+  /** @type {[string, Uint8Array][]} */
+  const readable = [
+    ["utf8.txt", Buffer.from(content)],
+    ["utf8-bom.txt", Buffer.from(`\ufeff${content}`)],
+    ["utf16-little.txt", utf16(false)],
+    ["utf16-big.txt", utf16(true)],
+  ];
+  for (const [name, bytes] of readable) {
+    await play.text.fill("");
+    await play.openFile(file(name, bytes));
+    await arrives(name);
+    await play.saysNothingOf(/is not text/);
+  }
+  const binary = Uint8Array.from({ length: 3000 }, (_, i) => (i * i * 7919) >>> 3);
+  /** @type {[string, Uint8Array][]} */
+  const refused = [
+    ["latin1.txt", Buffer.from("Caf\u00e9 cr\u00e8me\n".repeat(100), "latin1")],
+    ["picture.png", Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]), binary])],
+    [`${HOSTILE.replaceAll("/", "∕")}.bin`, binary],
+  ];
+  for (const [name, bytes] of refused) {
+    await play.openFile(file(name, bytes));
+    await eventually(`a refusal of ${name}`, () => page.locator("#text-panel .problem").innerText(), (said) => said.startsWith(`${name} is not text`));
+    await play.says(/Choose a plain text file, saved as UTF-8/, "#text-panel");
+    await arrives("the old text");
+  }
+  // An empty file leaves the text in place too.
+  await play.openFile(file("empty.txt", ""));
+  await play.says(/empty/, "#text-panel .problem");
+  await arrives("the old text");
+  await play.step.click();
+  await play.statusWhere("a step on the text that stayed", (now) => now.step === 1 && now.training !== null);
+});
+
+pageTest("a text of 20 MB is dropped, trained on and replaced", async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  const size = 20_000_000;
+  const drop = await page.evaluateHandle(
+    ({ part, size }) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([part.repeat(Math.ceil(size / part.length)).slice(0, size)], "long.txt"));
+      return transfer;
+    },
+    { part: story(100_000), size },
+  );
+  await page.dispatchEvent("body", "drop", { dataTransfer: drop });
+  await eventually("its count", () => play.counts(), ([count]) => count === size);
+  await play.says(/The box shows the first 20,000 of 20,000,000 characters; training uses them all/, "#text-panel");
+  assert.equal((await play.text.inputValue()).length, 20_000);
+  await play.train.click();
+  await play.reach(5);
+  await play.prompt.fill("The fox");
+  await play.pauseTraining();
+  await play.button("Replace text").click();
+  await play.text.fill(text);
+  await eventually("the new text's count", () => play.counts(), ([count]) => count === text.length);
+});
+
+pageTest("a prompt with unknown characters is refused with the characters", async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  await play.paste(text);
+  await play.step.click();
+  await play.statusWhere("a model", (now) => now.step === 1 && now.training !== null);
+  await play.prompt.fill("The fox 漢 & ✓");
+  await play.sample.click();
+  await play.says(/3 characters are not in the vocabulary: & ✓ 漢\. Leave those characters out of the prompt/, "#sample-panel");
+  assert.equal(await play.sampledText(), "");
+  assert.ok(await play.stop.isDisabled());
+  await play.prompt.fill("The fox ");
+  await play.saysNothingOf(/not in the vocabulary/);
+  assert.equal(Array.from(await play.draw({ length: 10 })).length, 10);
+});
+
+pageTest("a configuration that cannot be is refused with its numbers", async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  await play.paste(text);
+  await play.set("Steps", 100_000);
+  await play.train.click();
+  await play.reach(3);
+  await play.set("Heads", 3);
+  await play.says(/Width 64 is not a multiple of heads 3/, "#model-panel");
+  await play.button("Start afresh").click();
+  const goesOn = async () => {
+    const { step } = await play.status();
+    await play.reach((step ?? 0) + 3);
+    assert.ok(await play.pause.isVisible(), "the old model trains on");
+    await play.saysNothingOf(/was replaced/);
+  };
+  await goesOn();
+  await play.set("Heads", "");
+  await play.says(/Heads needs a whole number from 1 to 64/, "#model-panel");
+  await play.set("Heads", 2);
+
+  // Over every limit: the parameters alone.
+  await play.set("Width", 4096);
+  await play.set("Layers", 64);
+  await play.set("Context", 8192);
+  await play.says(/This model would have 12,?9\d\d,?\d{3},?\d{3} parameters; at most 1,?000,?000,?000 fit/, "#model-panel");
+  await play.button("Start afresh").click();
+  await goesOn();
+
+  // Below that limit and over the adapter's.
+  await play.set("Width", 2048);
+  await play.set("Layers", 12);
+  await play.set("Context", 4096);
+  await play.set("Batch", 64);
+  await play.says(/would need [\d,]+ bytes; this adapter binds at most [\d,]+/, "#model-panel");
+  await play.button("Start afresh").click();
+  await goesOn();
+  await play.button("Continue this model").click();
+  await play.saysNothingOf(/adapter binds at most/);
+  await goesOn();
+});
+
+pageTest("a loss that is no number stops training and keeps the last good weights", async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  await play.paste(text);
+  await play.set("Optimizer", "SGD");
+  await play.set("Schedule", "Constant");
+  await play.set("Learning rate", 10);
+  await play.set("Gradient clip", 0);
+  await play.set("Normalisation", "RMS norm");
+  await play.set("Final norm", "Off").catch(() => {});
+  await play.train.click();
+  await play.says(/of step \d+ is not a finite number; the weights are those of step \d+/, "#notices");
+  await play.says(/Lower the learning rate or set a gradient clip/, "#notices");
+  await eventually("the end of training", () => play.train.isVisible(), Boolean);
+  const said = /of step (\d+) is not.*of step (\d+)/.exec(await play.notices.innerText());
+  const { step } = await play.status();
+  assert.equal(step, Number(said?.[2]), "the counter stands at the weights' step");
+  assert.equal(Number(said?.[1]), Number(said?.[2]) + 1);
+  assert.equal(Array.from(await play.draw({ length: 20, temperature: 1 })).length, 20, "the weights still write");
+  // With a lower rate it goes on afresh.
+  await play.set("Learning rate", 0.01);
+  await play.button("Start afresh").click();
+  await play.statusWhere("a new run", (now) => (now.step ?? 0) > 3 && now.training !== null);
+  await play.saysNothingOf(/not a finite number/);
+});
+
+pageTest(
+  "a worker that dies is said, and restarted with the text still there",
+  { expected: [/the driver is gone/] },
+  async ({ page }) => {
+    const play = playground(page);
+    await play.ready();
+    await play.paste(text);
+    await play.train.click();
+    await play.reach(3);
+    // What the core calls throws into it, as a broken driver would.
+    const [worker] = page.workers();
+    await worker.evaluate(() => {
+      /** @type {any} */ (globalThis).GPUQueue.prototype.submit = () => {
+        throw new Error("the driver is gone");
+      };
+    });
+    await play.says(/The worker stopped.*the driver is gone/, "#notices");
+    await play.says(/The model in memory is gone; the text and the settings are still here/, "#notices");
+    assert.equal(await play.text.inputValue(), text);
+    assert.ok(await play.train.isDisabled());
+    await play.button("Restart").click();
+    await play.ready();
+    await play.saysNothingOf(/The worker stopped/);
+    await eventually("the text's count", () => play.counts(), ([count]) => count === text.length);
+    await play.train.click();
+    await play.reach(3);
+  },
+);
+
+pageTest("markup and marks of direction are shown as text", async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  await play.paste(`${HOSTILE}\n`.repeat(60));
+  await play.set("Steps", 30);
+  await play.finish();
+  await play.prompt.fill(HOSTILE);
+  const drawn = await play.draw({ length: 100, temperature: 1 });
+  assert.equal(Array.from(await play.sampledText()).length, 100, drawn);
+  assert.equal(await page.locator("#sample-panel .echo").evaluate((node) => node.textContent), HOSTILE);
+  await play.map.waitFor();
+
+  await play.importFile(file(`${HOSTILE.replaceAll("/", "∕")}.safetensors`, "no model"));
+  await eventually("a refusal by name", () => page.locator("#files-panel .problem").innerText(), (said) => said.includes("<img src=x onerror="));
+  assert.equal(await page.locator("#sample-panel img, #files-panel img, #text-panel img, b").count(), 0);
+  assert.doesNotMatch(await page.title(), /broken/);
+});

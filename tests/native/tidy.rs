@@ -1,0 +1,306 @@
+//! The rules of the house that a program can see. Each names the places that break it.
+
+use fledgling::config::{Activation, Norm, NormPlace, Positions};
+use std::fmt::Debug;
+use std::path::Path;
+
+/// The modules in the order in which the data meets them: a file imports only from files above it.
+const ORDER: [&str; 17] = [
+    "tokenizer",
+    "dataset",
+    "config",
+    "gpu",
+    "kernels",
+    "tape",
+    "ops",
+    "model",
+    "plan",
+    "optimizer",
+    "weights",
+    "trainer",
+    "replay",
+    "sampler",
+    "protocol",
+    "benchmark",
+    "session",
+];
+/// What a build or an install leaves behind.
+const LEFT_BEHIND: [&str; 6] = [".git", "target", "dist", "node_modules", ".tools", "screenshots"];
+
+struct File {
+    /// From the repository's root.
+    path: String,
+    text: String,
+}
+
+impl File {
+    /// The lines without comments; of a Rust file, those before its unit tests.
+    fn code(&self) -> impl Iterator<Item = &str> {
+        let end = self.text.find("#[cfg(test)]\nmod ").filter(|_| self.path.ends_with(".rs"));
+        self.text[..end.unwrap_or(self.text.len())].lines().map(|line| {
+            let whole = ["//", "/*", "* ", "*/", "<!--"].iter().any(|c| line.trim_start().starts_with(c));
+            let comment = line.match_indices("//").map(|(at, _)| at).find(|&at| !line[..at].ends_with(':')); // https://
+            if whole { "" } else { &line[..comment.unwrap_or(line.len())] }
+        })
+    }
+    /// The module of a file of the core: `ops` for src/ops/norm.rs. None outside the core.
+    fn module(&self) -> Option<&str> {
+        let name = self.path.strip_prefix("src/").filter(|n| !n.starts_with("bin/") && *n != "lib.rs")?;
+        name.split(['/', '.']).next()
+    }
+    fn is(&self, modules: &[&str]) -> bool {
+        self.module().is_some_and(|m| modules.contains(&m))
+    }
+    fn page(&self) -> bool {
+        self.path.starts_with("web/") || self.path == "index.html"
+    }
+}
+
+/// Every text of the repository whose path begins with one of `roots`; lock files are nobody's prose.
+fn files(roots: &[&str]) -> Vec<File> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut found, mut folders) = (Vec::new(), vec![root.to_path_buf()]);
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() && !path.is_symlink() && !LEFT_BEHIND.contains(&name.as_str()) {
+                folders.push(path);
+            } else if let (false, Ok(text)) = (name.contains("lock"), std::fs::read_to_string(&path)) {
+                let path = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
+                found.push(File { path, text });
+            }
+        }
+    }
+    found.retain(|f| roots.iter().any(|r| f.path.starts_with(r)));
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    assert!(!found.is_empty(), "tidy: nothing under {roots:?}");
+    found
+}
+
+/// Fails with every place that breaks the rule.
+fn obey(rule: &str, broken: Vec<String>) {
+    assert!(broken.is_empty(), "{rule}\n{}", broken.join("\n"));
+}
+
+/// The places whose code `breaks` a rule.
+fn lines(files: &[File], breaks: impl Fn(&File, &str) -> bool) -> Vec<String> {
+    let place = |f: &File, number: usize, line: &str| format!("{}:{}: {}", f.path, number + 1, line.trim());
+    let of_file =
+        |f| File::code(f).enumerate().filter(|(_, l)| breaks(f, l)).map(|(n, l)| place(f, n, l)).collect::<Vec<_>>();
+    files.iter().flat_map(of_file).collect()
+}
+
+fn says(line: &str, words: &[&str]) -> bool {
+    words.iter().any(|w| line.contains(w))
+}
+
+#[test]
+fn tidy_1_the_core_never_imports_the_browser() {
+    let browser = |f: &File, l: &str| f.path != "src/bin/worker.rs" && says(l, &["web_sys", "js_sys", "wasm_bindgen"]);
+    obey("1. web_sys, js_sys and wasm_bindgen only in src/bin/worker.rs", lines(&files(&["src/"]), browser));
+}
+
+#[test]
+fn tidy_2_only_three_modules_say_wgpu() {
+    let wgpu = |f: &File, l: &str| !f.is(&["gpu", "kernels", "plan"]) && says(l, &["wgpu::", "use wgpu"]);
+    obey("2. wgpu:: only in gpu.rs, kernels.rs, plan.rs and their children", lines(&files(&["src/"]), wgpu));
+}
+
+#[test]
+fn tidy_3_the_page_reaches_the_core_through_one_file() {
+    let page = files(&["web/", "index.html"]);
+    let worker =
+        |f: &File, l: &str| f.page() && f.path != "web/worker_client.js" && says(l, &["postMessage", "new Worker("]);
+    obey("3. postMessage and new Worker only in web/worker_client.js", lines(&page, worker));
+    let gpu = |f: &File, l: &str| f.page() && says(l, &["requestAdapter", "requestDevice"]);
+    obey("3. the page never touches the GPU", lines(&page, gpu));
+    let panel = |name: &str| ["_panel.js", "_plot.js", "_form.js", "_map.js"].iter().any(|end| name.ends_with(end));
+    let imports =
+        |f: &File, l: &str| panel(&f.path) && l.split(['"', '\'']).any(|part| part.starts_with("./") && panel(part));
+    obey("3. no panel imports another panel", lines(&page, imports));
+}
+
+#[test]
+fn tidy_4_no_wgsl_outside_shaders() {
+    let all = files(&[""]);
+    let strays = all.iter().filter(|f| f.path.ends_with(".wgsl") && !f.path.starts_with("shaders/"));
+    obey("4. every .wgsl file is in shaders/", strays.map(|f| f.path.clone()).collect());
+    let wgsl = |f: &File, l: &str| {
+        (f.path.starts_with("src/") || f.page()) && says(l, &["@compute", "@workgroup_size", "@group(", "var<storage"])
+            || f.path.starts_with("src/") && !f.is(&["kernels"]) && l.contains(".wgsl")
+            || f.is(&["kernels"]) && l.contains("format!")
+    };
+    obey("4. no WGSL outside shaders/, none built with format!, files named only in kernels.rs", lines(&all, wgsl));
+}
+
+#[test]
+fn tidy_5_choices_of_architecture_are_made_in_one_place() {
+    fn words<T: Debug>(name: &str, all: &[T]) -> Vec<String> {
+        all.iter().map(|v| format!("{name}::{v:?}")).collect()
+    }
+    let choices = [
+        words("Positions", Positions::ALL),
+        words("Norm", Norm::ALL),
+        words("NormPlace", NormPlace::ALL),
+        words("Activation", Activation::ALL),
+    ];
+    let decides = |f: &File, l: &str| {
+        let names_one = choices.iter().flatten().any(|c| l.contains(c.as_str()));
+        f.module().is_some()
+            && !f.is(&["config", "model"])
+            && names_one
+            && says(l, &["=>", "==", "!=", "matches!", "if let"])
+    };
+    let core = files(&["src/"]);
+    obey("5. no match on a choice of architecture outside config.rs and model.rs", lines(&core, decides));
+    let backward = |f: &File, l: &str| f.is(&["model"]) && says(l, &["Backward", "backward_", "adjoint", "BACKWARD"]);
+    obey("5. no backward code in model.rs", lines(&core, backward));
+}
+
+#[test]
+fn tidy_8_no_clock_and_no_unseeded_randomness_in_the_core() {
+    let words =
+        ["Instant::", "time::Instant", "SystemTime", "thread_rng", "rand::rng", "from_os_rng", "from_entropy", "OsRng"];
+    let draws = |f: &File, l: &str| f.module().is_some() && says(l, &words);
+    obey("8. no randomness without a seed in the configuration, no clock in the core", lines(&files(&["src/"]), draws));
+}
+
+#[test]
+fn tidy_10_the_core_returns_its_errors() {
+    let words = [
+        ".unwrap()",
+        ".expect(",
+        "panic!",
+        "todo!",
+        "unimplemented!",
+        "unsafe ",
+        "clippy::unwrap_used",
+        "clippy::expect_used",
+        "clippy::panic",
+        "clippy::todo",
+    ];
+    let gives_up = lines(&files(&["src/"]), |_, l| says(l, &words));
+    obey("10. no unwrap, expect, panic!, todo! or unsafe outside tests, and no leave for them", gives_up);
+}
+
+#[test]
+fn tidy_11_user_text_reaches_the_page_as_text() {
+    let words =
+        ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "createContextualFragment", "javascript:"];
+    // ` onclick="…"`, in HTML or in a string that will be HTML.
+    let handler = |l: &str| {
+        l.split(" on").skip(1).any(|rest| {
+            let name = rest.trim_start_matches(|c: char| c.is_ascii_lowercase());
+            name.len() < rest.len() && (name.starts_with("=\"") || name.starts_with("='"))
+        })
+    };
+    let markup = |f: &File, l: &str| f.page() && (says(l, &words) || handler(l));
+    obey("11. no innerHTML and its like, no inline handler", lines(&files(&["web/", "index.html"]), markup));
+}
+
+#[test]
+fn tidy_12_no_test_is_skipped() {
+    let tests = files(&["tests/", "src/"]);
+    let skips = |f: &File, l: &str| {
+        let script = f.path.ends_with(".mjs")
+            && says(l, &["test.skip", "it.skip", "describe.skip", "skip:", "test.todo", "test.only"]);
+        script || l.trim_start().starts_with("#[ignore")
+    };
+    obey("12. no test is skipped: what is missing is a failure that says what to install", lines(&tests, skips));
+    let main = tests.iter().find(|f| f.path == "tests/native/main.rs").map_or("", |f| &f.text);
+    let native = tests.iter().filter_map(|f| f.path.strip_prefix("tests/native/")?.strip_suffix(".rs"));
+    let absent = native.filter(|n| *n != "main" && !n.contains('/') && !main.contains(&format!("mod {n};")));
+    obey("12. tests/native/main.rs lists every file beside it", absent.map(str::to_owned).collect());
+}
+
+/// The modules that `code` imports, each with its line: after `crate::`, one name or several in braces.
+fn imports(code: &str) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("crate::").filter(|(at, _)| !code[..*at].ends_with('$')) {
+        let start = at + "crate::".len();
+        let rest = &code[start..];
+        let name = |s: &str| s.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+        let number = |at: usize| code[..at].matches('\n').count() + 1;
+        if !rest.starts_with('{') {
+            found.push((number(at), name(rest)));
+            continue;
+        }
+        let mut depth = 0;
+        for (i, c) in rest.char_indices() {
+            depth += i32::from(c == '{') - i32::from(c == '}');
+            match c {
+                '{' | ',' if depth == 1 => {
+                    let item = rest[i + 1..].trim_start();
+                    found.push((number(code.len() - item.len()), name(item)));
+                }
+                '}' if depth == 0 => break,
+                _ => {}
+            }
+        }
+    }
+    found.retain(|(_, name)| !name.is_empty()); // behind a last comma
+    found
+}
+
+#[test]
+fn tidy_modules_import_only_from_above() {
+    let core = files(&["src/"]);
+    let map = core.iter().find(|f| f.path == "src/lib.rs").unwrap();
+    let listed: Vec<&str> = map
+        .code()
+        .filter_map(|l| l.trim().trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';'))
+        .collect();
+    let ordered: Vec<&str> = ORDER.into_iter().filter(|m| listed.contains(m)).collect();
+    assert_eq!(
+        listed, ordered,
+        "src/lib.rs lists the modules in the order of the data (a new one goes into tidy.rs too)"
+    );
+    let mut broken = Vec::new();
+    for file in &core {
+        let Some(module) = file.module() else { continue };
+        let Some(place) = ORDER.iter().position(|m| *m == module) else {
+            broken.push(format!("{}: src/lib.rs does not list it", file.path));
+            continue;
+        };
+        let below = |name: &str| ORDER.iter().position(|m| *m == name).is_some_and(|p| p > place);
+        let code = file.code().collect::<Vec<_>>().join("\n");
+        let wrong = imports(&code).into_iter().filter(|(_, name)| below(name));
+        broken.extend(wrong.map(|(line, name)| format!("{}:{line}: {module} stands above {name}", file.path)));
+        let roundabout = if file.path.matches('/').count() == 1 { "super::" } else { "super::super::" };
+        broken.extend(lines(std::slice::from_ref(file), |_, l| l.contains(roundabout)));
+    }
+    obey("a file imports only from modules above its own in src/lib.rs, as crate::", broken);
+}
+
+#[test]
+fn tidy_files_are_short() {
+    let files = files(&["src/", "shaders/", "web/"]).into_iter().map(|f| (f.text.lines().count(), f.path));
+    let long = files.filter(|(lines, path)| *lines > 600 && !path.ends_with(".css")); // the page has one stylesheet
+    obey(
+        "a file past 600 lines is split along names that are there",
+        long.map(|(n, path)| format!("{path}:{n}")).collect(),
+    );
+}
+
+#[test]
+fn tidy_no_leftovers() {
+    let unfinished = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
+    let elsewhere = [concat!("/wo", "rk/"), concat!("sha", "red/")];
+    let found = |words: &[&str]| -> Vec<String> {
+        let all = files(&[""]);
+        let of_file = |f: &File| {
+            let bad = f.text.lines().enumerate().filter(|(_, l)| says(l, words));
+            bad.map(|(n, l)| format!("{}:{}: {}", f.path, n + 1, l.trim())).collect::<Vec<_>>()
+        };
+        all.iter().flat_map(of_file).collect()
+    };
+    obey("no unfinished business: do it or file it", found(&unfinished));
+    obey("no path outside the repository", found(&elsewhere));
+}
+
+#[test]
+fn tidy_sees_imports() {
+    let code = "use crate::config::Config;\nuse crate::{\n    gpu::{self, Gpu},\n    tape,\n};\n$crate::x; f(crate::plan::Plan)";
+    let names: Vec<_> = imports(code).into_iter().map(|(line, name)| format!("{line} {name}")).collect();
+    assert_eq!(names, ["1 config", "3 gpu", "4 tape", "6 plan"]);
+}

@@ -1,0 +1,362 @@
+// @ts-check
+/** @import { Actions } from "./actions.js" */
+/** @import { Attention } from "./protocol" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
+// Where each token of the prompt looks: one head's weights as a map.
+
+import { colour, onSchemeChange, ramp } from "./colour.js";
+import { element, labelled, panel, write } from "./dom.js";
+import { visible } from "./format.js";
+import { words } from "./words.js";
+
+// 1000 ms: how often the map follows the weights while they are trained.
+const REFRESH = 1000;
+// 200 ms: the pause after which a prompt counts as typed.
+const TYPING_PAUSE = 200;
+// Pixels: a cell never larger, a token's label never longer, and below the smallest size it is left out.
+const LARGEST_CELL = 40;
+const LONGEST_LABEL = 72;
+const SMALLEST_LABEL = 7;
+const LARGEST_LABEL = 12;
+
+/** @param {Store<State>} store @param {Actions} actions */
+export function attentionPanel(store, actions) {
+  const layer = element("select");
+  const head = element("select");
+  const caption = element("p", { class: "caption" });
+  const canvas = element("canvas", { tabindex: 0, role: "img" });
+  const frame = element("div", { class: "map" }, canvas);
+  const empty = element("p", { class: "empty" });
+  const readout = element("p", { class: "readout", "aria-live": "off" });
+  const key = element("p", { class: "muted" }, words.attention.rows);
+  const scale = scaleBar();
+  const choice = element(
+    "div",
+    { class: "row" },
+    labelled(words.attention.layer, layer, "inline"),
+    labelled(words.attention.head, head, "inline"),
+    caption,
+  );
+  const fold = panel("attention-panel", words.attention.title, choice, empty, frame, readout, scale.node, key);
+
+  // When to compute
+
+  let seen = false;
+  let lastAnswer = -Infinity;
+  let answeredFor = "";
+  let askedFor = "";
+  let refusedFor = "";
+  let waitingFor = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  /** What is looked at, the weights apart. @param {Readonly<State>} state */
+  const subject = ({ prompt, look, model }) => JSON.stringify([prompt, look, model?.textRevision, model?.config]);
+
+  /** Why there is no map to show, if so. @param {Readonly<State>} state */
+  function missing({ model, prompt }) {
+    if (!model) return words.attention.noModel;
+    if (Number(model.config.model.layers) === 0) return words.attention.noLayers;
+    return prompt === "" ? words.attention.noPrompt : null;
+  }
+
+  function schedule() {
+    const { state } = store;
+    const now = subject(state);
+    // A wait for this very subject goes on, however often the weights change under it.
+    if (timer !== undefined && now === waitingFor) return;
+    clearTimeout(timer);
+    timer = undefined;
+    if (!seen || document.hidden || state.worker !== "ready" || state.attentionRequest !== null || missing(state)) return;
+    if (now === refusedFor) return;
+    const same = now === answeredFor && state.attention !== null;
+    if (same && state.attention?.step === state.step) return;
+    waitingFor = now;
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        if (store.state.worker !== "ready" || store.state.attentionRequest !== null || missing(store.state)) return;
+        askedFor = now;
+        actions.computeAttention();
+      },
+      same ? Math.max(0, lastAnswer + REFRESH - performance.now()) : TYPING_PAUSE,
+    );
+  }
+
+  new IntersectionObserver(([entry]) => {
+    seen = entry.isIntersecting;
+    schedule();
+  }).observe(choice);
+  document.addEventListener("visibilitychange", schedule);
+
+  store.watch(
+    ({ attention }) => [attention],
+    ({ attention }) => {
+      if (attention) {
+        lastAnswer = performance.now();
+        answeredFor = askedFor;
+      }
+    },
+  );
+  store.watch(
+    ({ problems }) => [problems.prompt],
+    ({ problems }) => {
+      refusedFor = problems.prompt ? askedFor : "";
+    },
+  );
+  store.watch(
+    ({ prompt, look, step, model, run, worker, attentionRequest, attention }) => [
+      prompt,
+      look,
+      step,
+      model,
+      run,
+      worker,
+      attentionRequest,
+      attention,
+    ],
+    schedule,
+  );
+
+  // What to choose
+
+  layer.addEventListener("change", look);
+  head.addEventListener("change", look);
+  function look() {
+    actions.lookAt({ layer: Number(layer.value), head: Number(head.value) });
+  }
+  store.watch(
+    ({ model, look }) => [model?.config, look],
+    ({ model, look }) => {
+      fill(layer, Number(model?.config.model.layers ?? 0), look.layer);
+      fill(head, Number(model?.config.model.heads ?? 0), look.head);
+    },
+  );
+
+  // What to see
+
+  /** Cell under the pointer or the keys. @type {{ row: number, column: number } | null} */
+  let cell = null;
+  let side = 0;
+  let [left, top] = [0, 0];
+  let colours = palette();
+
+  store.watch(
+    ({ attention, model, prompt }) => [attention, model === null, prompt === ""],
+    (state) => {
+      const why = missing(state);
+      write(empty, why ?? "");
+      empty.hidden = why === null;
+      for (const node of [frame, readout, key, scale.node]) node.hidden = why !== null;
+      draw();
+    },
+  );
+  onSchemeChange(() => {
+    colours = palette();
+    draw();
+  });
+  new ResizeObserver(draw).observe(frame);
+  fold.addEventListener("toggle", draw);
+
+  function draw() {
+    const { attention } = store.state;
+    const width = frame.clientWidth;
+    write(caption, attention ? words.attention.caption(attention.step) : "");
+    const context = canvas.getContext("2d");
+    if (!context || width === 0) return;
+    if (!attention) {
+      context.clearRect(0, 0, canvas.width, canvas.height);
+      canvas.setAttribute("aria-label", words.attention.noModel);
+      return write(readout, "");
+    }
+    scale.paint(colours.table);
+    const { tokens } = attention;
+    const n = tokens.length;
+    if (cell && (cell.row >= n || cell.column >= n)) cell = null;
+    const labels = tokens.map(visible);
+    const narrow = labels.every((label) => Array.from(label).length === 1);
+
+    context.font = `${LARGEST_LABEL}px ${colours.mono}`;
+    const longest = Math.max(...labels.map((label) => context.measureText(label).width));
+    const margin = narrow ? 20 : Math.min(LONGEST_LABEL, Math.ceil(longest)) + 8;
+    // One pixel is left for the frame.
+    side = Math.min(LARGEST_CELL, (width - margin - 1) / n);
+    // Whole device pixels keep the cells' edges sharp while they are large enough for it.
+    const ratio = devicePixelRatio;
+    if (side * ratio >= 4) side = Math.floor(side * ratio) / ratio;
+    [left, top] = [margin, margin];
+    const height = Math.ceil(top + n * side) + 1;
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+
+    paintCells(context, attention, colours.table, { left, top, extent: n * side });
+    paintLabels(context, labels, narrow);
+    outline(context, n);
+    describe(attention);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {string[]} labels @param {boolean} narrow */
+  function paintLabels(context, labels, narrow) {
+    const size = Math.max(SMALLEST_LABEL, Math.min(LARGEST_LABEL, Math.floor(side)));
+    // Where cells are smaller than a label, every few of them keep theirs.
+    const every = Math.ceil(size / side);
+    context.font = `${size}px ${colours.mono}`;
+    labels.forEach((label, i) => {
+      const chosenRow = cell?.row === i;
+      const chosenColumn = cell?.column === i;
+      const middle = (i + 0.5) * side;
+      if (i % every === 0 || chosenRow) {
+        context.fillStyle = chosenRow ? colours.ink : colours.muted;
+        context.textAlign = "right";
+        context.textBaseline = "middle";
+        context.fillText(label, left - 6, top + middle, left - 8);
+      }
+      if (i % every === 0 || chosenColumn) {
+        context.fillStyle = chosenColumn ? colours.ink : colours.muted;
+        context.save();
+        context.translate(left + middle, top - 6);
+        if (narrow) {
+          context.textAlign = "center";
+          context.textBaseline = "alphabetic";
+        } else {
+          context.rotate(-Math.PI / 2);
+          context.textAlign = "left";
+          context.textBaseline = "middle";
+        }
+        context.fillText(label, 0, 0, narrow ? undefined : top - 8);
+        context.restore();
+      }
+    });
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {number} n */
+  function outline(context, n) {
+    context.strokeStyle = colours.line;
+    context.lineWidth = 1;
+    context.strokeRect(left - 0.5, top - 0.5, n * side + 1, n * side + 1);
+    if (!cell) return;
+    context.strokeStyle = colours.ink;
+    context.strokeRect(left + cell.column * side - 0.5, top + cell.row * side - 0.5, side + 1, side + 1);
+  }
+
+  /** @param {Attention} attention */
+  function describe({ layer, head, step, tokens, weights }) {
+    const n = tokens.length;
+    const last = n - 1;
+    let most = 0;
+    for (let column = 1; column < n; column += 1) {
+      if (weights[last * n + column] > weights[last * n + most]) most = column;
+    }
+    const { alternative, strongest, walk, cell: sentence } = words.attention;
+    const here = cell && sentence(tokens[cell.row], cell.row, tokens[cell.column], cell.column, weights[cell.row * n + cell.column]);
+    write(readout, here ?? walk);
+    canvas.setAttribute(
+      "aria-label",
+      alternative(layer, head, step, tokens, strongest(tokens[last], tokens[most], most, weights[last * n + most])),
+    );
+  }
+
+  canvas.addEventListener("pointermove", (event) => {
+    const n = store.state.attention?.tokens.length ?? 0;
+    const column = Math.floor((event.offsetX - left) / side);
+    const row = Math.floor((event.offsetY - top) / side);
+    readout.setAttribute("aria-live", "off");
+    choose(row >= 0 && row < n && column >= 0 && column < n ? { row, column } : null);
+  });
+  canvas.addEventListener("pointerleave", () => choose(null));
+  canvas.addEventListener("blur", () => choose(null));
+  canvas.addEventListener("keydown", (event) => {
+    const n = store.state.attention?.tokens.length ?? 0;
+    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (!move || n === 0) return;
+    event.preventDefault();
+    readout.setAttribute("aria-live", "polite");
+    const within = (/** @type {number} */ i) => Math.max(0, Math.min(n - 1, i));
+    choose(cell ? { row: within(cell.row + move[0]), column: within(cell.column + move[1]) } : { row: n - 1, column: 0 });
+  });
+
+  /** @param {{ row: number, column: number } | null} next */
+  function choose(next) {
+    if (next?.row === cell?.row && next?.column === cell?.column) return;
+    cell = next;
+    draw();
+  }
+}
+
+/** The colours that the map is drawn with, in the scheme of this moment. */
+function palette() {
+  return {
+    table: ramp(colour("--map-low"), colour("--map-high")),
+    ink: colour("--ink"),
+    muted: colour("--muted"),
+    line: colour("--line"),
+    mono: colour("--mono"),
+  };
+}
+
+/**
+ * A weight's place in the ramp. The root spreads the small weights, which are most of them; the scale beside the map says so.
+ * @param {number} weight
+ */
+const shade = (weight) => 3 * Math.round(255 * Math.sqrt(Math.max(0, Math.min(1, weight))));
+
+/**
+ * One pixel a cell, then enlarged without blur.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Attention} attention
+ * @param {Uint8ClampedArray} table
+ * @param {{ left: number, top: number, extent: number }} place
+ */
+function paintCells(context, { tokens, weights }, table, { left, top, extent }) {
+  const n = tokens.length;
+  const image = new ImageData(n, n);
+  for (let i = 0; i < n * n; i += 1) {
+    const at = shade(weights[i]);
+    image.data.set([table[at], table[at + 1], table[at + 2], 255], 4 * i);
+  }
+  const small = element("canvas", { width: n, height: n });
+  small.getContext("2d")?.putImageData(image, 0, 0);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(small, left, top, extent, extent);
+}
+
+/** The ramp with its weights, as the map uses it. */
+function scaleBar() {
+  const [width, height] = [160, 8];
+  const canvas = element("canvas", { width, height, "aria-hidden": "true" });
+  const marks = [0, 0.1, 0.25, 0.5, 1].map((weight) => {
+    const mark = element("span", {}, String(weight));
+    mark.style.left = `${Math.sqrt(weight) * width}px`;
+    return mark;
+  });
+  return {
+    node: element(
+      "div",
+      { class: "scale" },
+      element("span", { class: "name" }, words.attention.scale),
+      element("div", { class: "bar" }, canvas, element("div", { class: "marks", "aria-hidden": "true" }, ...marks)),
+    ),
+    /** @param {Uint8ClampedArray} table */
+    paint(table) {
+      const context = canvas.getContext("2d");
+      for (let x = 0; context && x < width; x += 1) {
+        const at = 3 * Math.round((255 * x) / (width - 1));
+        context.fillStyle = `rgb(${table[at]} ${table[at + 1]} ${table[at + 2]})`;
+        context.fillRect(x, 0, 1, height);
+      }
+    },
+  };
+}
+
+/** @param {HTMLSelectElement} select @param {number} count @param {number} chosen */
+function fill(select, count, chosen) {
+  if (select.options.length !== count) {
+    select.replaceChildren(...Array.from({ length: count }, (_, i) => element("option", { value: i }, String(i))));
+  }
+  select.disabled = count === 0;
+  if (count > 0) select.value = String(chosen);
+}

@@ -1,0 +1,51 @@
+// @ts-check
+// Colours for canvases, from the custom properties in style.css.
+
+/** The value of a custom property now. @param {string} name */
+export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** Calls back whenever the light or dark scheme comes on. @param {() => void} react */
+export const onSchemeChange = (react) => matchMedia("(prefers-color-scheme: dark)").addEventListener("change", react);
+
+/**
+ * 256 RGB triples from one colour to another, even to the eye: a straight line in OKLab (Ottosson 2020).
+ * @param {string} low #rrggbb
+ * @param {string} high #rrggbb
+ */
+export function ramp(low, high) {
+  const [from, to] = [oklab(low), oklab(high)];
+  const table = new Uint8ClampedArray(256 * 3);
+  for (let i = 0; i < 256; i += 1) {
+    const t = i / 255;
+    table.set(srgb(from.map((value, channel) => value + t * (to[channel] - value))), 3 * i);
+  }
+  return table;
+}
+
+/** @param {string} hex */
+function oklab(hex) {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const value = parseInt(hex.slice(at, at + 2), 16) / 255;
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  });
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ];
+}
+
+/** @param {number[]} lab */
+function srgb([lightness, a, b]) {
+  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  return [
+    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
+  ].map((value) => 255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * Math.max(value, 0) ** (1 / 2.4) - 0.055));
+}

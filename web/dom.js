@@ -1,0 +1,91 @@
+// @ts-check
+// Elements without markup strings: text goes in as text nodes only.
+
+import { words } from "./words.js";
+
+/**
+ * An element with attributes and children. An attribute that is false or undefined is left out, true is set empty.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag
+ * @param {Record<string, string | number | boolean | undefined>} attributes
+ * @param {...(Node | string)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== undefined) made.setAttribute(name, String(value));
+  }
+  made.append(...children);
+  return made;
+}
+
+/**
+ * A button that does one thing.
+ * @param {string} label
+ * @param {() => void} press
+ * @param {string} [style] class names
+ */
+export function button(label, press, style) {
+  const made = element("button", { type: "button", class: style }, label);
+  made.addEventListener("click", press);
+  return made;
+}
+
+/**
+ * A place of the page that index.html promises.
+ * @param {string} id
+ */
+export function place(id) {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`index.html has no element with id ${id}`);
+  return found;
+}
+
+/**
+ * A panel: a heading that folds what is under it.
+ * @param {string} id of the section in index.html
+ * @param {string} title
+ * @param {...(Node | string)} children
+ */
+export function panel(id, title, ...children) {
+  const fold = element("details", { class: "panel", open: true });
+  fold.append(element("summary", {}, element("h2", {}, title)), element("div", { class: "body" }, ...children));
+  place(id).append(fold);
+  return fold;
+}
+
+/**
+ * A label above its control.
+ * @param {string} text
+ * @param {HTMLElement} control gets an id where it has none
+ * @param {string} [style] class names
+ */
+export function labelled(text, control, style = "") {
+  control.id ||= `control-${(counter += 1)}`;
+  return element("div", { class: `field ${style}`.trim() }, element("label", { for: control.id }, text), control);
+}
+let counter = 0;
+
+/**
+ * A number under its name, in a list of such.
+ * @param {string} name
+ */
+export function numberUnder(name) {
+  const value = element("dd");
+  return {
+    node: element("div", {}, element("dt", {}, name), value),
+    /** @param {string | null | undefined} number */
+    show: (number) => write(value, number ?? words.none),
+  };
+}
+
+/**
+ * Sets text only where it differs, so that a selection in it survives.
+ * @param {Node} node
+ * @param {string} text
+ */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}

@@ -1,0 +1,48 @@
+// @ts-check
+// Numbers as a reader wants them: grouped, with sensible digits and a unit.
+
+const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
+/** 1240 → "1,240". @param {number} n */
+export const whole = (n) => grouped.format(n);
+
+/** A loss in nats, three decimals. @param {number} x */
+export const loss = (x) => (Number.isFinite(x) ? x.toFixed(3) : "not finite");
+
+/** An attention weight or probability, three decimals. @param {number} x */
+export const weight = (x) => x.toFixed(3);
+
+/** Three significant digits before a unit letter: 14200 → "14.2 k". @param {number} n */
+export function compact(n) {
+  /** @type {[number, string][]} */
+  const units = [
+    [1e9, " G"],
+    [1e6, " M"],
+    [1e3, " k"],
+  ];
+  for (const [size, letter] of units) {
+    // 0.9995: what would round up to 1,000 of the smaller unit is 1.00 of this one.
+    if (n >= size * 0.9995) return threeDigits(n / size) + letter;
+  }
+  return n >= 100 ? grouped.format(n) : threeDigits(n);
+}
+
+/** @param {number} n below 1000 */
+const threeDigits = (n) => n.toFixed(n < 9.995 ? 2 : n < 99.95 ? 1 : 0);
+
+/** A count of parameters: millions from 100,000 on, as models are named by. @param {number} n */
+export const parameters = (n) => (n < 100_000 ? grouped.format(n) : n < 1e9 ? `${threeDigits(n / 1e6)} M` : compact(n));
+
+/** Decimal bytes: 41234567 → "41.2 MB". @param {number} n */
+export const bytes = (n) => (n < 1000 ? `${grouped.format(n)} B` : `${compact(n)}B`);
+
+/** Seconds in the largest units that matter: "42 s", "3 min", "1 h 20 min". @param {number} seconds */
+export function duration(seconds) {
+  if (seconds < 99.5) return `${Math.ceil(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 100 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** A token that can be seen: blanks and control characters get their signs. @param {string} token */
+export const visible = (token) =>
+  token.replace(/ /g, "␣").replace(/\r/g, "␍").replace(/\n/g, "↵").replace(/\t/g, "⇥");

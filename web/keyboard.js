@@ -1,0 +1,36 @@
+// @ts-check
+/** @import { Actions } from "./actions.js" */
+// Keys that work anywhere on the page, and the list of them.
+
+import { button, element } from "./dom.js";
+import { words } from "./words.js";
+
+// Elements that have a use for Space or a letter themselves.
+const TAKES_KEYS = "input, textarea, select, button, summary, a[href], dialog, [contenteditable]";
+
+/**
+ * @param {Actions} actions
+ * @returns {{ show: () => void }} the list
+ */
+export function keyboard(actions) {
+  const dialog = element(
+    "dialog",
+    { class: "keys" },
+    element("h2", {}, words.keys.title),
+    element("dl", {}, ...words.keys.list.flatMap(([key, use]) => [element("dt", {}, key), element("dd", {}, use)])),
+    button(words.keys.close, () => dialog.close()),
+  );
+  document.body.append(dialog);
+
+  addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target instanceof Element && event.target.closest(TAKES_KEYS)) return;
+    if (event.key === " " && !event.repeat) {
+      event.preventDefault();
+      actions.toggle();
+    } else if (event.key === "?") {
+      dialog.showModal();
+    }
+  });
+  return { show: () => dialog.showModal() };
+}

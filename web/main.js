@@ -1,0 +1,40 @@
+// @ts-check
+// The page put together: one store, one set of actions, and the panels between them.
+
+import { Actions } from "./actions.js";
+import { attentionPanel } from "./attention_panel.js";
+import { webgpu } from "./browser.js";
+import { acceptDrops } from "./file_drop.js";
+import { saveFile } from "./file_save.js";
+import { filesPanel } from "./files_panel.js";
+import { footer } from "./footer.js";
+import { keyboard } from "./keyboard.js";
+import { lossPlot } from "./loss_plot.js";
+import { modelPanel } from "./model_panel.js";
+import { notices } from "./notices.js";
+import { samplePanel } from "./sample_panel.js";
+import { initialState } from "./state.js";
+import { Store } from "./store.js";
+import { textPanel } from "./text_panel.js";
+import { trainingControls } from "./training_controls.js";
+
+const store = new Store(initialState());
+const actions = new Actions(store, saveFile);
+
+trainingControls(store, actions);
+notices(store, actions);
+textPanel(store, actions);
+modelPanel(store, actions);
+lossPlot(store);
+samplePanel(store, actions);
+attentionPanel(store, actions);
+filesPanel(store, actions);
+footer(store, keyboard(actions).show);
+acceptDrops(actions);
+
+addEventListener("beforeunload", (event) => {
+  if (actions.unsaved) event.preventDefault();
+});
+
+if (webgpu() === "yes") actions.start();
+else store.update({ worker: "impossible" });

@@ -1,0 +1,39 @@
+// @ts-check
+/** @import { Problem } from "./protocol" */
+// What went wrong and what to do next, at the place where the cause is.
+
+import { element, write } from "./dom.js";
+
+/** A place for a problem, empty until it is shown one. */
+export function problemDisplay() {
+  const message = element("strong");
+  const advice = element("span");
+  const node = element("p", { class: "problem", role: "alert", hidden: true }, message, " ", advice);
+  /** @type {Pick<Problem, "message" | "advice"> | null | undefined} */
+  let shown = null;
+  return {
+    node,
+    /**
+     * @param {Pick<Problem, "message" | "advice"> | null | undefined} problem null takes it away
+     * @param {boolean} [reveal] whether the page moves to it where it cannot be seen
+     */
+    show(problem, reveal = true) {
+      write(message, problem ? sentence(problem.message) : "");
+      write(advice, problem ? sentence(problem.advice) : "");
+      node.hidden = !problem;
+      if (problem && reveal && problem !== shown) {
+        const fold = node.closest("details");
+        if (fold) fold.open = true;
+        node.scrollIntoView({ block: "nearest" });
+      }
+      shown = problem;
+    },
+  };
+}
+
+/** As a sentence: a capital first, unless it begins with a name like a file's, and a full stop last. @param {string} text */
+function sentence(text) {
+  if (!text) return "";
+  const begun = /^[a-z]+[\s,]/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}

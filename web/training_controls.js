@@ -1,0 +1,116 @@
+// @ts-check
+/** @import { Actions } from "./actions.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
+// Train, Step, Reset, and the figures of the run beside them.
+
+import { button, element, place, write } from "./dom.js";
+import { compact, duration, loss, whole } from "./format.js";
+import { words } from "./words.js";
+
+const { controls } = words;
+
+/** @param {Store<State>} store @param {Actions} actions */
+export function trainingControls(store, actions) {
+  const train = button(controls.train, () => actions.toggle(), "primary");
+  const step = button(controls.step, () => actions.step());
+  const reset = button(controls.reset, () => actions.reset());
+  const bar = element("progress", { "aria-label": controls.progress, max: 1, value: 0 });
+
+  const figures = {
+    step: figure(controls.figures.step),
+    training: figure(controls.figures.training, "training"),
+    validation: figure(controls.figures.validation, "validation"),
+    speed: figure(controls.figures.speed),
+    left: figure(controls.figures.left),
+  };
+  // Off: four changes a second are for the eye; `announcement` tells the turns.
+  const status = element(
+    "div",
+    { role: "status", "aria-live": "off", class: "figures" },
+    ...Object.values(figures).map((figure) => figure.node),
+  );
+  const announcement = element("p", { "aria-live": "polite", class: "unseen" });
+  place("training-controls").append(element("div", { class: "buttons" }, train, step, reset), status, announcement, bar);
+
+  store.watch(
+    ({ worker, run }) => [worker, run],
+    ({ worker, run }) => {
+      write(train, run === "training" ? controls.pause : controls.train);
+      train.disabled = worker !== "ready";
+      step.disabled = worker !== "ready" || run === "training";
+      reset.disabled = worker !== "ready";
+      announce();
+    },
+  );
+
+  store.watch(
+    ({ step, steps, speed, secondsLeft, historyRevision, run, model }) => [
+      step,
+      steps,
+      speed,
+      secondsLeft,
+      historyRevision,
+      run,
+      model,
+    ],
+    (state) => {
+      const { history, model } = state;
+      figures.step.show(model ? whole(state.step) : words.none, model ? controls.ofSteps(state.steps) : "");
+      figures.training.show(...nats(history.latest));
+      figures.validation.show(...nats(history.latestValidation));
+      figures.speed.show(state.speed > 0 ? compact(state.speed) : words.none, state.speed > 0 ? controls.speedUnit : "");
+      figures.left.show(timeLeft(state), "");
+      bar.max = Math.max(1, state.steps);
+      bar.value = state.step;
+      document.title =
+        state.run === "training" && history.latest !== null
+          ? controls.title(state.step, history.latest)
+          : words.name;
+    },
+  );
+
+  function announce() {
+    const { worker, run, step, history } = store.state;
+    const { announce } = controls;
+    if (worker !== "ready") return write(announcement, worker === "starting" ? announce.starting : "");
+    if (run === "empty") return write(announcement, announce.empty);
+    if (run === "training") return write(announcement, announce.training);
+    write(announcement, run === "paused" ? announce.paused(step, history.latest) : announce.finished(step));
+  }
+}
+
+/** @param {Readonly<State>} state */
+function timeLeft({ run, secondsLeft, model }) {
+  if (run === "finished") return controls.done;
+  return model && run === "training" && secondsLeft !== null ? duration(secondsLeft) : words.none;
+}
+
+/** @param {number | null} value @returns {[string, string]} */
+const nats = (value) => (value === null ? [words.none, ""] : [loss(value), controls.nats]);
+
+/**
+ * A number with its name above and its unit behind; its width does not follow the number.
+ * @param {string} name
+ * @param {string} [style]
+ */
+function figure(name, style = "") {
+  const value = element("span", { class: "value" });
+  const unit = element("span", { class: "unit" });
+  const node = element(
+    "span",
+    { class: `figure ${style}`.trim() },
+    element("span", { class: "name" }, name),
+    " ",
+    element("span", { class: "reading" }, value, " ", unit),
+    " ",
+  );
+  return {
+    node,
+    /** @param {string} number @param {string} [of] */
+    show(number, of = "") {
+      write(value, number);
+      write(unit, of);
+    },
+  };
+}

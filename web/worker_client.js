@@ -1,0 +1,66 @@
+// @ts-check
+/** @import { Command, Event } from "./protocol" */
+// The only way to the worker. What is posted before it is ready waits here; what a dead worker says is not heard.
+
+export class WorkerClient {
+  /** @type {Worker | null} */
+  #worker = null;
+  #ready = false;
+  /** @type {[Command, Transferable[]][]} */
+  #waiting = [];
+  #hear;
+
+  /** @param {(event: Event) => void} hear */
+  constructor(hear) {
+    this.#hear = hear;
+  }
+
+  /** A new worker in place of any old one. */
+  start() {
+    this.stop();
+    const worker = new Worker(new URL("../worker_loader.js", import.meta.url), { type: "module" });
+    this.#worker = worker;
+    worker.addEventListener("message", ({ data }) => {
+      if (worker !== this.#worker) return;
+      if (data.event === "crashed") return this.#crash(data.message);
+      if (data.event === "ready") {
+        this.#ready = true;
+        // The answer to `ready` comes first: it may post what must precede the commands that waited.
+        this.#hear(data);
+        for (const [command, transfer] of this.#waiting.splice(0)) this.post(command, transfer);
+        return;
+      }
+      this.#hear(data);
+    });
+    worker.addEventListener("error", (error) => {
+      error.preventDefault();
+      if (worker === this.#worker) this.#crash((error.message ?? "").replace(/^Uncaught /, ""));
+    });
+    worker.addEventListener("messageerror", () => {
+      if (worker === this.#worker) this.#crash("");
+    });
+  }
+
+  stop() {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#ready = false;
+    this.#waiting = [];
+  }
+
+  /** @param {string} message */
+  #crash(message) {
+    this.stop();
+    this.#hear({ event: "crashed", message });
+  }
+
+  /**
+   * @param {Command} command
+   * @param {Transferable[]} [transfer] buffers that move instead of being copied
+   */
+  post(command, transfer = []) {
+    if (!this.#worker) return;
+    if (this.#ready) this.#worker.postMessage(command, transfer);
+    else this.#waiting.push([command, transfer]);
+  }
+}
