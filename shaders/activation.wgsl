@@ -1,5 +1,5 @@
 // Snippet: elementwise nonlinearities and their derivatives.
-override ACTIVATION: u32 = 0u; // kernels::activation_code: 0 none
+override ACTIVATION: u32 = 0u; // config::Activation::code; 0 none
 
 // Error function, |error| < 1.5e-7 (Abramowitz and Stegun, 7.1.26).
 fn erf4(x: vec4<f32>) -> vec4<f32> {

@@ -74,12 +74,3 @@ fn dropout_of_key(key: u32, series: u32, i: u32, j: u32) -> vec4<f32> {
         dropout_scale(key, at + 3u * params.seq, params.rate),
     );
 }
-
-// e^x to an ulp or two: Cody and Waite's reduction x = n ln 2 + r, then a polynomial in r.
-fn exp4(x: vec4<f32>) -> vec4<f32> {
-    let bounded = max(x, vec4<f32>(-87.0));
-    let n = round(bounded * 1.44269504);
-    let r = (bounded - n * 0.693359375) + n * 2.12194440e-4;
-    let p = 1.0 + r + r * r * (0.5 + r * (0.16666665459 + r * (0.041665795894 + r * (8.3334519073e-3 + r * (1.3981999507e-3 + r * 1.9875691500e-4)))));
-    return select(vec4<f32>(0.0), p * bitcast<vec4<f32>>((vec4<i32>(n) + 127) << vec4<u32>(23u)), x > vec4<f32>(-87.0));
-}

@@ -3,22 +3,20 @@
 // forward and backward_q own queries and meet keys; backward_kv owns keys and meets the queries of every head that reads them.
 // Grid: 8 threads a group; neighbours are heads, and have the same number of keys to meet. weights: a thread a query and
 // four keys. Snippets: index, step, dropout, attention, attention_vector or attention_scalar.
-// Why tiles this large: on these adapters a load of four words costs a hundred times what multiplying them costs.
-override OWNED: u32 = 4u; // 1 to 4
-override MET: u32 = 4u; // 1 to 4
+// Why tiles: on these adapters a load of four words costs a hundred times what multiplying them costs. Why not larger ones:
+// a browser's software adapter compiles 16 by 16 for ten seconds.
+// Why every var has its zero written out: in Chromium 156 on SwiftShader one without keeps its value from the loop's last turn.
+override OWNED: u32 = 1u; // 1 or 2
+override MET: u32 = 1u; // 1 or 2
 
 // [owned row][met row] each; as WGSL's matrices are lists of columns: block[owned row] is a vector over met rows.
 struct Strip {
     c0: mat4x4<f32>,
     c1: mat4x4<f32>,
-    c2: mat4x4<f32>,
-    c3: mat4x4<f32>,
 }
 struct Tile {
     r0: Strip,
     r1: Strip,
-    r2: Strip,
-    r3: Strip,
 }
 
 // Four rows' columns 4c to 4c + 3; `at` their first words.
@@ -36,49 +34,33 @@ fn four_rows(start: u32, stride: u32, first: u32) -> vec4<u32> {
 struct Rows {
     b0: vec4<u32>,
     b1: vec4<u32>,
-    b2: vec4<u32>,
-    b3: vec4<u32>,
 }
 fn rows_from(start: u32, stride: u32, first: u32) -> Rows {
     return Rows(
         four_rows(start, stride, first),
         four_rows(start, stride, first + 4u),
-        four_rows(start, stride, first + 8u),
-        four_rows(start, stride, first + 12u),
     );
 }
 
-// 16 rows' columns 4c to 4c + 3, blocks beyond `count` left out.
+// 8 rows' columns 4c to 4c + 3, blocks beyond `count` left out.
 fn strip_qkv(rows: Rows, count: u32, c: u32) -> Strip {
-    var strip: Strip;
+    var strip = Strip();
     strip.c0 = four_qkv(rows.b0, c);
     if (count > 1u) {
         strip.c1 = four_qkv(rows.b1, c);
     }
-    if (count > 2u) {
-        strip.c2 = four_qkv(rows.b2, c);
-    }
-    if (count > 3u) {
-        strip.c3 = four_qkv(rows.b3, c);
-    }
     return strip;
 }
 fn strip_grad_out(rows: Rows, count: u32, c: u32) -> Strip {
-    var strip: Strip;
+    var strip = Strip();
     strip.c0 = four_grad_out(rows.b0, c);
     if (count > 1u) {
         strip.c1 = four_grad_out(rows.b1, c);
     }
-    if (count > 2u) {
-        strip.c2 = four_grad_out(rows.b2, c);
-    }
-    if (count > 3u) {
-        strip.c3 = four_grad_out(rows.b3, c);
-    }
     return strip;
 }
 fn strip_transposed(strip: Strip) -> Strip {
-    return Strip(transpose(strip.c0), transpose(strip.c1), transpose(strip.c2), transpose(strip.c3));
+    return Strip(transpose(strip.c0), transpose(strip.c1));
 }
 
 // sum[i][j] + Σ_c owned[i][c] · met[j][c]
@@ -87,12 +69,6 @@ fn dot_blocks(sum: Strip, owned: mat4x4<f32>, met_transposed: Strip) -> Strip {
     result.c0 += met_transposed.c0 * owned;
     if (MET > 1u) {
         result.c1 += met_transposed.c1 * owned;
-    }
-    if (MET > 2u) {
-        result.c2 += met_transposed.c2 * owned;
-    }
-    if (MET > 3u) {
-        result.c3 += met_transposed.c3 * owned;
     }
     return result;
 }
@@ -103,12 +79,6 @@ fn dot_strips(sum: Tile, owned: Strip, met: Strip) -> Tile {
     if (OWNED > 1u) {
         result.r1 = dot_blocks(sum.r1, owned.c1, met_transposed);
     }
-    if (OWNED > 2u) {
-        result.r2 = dot_blocks(sum.r2, owned.c2, met_transposed);
-    }
-    if (OWNED > 3u) {
-        result.r3 = dot_blocks(sum.r3, owned.c3, met_transposed);
-    }
     return result;
 }
 
@@ -118,21 +88,15 @@ fn mix(met: Strip, tile: Strip) -> mat4x4<f32> {
     if (MET > 1u) {
         result += met.c1 * tile.c1;
     }
-    if (MET > 2u) {
-        result += met.c2 * tile.c2;
-    }
-    if (MET > 3u) {
-        result += met.c3 * tile.c3;
-    }
     return result;
 }
 
 fn exp_block(block: mat4x4<f32>, maximum: vec4<f32>) -> mat4x4<f32> {
     return mat4x4<f32>(
-        exp4(block[0] - maximum.x),
-        exp4(block[1] - maximum.y),
-        exp4(block[2] - maximum.z),
-        exp4(block[3] - maximum.w),
+        exp(block[0] - maximum.x),
+        exp(block[1] - maximum.y),
+        exp(block[2] - maximum.z),
+        exp(block[3] - maximum.w),
     );
 }
 fn multiply_elements(a: mat4x4<f32>, b: mat4x4<f32>) -> mat4x4<f32> {
@@ -161,7 +125,7 @@ fn dropout_of_queries(key: u32, series: u32, i: u32, j: u32) -> mat4x4<f32> {
     );
 }
 
-// The largest score and Σ exp4(score − largest) of four queries so far.
+// The largest score and Σ exp(score − largest) of four queries so far.
 struct Softmax {
     maximum: vec4<f32>,
     sum: vec4<f32>,
@@ -183,35 +147,19 @@ fn row_sum(block: mat4x4<f32>) -> vec4<f32> {
 }
 
 fn soften(dots: Strip, before: Softmax, key: u32, series: u32, i: u32, j: u32) -> Chunk {
-    var s: Strip;
+    var s = Strip();
     s.c0 = scores_of_queries(dots.c0, i, j);
     var maximum = max(before.maximum, row_maximum(s.c0));
     if (MET > 1u) {
         s.c1 = scores_of_queries(dots.c1, i, j + 4u);
         maximum = max(maximum, row_maximum(s.c1));
     }
-    if (MET > 2u) {
-        s.c2 = scores_of_queries(dots.c2, i, j + 8u);
-        maximum = max(maximum, row_maximum(s.c2));
-    }
-    if (MET > 3u) {
-        s.c3 = scores_of_queries(dots.c3, i, j + 12u);
-        maximum = max(maximum, row_maximum(s.c3));
-    }
-    let earlier = before.sum * exp4(before.maximum - maximum);
+    let earlier = before.sum * exp(before.maximum - maximum);
     s.c0 = exp_block(s.c0, maximum);
     var sum = earlier + row_sum(s.c0);
     if (MET > 1u) {
         s.c1 = exp_block(s.c1, maximum);
         sum += row_sum(s.c1);
-    }
-    if (MET > 2u) {
-        s.c2 = exp_block(s.c2, maximum);
-        sum += row_sum(s.c2);
-    }
-    if (MET > 3u) {
-        s.c3 = exp_block(s.c3, maximum);
-        sum += row_sum(s.c3);
     }
     // Divided at once: the row that is written holds a mean at all times and needs no pass of its own at the end.
     let inverse = 1.0 / sum;
@@ -219,22 +167,10 @@ fn soften(dots: Strip, before: Softmax, key: u32, series: u32, i: u32, j: u32) -
     if (MET > 1u) {
         s.c1 = scale_rows(s.c1, inverse);
     }
-    if (MET > 2u) {
-        s.c2 = scale_rows(s.c2, inverse);
-    }
-    if (MET > 3u) {
-        s.c3 = scale_rows(s.c3, inverse);
-    }
     if (DROPOUT) {
         s.c0 = multiply_elements(s.c0, dropout_of_queries(key, series, i, j));
         if (MET > 1u) {
             s.c1 = multiply_elements(s.c1, dropout_of_queries(key, series, i, j + 4u));
-        }
-        if (MET > 2u) {
-            s.c2 = multiply_elements(s.c2, dropout_of_queries(key, series, i, j + 8u));
-        }
-        if (MET > 3u) {
-            s.c3 = multiply_elements(s.c3, dropout_of_queries(key, series, i, j + 12u));
         }
     }
     return Chunk(s, Softmax(maximum, sum), earlier * inverse);
@@ -304,31 +240,19 @@ fn forward(
     let none = Softmax(vec4<f32>(HIDDEN), vec4<f32>(0.0));
     var softmax0 = none;
     var softmax1 = none;
-    var softmax2 = none;
-    var softmax3 = none;
     let end = select(params.seq, min(params.seq, i + 4u * OWNED), CAUSAL);
     for (var j = 0u; j < end; j += 4u * MET) {
         let keys = rows_from(key_at(b, kv_head, 0u), stride, j);
-        var dots: Tile;
+        var dots = Tile();
         for (var c = 0u; c < (HEAD_DIM + 3u) / 4u; c++) {
             dots = dot_strips(dots, strip_qkv(queries, OWNED, c), strip_qkv(keys, MET, c));
         }
         let chunk0 = soften(dots.r0, softmax0, key, series, i, j);
         softmax0 = chunk0.softmax;
-        var chunk1: Chunk;
+        var chunk1 = Chunk();
         if (OWNED > 1u) {
             chunk1 = soften(dots.r1, softmax1, key, series, i + 4u, j);
             softmax1 = chunk1.softmax;
-        }
-        var chunk2: Chunk;
-        if (OWNED > 2u) {
-            chunk2 = soften(dots.r2, softmax2, key, series, i + 8u, j);
-            softmax2 = chunk2.softmax;
-        }
-        var chunk3: Chunk;
-        if (OWNED > 3u) {
-            chunk3 = soften(dots.r3, softmax3, key, series, i + 12u, j);
-            softmax3 = chunk3.softmax;
         }
         let values = rows_from(value_at(b, kv_head, 0u), stride, j);
         for (var c = 0u; c < (HEAD_DIM + 3u) / 4u; c++) {
@@ -337,12 +261,6 @@ fn forward(
             if (OWNED > 1u) {
                 add_out(outs.b1, c, i + 4u, j == 0u, chunk1.fade, mix(met, chunk1.weights));
             }
-            if (OWNED > 2u) {
-                add_out(outs.b2, c, i + 8u, j == 0u, chunk2.fade, mix(met, chunk2.weights));
-            }
-            if (OWNED > 3u) {
-                add_out(outs.b3, c, i + 12u, j == 0u, chunk3.fade, mix(met, chunk3.weights));
-            }
         }
     }
     let at = statistic_at(b, head, 0u);
@@ -350,30 +268,36 @@ fn forward(
     if (OWNED > 1u) {
         store_log_sum_exp(at, i + 4u, softmax1);
     }
-    if (OWNED > 2u) {
-        store_log_sum_exp(at, i + 8u, softmax2);
-    }
-    if (OWNED > 3u) {
-        store_log_sum_exp(at, i + 12u, softmax3);
-    }
 }
 
-// grad_out_i · out_i of four queries, stored and returned.
-fn delta_of(at: vec4<u32>, statistic: u32, i: u32) -> vec4<f32> {
-    var sum: mat4x4<f32>;
+// grad_out_i · out_i of four queries.
+fn delta_of(at: vec4<u32>) -> vec4<f32> {
+    var sum = mat4x4<f32>();
     for (var c = 0u; c < (HEAD_DIM + 3u) / 4u; c++) {
         sum[0] += load_out(at.x, c) * load_grad_out(at.x, c);
         sum[1] += load_out(at.y, c) * load_grad_out(at.y, c);
         sum[2] += load_out(at.z, c) * load_grad_out(at.z, c);
         sum[3] += load_out(at.w, c) * load_grad_out(at.w, c);
     }
-    let result = row_sum(sum);
+    return row_sum(sum);
+}
+
+// delta of four queries, for backward_kv. Σ_j dS_ij is 0, as a softmax does not feel a shift; what rounding leaves of it, times
+// every query, would be the gradient of a key's bias, which is 0 as well, and Adam would make whole steps of that noise. So
+// delta takes the rest along: the sum over the keys that backward_kv sees is then smaller by an order.
+fn store_delta(statistic: u32, i: u32, result: vec4<f32>) {
     for (var n = 0u; n < 4u; n++) {
         if (i + n < params.seq) {
             delta_out[statistic + i + n] = result[n];
         }
     }
-    return result;
+}
+fn strip_sum(strip: Strip) -> vec4<f32> {
+    var sum = row_sum(strip.c0);
+    if (MET > 1u) {
+        sum += row_sum(strip.c1);
+    }
+    return sum;
 }
 fn four_log_sum_exp(at: u32, first: u32) -> vec4<f32> {
     let n = four_rows(at, 1u, first);
@@ -402,16 +326,10 @@ fn grad_scores(
 fn grad_scores_strip(
     dots: Strip, grad_dots: Strip, lse: vec4<f32>, d: vec4<f32>, key: u32, series: u32, i: u32, j: u32,
 ) -> Strip {
-    var s: Strip;
+    var s = Strip();
     s.c0 = grad_scores(dots.c0, grad_dots.c0, lse, d, key, series, i, j);
     if (MET > 1u) {
         s.c1 = grad_scores(dots.c1, grad_dots.c1, lse, d, key, series, i, j + 4u);
-    }
-    if (MET > 2u) {
-        s.c2 = grad_scores(dots.c2, grad_dots.c2, lse, d, key, series, i, j + 8u);
-    }
-    if (MET > 3u) {
-        s.c3 = grad_scores(dots.c3, grad_dots.c3, lse, d, key, series, i, j + 12u);
     }
     return s;
 }
@@ -438,29 +356,21 @@ fn backward_q(
     let outs = rows_from(out_at(b, head, 0u), params.heads * HEAD_DIM, i);
     let key = select(0u, dropout_key(params.site), DROPOUT);
     let statistic = statistic_at(b, head, 0u);
-    var lse: mat4x4<f32>;
-    var d: mat4x4<f32>;
+    var lse = mat4x4<f32>();
+    var d = mat4x4<f32>();
     lse[0] = four_log_sum_exp(statistic, i);
-    d[0] = delta_of(outs.b0, statistic, i);
+    d[0] = delta_of(outs.b0);
     if (OWNED > 1u) {
         lse[1] = four_log_sum_exp(statistic, i + 4u);
-        d[1] = delta_of(outs.b1, statistic, i + 4u);
+        d[1] = delta_of(outs.b1);
     }
-    if (OWNED > 2u) {
-        lse[2] = four_log_sum_exp(statistic, i + 8u);
-        d[2] = delta_of(outs.b2, statistic, i + 8u);
-    }
-    if (OWNED > 3u) {
-        lse[3] = four_log_sum_exp(statistic, i + 12u);
-        d[3] = delta_of(outs.b3, statistic, i + 12u);
-    }
-    var rest: mat4x4<f32>;
+    var rest = mat4x4<f32>(); // Σ_j dS_ij of the owned rows
     let end = select(params.seq, min(params.seq, i + 4u * OWNED), CAUSAL);
     for (var j = 0u; j < end; j += 4u * MET) {
         let keys = rows_from(key_at(b, kv_head, 0u), stride, j);
         let values = rows_from(value_at(b, kv_head, 0u), stride, j);
-        var dots: Tile;
-        var grad_dots: Tile;
+        var dots = Tile();
+        var grad_dots = Tile();
         for (var c = 0u; c < (HEAD_DIM + 3u) / 4u; c++) {
             dots = dot_strips(dots, strip_qkv(queries, OWNED, c), strip_qkv(keys, MET, c));
         }
@@ -468,18 +378,10 @@ fn backward_q(
             grad_dots = dot_strips(grad_dots, strip_grad_out(outs, OWNED, c), strip_qkv(values, MET, c));
         }
         dots.r0 = grad_scores_strip(dots.r0, grad_dots.r0, lse[0], d[0], key, series, i, j);
- rest[0] += strip_sum(dots.r0);
+        rest[0] += strip_sum(dots.r0);
         if (OWNED > 1u) {
             dots.r1 = grad_scores_strip(dots.r1, grad_dots.r1, lse[1], d[1], key, series, i + 4u, j);
- rest[1] += strip_sum(dots.r1);
-        }
-        if (OWNED > 2u) {
-            dots.r2 = grad_scores_strip(dots.r2, grad_dots.r2, lse[2], d[2], key, series, i + 8u, j);
- rest[2] += strip_sum(dots.r2);
-        }
-        if (OWNED > 3u) {
-            dots.r3 = grad_scores_strip(dots.r3, grad_dots.r3, lse[3], d[3], key, series, i + 12u, j);
- rest[3] += strip_sum(dots.r3);
+            rest[1] += strip_sum(dots.r1);
         }
         for (var c = 0u; c < (HEAD_DIM + 3u) / 4u; c++) {
             let met = strip_qkv(keys, MET, c);
@@ -487,40 +389,19 @@ fn backward_q(
             if (OWNED > 1u) {
                 add_grad_qkv(queries.b1, c, i + 4u, j == 0u, mix(met, dots.r1));
             }
-            if (OWNED > 2u) {
-                add_grad_qkv(queries.b2, c, i + 8u, j == 0u, mix(met, dots.r2));
-            }
-            if (OWNED > 3u) {
-                add_grad_qkv(queries.b3, c, i + 12u, j == 0u, mix(met, dots.r3));
-            }
         }
     }
     store_delta(statistic, i, d[0] + rest[0] / params.scale);
-    if (OWNED > 1u) { store_delta(statistic, i + 4u, d[1] + rest[1] / params.scale); }
-    if (OWNED > 2u) { store_delta(statistic, i + 8u, d[2] + rest[2] / params.scale); }
-    if (OWNED > 3u) { store_delta(statistic, i + 12u, d[3] + rest[3] / params.scale); }
-}
-
-fn store_delta(statistic: u32, i: u32, result: vec4<f32>) {
-    for (var n = 0u; n < 4u; n++) {
-        if (i + n < params.seq) {
-            delta_out[statistic + i + n] = result[n];
-        }
+    if (OWNED > 1u) {
+        store_delta(statistic, i + 4u, d[1] + rest[1] / params.scale);
     }
-}
-fn strip_sum(s: Strip) -> vec4<f32> {
-    var sum = row_sum(s.c0);
-    if (MET > 1u) { sum += row_sum(s.c1); }
-    if (MET > 2u) { sum += row_sum(s.c2); }
-    if (MET > 3u) { sum += row_sum(s.c3); }
-    return sum;
 }
 
 // Of one key and four queries: P from their dots, and D.
 fn weight_of_key(dots: vec4<f32>, lse: vec4<f32>, i: u32, j: u32) -> vec4<f32> {
     let queries = vec4<u32>(i) + FOUR;
     let there = sees(queries, vec4<u32>(j)) & (queries < vec4<u32>(params.seq));
-    return exp4(select(vec4<f32>(HIDDEN), dots * params.scale, there) - lse);
+    return exp(select(vec4<f32>(HIDDEN), dots * params.scale, there) - lse);
 }
 fn weights_of_keys(dots: mat4x4<f32>, lse: vec4<f32>, i: u32, j: u32) -> mat4x4<f32> {
     return mat4x4<f32>(
@@ -556,7 +437,7 @@ struct Strips {
     grad_scores: Strip,
 }
 fn pairs(dots: Strip, grad_dots: Strip, lse: mat4x4<f32>, d: mat4x4<f32>, key: u32, series: u32, i: u32, j: u32) -> Strips {
-    var result: Strips;
+    var result = Strips();
     let p0 = pair(dots.c0, grad_dots.c0, lse[0], d[0], key, series, i, j);
     result.weights.c0 = p0.weights;
     result.grad_scores.c0 = p0.grad_scores;
@@ -564,16 +445,6 @@ fn pairs(dots: Strip, grad_dots: Strip, lse: mat4x4<f32>, d: mat4x4<f32>, key: u
         let p1 = pair(dots.c1, grad_dots.c1, lse[1], d[1], key, series, i + 4u, j);
         result.weights.c1 = p1.weights;
         result.grad_scores.c1 = p1.grad_scores;
-    }
-    if (MET > 2u) {
-        let p2 = pair(dots.c2, grad_dots.c2, lse[2], d[2], key, series, i + 8u, j);
-        result.weights.c2 = p2.weights;
-        result.grad_scores.c2 = p2.grad_scores;
-    }
-    if (MET > 3u) {
-        let p3 = pair(dots.c3, grad_dots.c3, lse[3], d[3], key, series, i + 12u, j);
-        result.weights.c3 = p3.weights;
-        result.grad_scores.c3 = p3.grad_scores;
     }
     return result;
 }
@@ -607,42 +478,26 @@ fn backward_kv(
         for (var i = start; i < params.seq; i += 4u * MET) {
             let queries = rows_from(query_at(b, head, 0u), stride, i);
             let outs = rows_from(out_at(b, head, 0u), params.heads * HEAD_DIM, i);
-            var dots: Tile;
-            var grad_dots: Tile;
+            var dots = Tile();
+            var grad_dots = Tile();
             for (var c = 0u; c < (HEAD_DIM + 3u) / 4u; c++) {
                 dots = dot_strips(dots, strip_qkv(keys, OWNED, c), strip_qkv(queries, MET, c));
             }
             for (var c = 0u; c < (HEAD_DIM + 3u) / 4u; c++) {
                 grad_dots = dot_strips(grad_dots, strip_qkv(values, OWNED, c), strip_grad_out(outs, MET, c));
             }
-            var lse: mat4x4<f32>;
-            var d: mat4x4<f32>;
+            var lse = mat4x4<f32>();
+            var d = mat4x4<f32>();
             lse[0] = four_log_sum_exp(statistic, i);
             d[0] = four_delta(statistic, i);
             if (MET > 1u) {
                 lse[1] = four_log_sum_exp(statistic, i + 4u);
                 d[1] = four_delta(statistic, i + 4u);
             }
-            if (MET > 2u) {
-                lse[2] = four_log_sum_exp(statistic, i + 8u);
-                d[2] = four_delta(statistic, i + 8u);
-            }
-            if (MET > 3u) {
-                lse[3] = four_log_sum_exp(statistic, i + 12u);
-                d[3] = four_delta(statistic, i + 12u);
-            }
             let s0 = pairs(dots.r0, grad_dots.r0, lse, d, key, series, i, j);
-            var s1: Strips;
+            var s1 = Strips();
             if (OWNED > 1u) {
                 s1 = pairs(dots.r1, grad_dots.r1, lse, d, key, series, i, j + 4u);
-            }
-            var s2: Strips;
-            if (OWNED > 2u) {
-                s2 = pairs(dots.r2, grad_dots.r2, lse, d, key, series, i, j + 8u);
-            }
-            var s3: Strips;
-            if (OWNED > 3u) {
-                s3 = pairs(dots.r3, grad_dots.r3, lse, d, key, series, i, j + 12u);
             }
             for (var c = 0u; c < (HEAD_DIM + 3u) / 4u; c++) {
                 let met = strip_grad_out(outs, MET, c);
@@ -650,24 +505,12 @@ fn backward_kv(
                 if (OWNED > 1u) {
                     add_grad_qkv(values.b1, c, j + 4u, first, mix(met, s1.weights));
                 }
-                if (OWNED > 2u) {
-                    add_grad_qkv(values.b2, c, j + 8u, first, mix(met, s2.weights));
-                }
-                if (OWNED > 3u) {
-                    add_grad_qkv(values.b3, c, j + 12u, first, mix(met, s3.weights));
-                }
             }
             for (var c = 0u; c < (HEAD_DIM + 3u) / 4u; c++) {
                 let met = strip_qkv(queries, MET, c);
                 add_grad_qkv(keys.b0, c, j, first, mix(met, s0.grad_scores));
                 if (OWNED > 1u) {
                     add_grad_qkv(keys.b1, c, j + 4u, first, mix(met, s1.grad_scores));
-                }
-                if (OWNED > 2u) {
-                    add_grad_qkv(keys.b2, c, j + 8u, first, mix(met, s2.grad_scores));
-                }
-                if (OWNED > 3u) {
-                    add_grad_qkv(keys.b3, c, j + 12u, first, mix(met, s3.grad_scores));
                 }
             }
             first = false;
@@ -695,7 +538,7 @@ fn weights_of_head(
         dots += load_qkv(query, c) * four_qkv(keys, c);
     }
     let scores = select(vec4<f32>(HIDDEN), dots * params.scale, sees(vec4<u32>(i), vec4<u32>(j) + FOUR));
-    let p = exp4(scores - log_sum_exp[statistic_at(0u, params.head, i)]);
+    let p = exp(scores - log_sum_exp[statistic_at(0u, params.head, i)]);
     for (var n = 0u; n < 4u; n++) {
         if (j + n < params.seq) {
             weights[i * params.seq + j + n] = p[n];

@@ -45,7 +45,7 @@ fn load(side: Side, row: u32, c: u32) -> vec4<f32> {
 
 // [n][m] = owned row y + 8n · met row 4x + m.
 fn dot_tiles(place: Place, owned: Side, met: Side) -> mat4x4<f32> {
-    var dots: mat4x4<f32>;
+    var dots = mat4x4<f32>();
     for (var c = 0u; c < (HEAD_DIM + 3u) / 4u; c += 4u) {
         workgroupBarrier(); // the last reader of `tile` is done
         for (var n = 0u; n < 2u; n++) {
@@ -84,7 +84,7 @@ fn share(place: Place, rows: mat4x4<f32>) {
     mixing[at + 216u] = rows[3];
 }
 
-// sums + Σ_met rows mixing[owned][met] · met row, columns start 4 · column on.
+// sums + Σ_met rows mixing[owned][met] · met row, columns from 4 · column on.
 fn mix(place: Place, before: Sums, met: Side, column: u32) -> Sums {
     var sums = before;
     for (var half = 0u; half < 2u; half++) {
@@ -98,11 +98,11 @@ fn mix(place: Place, before: Sums, met: Side, column: u32) -> Sums {
             let at = four * 64u + place.x;
             let a = mat4x4<f32>(tile[at], tile[at + 16u], tile[at + 32u], tile[at + 48u]);
             let b = mat4x4<f32>(tile[at + 8u], tile[at + 24u], tile[at + 40u], tile[at + 56u]);
-            let start = place.y * 9u + half * 4u + four;
-            let m0 = mixing[start];
-            let m1 = mixing[start + 72u];
-            let m2 = mixing[start + 144u];
-            let m3 = mixing[start + 216u];
+            let at_m = place.y * 9u + half * 4u + four;
+            let m0 = mixing[at_m];
+            let m1 = mixing[at_m + 72u];
+            let m2 = mixing[at_m + 144u];
+            let m3 = mixing[at_m + 216u];
             sums.a[0] += a * m0;
             sums.a[1] += a * m1;
             sums.a[2] += a * m2;
@@ -155,7 +155,7 @@ fn owned_rows(place: Place, first: u32) -> vec4<u32> {
     return vec4<u32>(first + place.y) + 8u * FOUR;
 }
 
-// Scaled scores of query i and keys start j; HIDDEN where it does not see them.
+// Scaled scores of query i and keys from j; HIDDEN where it does not see them.
 fn score_row(dots: vec4<f32>, i: u32, j: u32) -> vec4<f32> {
     return select(vec4<f32>(HIDDEN), dots * params.scale, sees(vec4<u32>(i), vec4<u32>(j) + FOUR));
 }
@@ -184,7 +184,7 @@ fn forward(
     let queries = Side(QKV, query_at(b, head, 0u), stride, first);
     let i = owned_rows(place, first);
     let key = select(0u, dropout_key(params.site), DROPOUT);
-    var sums: Sums;
+    var sums = Sums();
     var maximum = vec4<f32>(HIDDEN);
     var sum = vec4<f32>(0.0); // of this thread's keys alone
     let end = select(params.seq, min(params.seq, first + 32u), CAUSAL);
@@ -255,7 +255,7 @@ fn four_log_sum_exp(at: vec4<u32>) -> vec4<f32> {
     return vec4<f32>(log_sum_exp[at.x], log_sum_exp[at.y], log_sum_exp[at.z], log_sum_exp[at.w]);
 }
 
-// dS of query i and four keys start j on.
+// dS of query i and four keys from j on.
 fn grad_score_row(dots: vec4<f32>, grad_dots: vec4<f32>, lse: f32, d: f32, key: u32, series: u32, i: u32, j: u32) -> vec4<f32> {
     let p = exp(score_row(dots, i, j) - lse);
     if (DROPOUT) {
@@ -298,32 +298,38 @@ fn backward_q(
         }
     }
     d = sum_of_eight(place, d);
-    if (block == 0u && place.x == 0u) {
-        for (var n = 0u; n < 4u; n++) {
-            if (i[n] < params.seq) {
-                delta_out[statistic_at(b, head, i[n])] = d[n];
-            }
-        }
-    }
-    var sums: Sums;
+    var rest = vec4<f32>(0.0); // Σ_j dS_ij
+    var sums = Sums();
     let end = select(params.seq, min(params.seq, first + 32u), CAUSAL);
     for (var met = 0u; met < end; met += 32u) {
         let keys = Side(QKV, key_at(b, kv_head, 0u), stride, met);
         let dots = dot_tiles(place, queries, keys);
         let grad_dots = dot_tiles(place, outs, Side(QKV, value_at(b, kv_head, 0u), stride, met));
         let j = met + 4u * place.x;
-        share(place, mat4x4<f32>(
+        let grad_scores = mat4x4<f32>(
             grad_score_row(dots[0], grad_dots[0], lse.x, d.x, key, series, i.x, j),
             grad_score_row(dots[1], grad_dots[1], lse.y, d.y, key, series, i.y, j),
             grad_score_row(dots[2], grad_dots[2], lse.z, d.z, key, series, i.z, j),
             grad_score_row(dots[3], grad_dots[3], lse.w, d.w, key, series, i.w, j),
-        ));
+        );
+        rest += vec4<f32>(1.0) * grad_scores;
+        share(place, grad_scores);
         sums = mix(place, sums, keys, 16u * block);
+    }
+    // Σ_j dS_ij is 0, as a softmax does not feel a shift; delta takes along what rounding leaves of it, so that the gradient of
+    // a key's bias, which is 0 as well, is not noise that Adam makes whole steps of.
+    rest = sum_of_eight(place, rest);
+    if (block == 0u && place.x == 0u) {
+        for (var n = 0u; n < 4u; n++) {
+            if (i[n] < params.seq) {
+                delta_out[statistic_at(b, head, i[n])] = d[n] + rest[n] / params.scale;
+            }
+        }
     }
     store_grad(place, query_at(b, head, 0u), first, 16u * block, sums);
 }
 
-// P of key j and four queries start i on.
+// P of key j and four queries from i on.
 fn weight_row(dots: vec4<f32>, lse: vec4<f32>, i: u32, j: u32) -> vec4<f32> {
     let queries = vec4<u32>(i) + FOUR;
     let there = sees(queries, vec4<u32>(j)) & (queries < vec4<u32>(params.seq));
@@ -354,8 +360,8 @@ fn backward_kv(
     let j = owned_rows(place, first);
     let key = select(0u, dropout_key(params.site), DROPOUT);
     let sharing = params.heads / params.kv_heads;
-    var sums_k: Sums;
-    var sums_v: Sums;
+    var sums_k = Sums();
+    var sums_v = Sums();
     for (var head = kv_head * sharing; head < (kv_head + 1u) * sharing; head++) {
         let series = b * params.heads + head;
         for (var met = select(0u, first, CAUSAL); met < params.seq; met += 32u) {

@@ -27,7 +27,7 @@ fn exists(k: u32) -> vec4<bool> {
 // Four rows of the left operand by four inner indices: [row][k]. Indices past `inner` give 0; rows past the last repeat it.
 fn block_a(row: u32, k: u32, transposed: bool) -> mat4x4<f32> {
     let stride = params.a_stride;
-    var block: mat4x4<f32>;
+    var block = mat4x4<f32>();
     if (transposed) {
         let last = params.inner - 1u;
         let rows = params.rows;

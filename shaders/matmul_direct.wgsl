@@ -6,129 +6,110 @@
 // Grid: one workgroup of 8 threads a tile of 4 · ROW_BLOCKS rows (1 where that is 0) × 32 · COLUMN_BLOCKS columns; neighbours
 // hold neighbouring fours of columns. Snippets: index, activation, step, dropout, matmul_a_*, matmul_b_*, matmul_out_*,
 // matmul_blocks.
-// Why tiles this large: on these adapters a load costs about 30 times as much as an operation on what was loaded.
-override ROW_BLOCKS: u32 = 4u; // at most 4; 0: one row, for products of fewer than 8
+// Why tiles this large: on these adapters every lane of a load is a branch of its own, and costs as much as dozens of sums.
+override ROW_BLOCKS: u32 = 4u; // at most 4; 0: one row; tn: not 0
 override COLUMN_BLOCKS: u32 = 4u; // 1 to 4
 override SUM: u32 = 0u; // tn: grad_bias gets 1: the column sums of b, 2: the column sums of a
 
-// Blocks side by side, 32 columns apart: neighbouring threads read neighbouring words.
-struct Strip {
-    c0: mat4x4<f32>, // [row][column] each
-    c1: mat4x4<f32>,
-    c2: mat4x4<f32>,
-    c3: mat4x4<f32>,
-}
+// The results of one thread; blocks in a row stand 32 columns apart, so that neighbouring threads read neighbouring words.
+// Written out: an array of blocks would be memory where these are registers.
 struct Tile {
-    r0: Strip,
-    r1: Strip,
-    r2: Strip,
-    r3: Strip,
+    c00: mat4x4<f32>, c01: mat4x4<f32>, c02: mat4x4<f32>, c03: mat4x4<f32>, // [row][column] each
+    c10: mat4x4<f32>, c11: mat4x4<f32>, c12: mat4x4<f32>, c13: mat4x4<f32>,
+    c20: mat4x4<f32>, c21: mat4x4<f32>, c22: mat4x4<f32>, c23: mat4x4<f32>,
+    c30: mat4x4<f32>, c31: mat4x4<f32>, c32: mat4x4<f32>, c33: mat4x4<f32>,
 }
 
-// The finished tiles, so that the code that follows the product stands there once instead of 64 times: eight threads' fours
-// in turn. Every thread reads what it wrote itself, so there is no barrier; an array of the thread's own, indexed by a
-// variable, takes lavapipe seconds to compile.
-override KEPT: u32 = 128u * max(ROW_BLOCKS, 1u);
-var<workgroup> finished: array<vec4<f32>, KEPT>;
+// Four finished rows at a time, so that the code that follows the product stands there once instead of 64 times: the eight
+// threads' fours in turn. Every thread reads what it wrote itself, so there is no barrier. An array of the thread's own,
+// indexed by a variable, takes lavapipe seconds to compile; SwiftShader compiles the zeroing of this memory word by word.
+override KEPT: u32 = 32u * COLUMN_BLOCKS;
+var<workgroup> finished: array<vec4<f32>, KEPT>; // [block][row][thread]
 
-fn strip_b(k: u32, column: u32, transposed: bool) -> Strip {
-    var b: Strip;
-    b.c0 = block_b(k, column, transposed);
-    if (COLUMN_BLOCKS > 1u) {
-        b.c1 = block_b(k, column + 32u, transposed);
-    }
-    if (COLUMN_BLOCKS > 2u) {
-        b.c2 = block_b(k, column + 64u, transposed);
-    }
-    if (COLUMN_BLOCKS > 3u) {
-        b.c3 = block_b(k, column + 96u, transposed);
-    }
-    return b;
+fn keep(lane: u32, block: u32, rows: mat4x4<f32>) {
+    finished[32u * block + lane] = rows[0];
+    finished[32u * block + 8u + lane] = rows[1];
+    finished[32u * block + 16u + lane] = rows[2];
+    finished[32u * block + 24u + lane] = rows[3];
 }
 
-// WGSL's matrices are lists of columns and ours lists of rows: b * a is our a · b.
-fn multiply_add(sum: Strip, a: mat4x4<f32>, b: Strip) -> Strip {
-    var result = sum;
-    result.c0 += b.c0 * a;
-    if (COLUMN_BLOCKS > 1u) {
-        result.c1 += b.c1 * a;
+// The strip of one row of blocks, into `finished`.
+fn keep_strip(lane: u32, tile: Tile, strip: u32) {
+    if (strip == 0u) {
+        keep(lane, 0u, tile.c00);
+        if (COLUMN_BLOCKS > 1u) { keep(lane, 1u, tile.c01); }
+        if (COLUMN_BLOCKS > 2u) { keep(lane, 2u, tile.c02); }
+        if (COLUMN_BLOCKS > 3u) { keep(lane, 3u, tile.c03); }
     }
-    if (COLUMN_BLOCKS > 2u) {
-        result.c2 += b.c2 * a;
+    if (ROW_BLOCKS > 1u && strip == 1u) {
+        keep(lane, 0u, tile.c10);
+        if (COLUMN_BLOCKS > 1u) { keep(lane, 1u, tile.c11); }
+        if (COLUMN_BLOCKS > 2u) { keep(lane, 2u, tile.c12); }
+        if (COLUMN_BLOCKS > 3u) { keep(lane, 3u, tile.c13); }
     }
-    if (COLUMN_BLOCKS > 3u) {
-        result.c3 += b.c3 * a;
+    if (ROW_BLOCKS > 2u && strip == 2u) {
+        keep(lane, 0u, tile.c20);
+        if (COLUMN_BLOCKS > 1u) { keep(lane, 1u, tile.c21); }
+        if (COLUMN_BLOCKS > 2u) { keep(lane, 2u, tile.c22); }
+        if (COLUMN_BLOCKS > 3u) { keep(lane, 3u, tile.c23); }
     }
-    return result;
-}
-
-fn multiply_add_row(sum: Strip, a: vec4<f32>, b: Strip) -> Strip {
-    var result = sum;
-    result.c0[0] += b.c0 * a;
-    if (COLUMN_BLOCKS > 1u) {
-        result.c1[0] += b.c1 * a;
-    }
-    if (COLUMN_BLOCKS > 2u) {
-        result.c2[0] += b.c2 * a;
-    }
-    if (COLUMN_BLOCKS > 3u) {
-        result.c3[0] += b.c3 * a;
-    }
-    return result;
-}
-
-fn keep_block(lane: u32, first: u32, block: mat4x4<f32>) {
-    finished[8u * first + lane] = block[0];
-    if (ROW_BLOCKS > 0u) {
-        finished[8u * (first + 1u) + lane] = block[1];
-        finished[8u * (first + 2u) + lane] = block[2];
-        finished[8u * (first + 3u) + lane] = block[3];
+    if (ROW_BLOCKS > 3u && strip == 3u) {
+        keep(lane, 0u, tile.c30);
+        if (COLUMN_BLOCKS > 1u) { keep(lane, 1u, tile.c31); }
+        if (COLUMN_BLOCKS > 2u) { keep(lane, 2u, tile.c32); }
+        if (COLUMN_BLOCKS > 3u) { keep(lane, 3u, tile.c33); }
     }
 }
 
-fn keep_strip(lane: u32, first: u32, strip: Strip) {
-    keep_block(lane, first, strip.c0);
-    if (COLUMN_BLOCKS > 1u) {
-        keep_block(lane, first + 4u, strip.c1);
-    }
-    if (COLUMN_BLOCKS > 2u) {
-        keep_block(lane, first + 8u, strip.c2);
-    }
-    if (COLUMN_BLOCKS > 3u) {
-        keep_block(lane, first + 12u, strip.c3);
-    }
-}
-
-// The tile whose first result of this thread stands at (row, column), into `finished`.
-fn product(lane: u32, row: u32, column: u32, a_transposed: bool, b_transposed: bool) {
-    var tile: Tile;
+// The tile whose first result of this thread stands at (row, column). WGSL's matrices are lists of columns and ours lists of
+// rows: b * a is our a · b.
+fn product(row: u32, column: u32, a_transposed: bool, b_transposed: bool) -> Tile {
+    var t = Tile();
     for (var k = 0u; k < params.inner; k += 4u) {
-        let b = strip_b(k, column, b_transposed);
+        let b0 = block_b(k, column, b_transposed);
+        var b1 = mat4x4<f32>();
+        var b2 = mat4x4<f32>();
+        var b3 = mat4x4<f32>();
+        if (COLUMN_BLOCKS > 1u) { b1 = block_b(k, column + 32u, b_transposed); }
+        if (COLUMN_BLOCKS > 2u) { b2 = block_b(k, column + 64u, b_transposed); }
+        if (COLUMN_BLOCKS > 3u) { b3 = block_b(k, column + 96u, b_transposed); }
         if (ROW_BLOCKS == 0u) {
-            tile.r0 = multiply_add_row(tile.r0, block_a(row, k, a_transposed)[0], b);
-        } else {
-            tile.r0 = multiply_add(tile.r0, block_a(row, k, a_transposed), b);
+            let a = block_a(row, k, a_transposed)[0];
+            t.c00[0] += b0 * a;
+            if (COLUMN_BLOCKS > 1u) { t.c01[0] += b1 * a; }
+            if (COLUMN_BLOCKS > 2u) { t.c02[0] += b2 * a; }
+            if (COLUMN_BLOCKS > 3u) { t.c03[0] += b3 * a; }
+        }
+        if (ROW_BLOCKS > 0u) {
+            let a = block_a(row, k, a_transposed);
+            t.c00 += b0 * a;
+            if (COLUMN_BLOCKS > 1u) { t.c01 += b1 * a; }
+            if (COLUMN_BLOCKS > 2u) { t.c02 += b2 * a; }
+            if (COLUMN_BLOCKS > 3u) { t.c03 += b3 * a; }
         }
         if (ROW_BLOCKS > 1u) {
-            tile.r1 = multiply_add(tile.r1, block_a(row + 4u, k, a_transposed), b);
+            let a = block_a(row + 4u, k, a_transposed);
+            t.c10 += b0 * a;
+            if (COLUMN_BLOCKS > 1u) { t.c11 += b1 * a; }
+            if (COLUMN_BLOCKS > 2u) { t.c12 += b2 * a; }
+            if (COLUMN_BLOCKS > 3u) { t.c13 += b3 * a; }
         }
         if (ROW_BLOCKS > 2u) {
-            tile.r2 = multiply_add(tile.r2, block_a(row + 8u, k, a_transposed), b);
+            let a = block_a(row + 8u, k, a_transposed);
+            t.c20 += b0 * a;
+            if (COLUMN_BLOCKS > 1u) { t.c21 += b1 * a; }
+            if (COLUMN_BLOCKS > 2u) { t.c22 += b2 * a; }
+            if (COLUMN_BLOCKS > 3u) { t.c23 += b3 * a; }
         }
         if (ROW_BLOCKS > 3u) {
-            tile.r3 = multiply_add(tile.r3, block_a(row + 12u, k, a_transposed), b);
+            let a = block_a(row + 12u, k, a_transposed);
+            t.c30 += b0 * a;
+            if (COLUMN_BLOCKS > 1u) { t.c31 += b1 * a; }
+            if (COLUMN_BLOCKS > 2u) { t.c32 += b2 * a; }
+            if (COLUMN_BLOCKS > 3u) { t.c33 += b3 * a; }
         }
     }
-    keep_strip(lane, 0u, tile.r0);
-    if (ROW_BLOCKS > 1u) {
-        keep_strip(lane, 16u, tile.r1);
-    }
-    if (ROW_BLOCKS > 2u) {
-        keep_strip(lane, 32u, tile.r2);
-    }
-    if (ROW_BLOCKS > 3u) {
-        keep_strip(lane, 48u, tile.r3);
-    }
+    return t;
 }
 
 // First row and column of a thread.
@@ -138,14 +119,17 @@ fn origin(group: u32, lane: u32) -> vec2<u32> {
     return vec2<u32>(group / across * max(4u * ROW_BLOCKS, 1u), group % across * width + 4u * lane);
 }
 
-// Results that a thread holds, in fours, and the place of one of them: row, column, index in `finished`.
-fn fours() -> u32 {
-    return max(4u * ROW_BLOCKS, 1u) * COLUMN_BLOCKS;
+// Strips of four rows, fours of columns in one, and the place of one of these: row, column, index in `finished`.
+fn strips() -> u32 {
+    return max(ROW_BLOCKS, 1u);
 }
-fn place(i: u32) -> vec3<u32> {
+fn fours() -> u32 {
+    return select(4u, 1u, ROW_BLOCKS == 0u) * COLUMN_BLOCKS;
+}
+fn place(strip: u32, i: u32, lane: u32) -> vec3<u32> {
     let row = i / COLUMN_BLOCKS;
     let block = i % COLUMN_BLOCKS;
-    return vec3<u32>(row, 32u * block, row / 4u * 16u + 4u * block + row % 4u);
+    return vec3<u32>(4u * strip + row, 32u * block, 32u * block + 8u * row + lane);
 }
 
 @compute @workgroup_size(8)
@@ -154,10 +138,13 @@ fn nn(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let at = origin(group_index(group, groups), lane);
-    product(lane, at.x, at.y, false, false);
-    for (var i = 0u; i < fours(); i++) {
-        let p = place(i);
-        finish_nn(at.x + p.x, at.y + p.y, finished[8u * p.z + lane]);
+    let tile = product(at.x, at.y, false, false);
+    for (var strip = 0u; strip < strips(); strip++) {
+        keep_strip(lane, tile, strip);
+        for (var i = 0u; i < fours(); i++) {
+            let p = place(strip, i, lane);
+            finish_nn(at.x + p.x, at.y + p.y, finished[p.z]);
+        }
     }
 }
 
@@ -167,10 +154,13 @@ fn nt(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let at = origin(group_index(group, groups), lane);
-    product(lane, at.x, at.y, false, true);
-    for (var i = 0u; i < fours(); i++) {
-        let p = place(i);
-        finish_nt(at.x + p.x, at.y + p.y, finished[8u * p.z + lane]);
+    let tile = product(at.x, at.y, false, true);
+    for (var strip = 0u; strip < strips(); strip++) {
+        keep_strip(lane, tile, strip);
+        for (var i = 0u; i < fours(); i++) {
+            let p = place(strip, i, lane);
+            finish_nt(at.x + p.x, at.y + p.y, finished[p.z]);
+        }
     }
 }
 
@@ -180,22 +170,21 @@ fn tn(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let at = origin(group_index(group, groups), lane);
-    product(lane, at.x, at.y, true, false);
-    for (var i = 0u; i < fours(); i++) {
-        let p = place(i);
-        finish_tn(at.x + p.x, at.y + p.y, finished[8u * p.z + lane]);
+    let tile = product(at.x, at.y, true, false);
+    for (var strip = 0u; strip < strips(); strip++) {
+        keep_strip(lane, tile, strip);
+        for (var i = 0u; i < fours(); i++) {
+            let p = place(strip, i, lane);
+            finish_tn(at.x + p.x, at.y + p.y, finished[p.z]);
+        }
     }
     // The first row of tiles sums b's columns, the first column of tiles a's: each sum is taken by one thread.
     if (SUM == 1u && at.x == 0u) {
         for (var block = 0u; block < COLUMN_BLOCKS; block++) {
             let column = at.y + 32u * block;
             var sums = vec4<f32>(0.0);
-            for (var first = 0u; first < params.inner; first += 8u) {
-                var part = vec4<f32>(0.0);
-                for (var k = first; k < min(first + 8u, params.inner); k++) {
-                    part += load_b(k * params.b_stride, column, params.columns);
-                }
-                sums += part;
+            for (var k = 0u; k < params.inner; k++) {
+                sums += load_b(k * params.b_stride, column, params.columns);
             }
             finish_bias(column, params.columns, sums);
         }

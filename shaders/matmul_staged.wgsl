@@ -1,18 +1,22 @@
-// Matrix product for GPUs: 64 threads stage tiles of both operands in workgroup memory, 16 inner indices at a time.
+// Matrix product for GPUs: 64 threads stage tiles of both operands in workgroup memory, STEP inner indices at a time. Where
+// the tiles are too few to fill a GPU, SLICES times as many threads share the inner axis and add up in a fixed order.
 // nn: out = a · b; nt: out = a · bᵀ; tn: out = aᵀ · b; each with what matmul_blocks fuses to it.
 // Derivative: of nn by a is nt, by b is tn; by the bias the column sums that tn takes along.
 // nn: a [rows, inner], b [inner, columns]; nt: a [rows, inner], b [columns, inner]; tn: a [inner, rows], b [inner, columns];
 // out, pre, residual [rows, columns]; bias [columns]; grad_bias [columns] or [rows]. Lines are `stride` words apart.
-// Grid: one workgroup a tile of TILE × TILE results; 8 × 8 threads hold 4 × 4 of it each where TILE is 32, four times as many,
-// 32 apart, where it is 64. Snippets: index, activation, step, dropout, matmul_a_*, matmul_b_*, matmul_out_*, matmul_blocks.
+// Grid: one workgroup a tile of TILE × TILE results; 8 × 8 threads of each slice hold 4 × 4 of it each where TILE is 32, four
+// times as many, 32 apart, where it is 64. Snippets: index, activation, step, dropout, matmul_a_*, matmul_b_*, matmul_out_*, matmul_blocks.
 override TILE: u32 = 32u; // 32 or 64
+override SLICES: u32 = 1u; // 1; 2 or 4 where TILE is 32
+override STEP: u32 = 16u; // 16; 8 where SLICES is 4, as both tiles must fit into 16 KiB
 override SUM: u32 = 0u; // tn: grad_bias gets 1: the column sums of b, 2: the column sums of a
 
-const STEP: u32 = 16u; // inner indices a stage
+override THREADS: u32 = 64u * SLICES;
 override PITCH: u32 = TILE / 4u + 1u; // fours from one inner index to the next; one more than needed spreads the banks
 
-var<workgroup> tile_a: array<vec4<f32>, PITCH * STEP>; // [k][row / 4]
-var<workgroup> tile_b: array<vec4<f32>, PITCH * STEP>; // [k][column / 4]
+override STAGED: u32 = PITCH * STEP * SLICES;
+var<workgroup> tile_a: array<vec4<f32>, STAGED>; // [slice][k][row / 4]
+var<workgroup> tile_b: array<vec4<f32>, STAGED>; // [slice][k][column / 4]
 
 struct Tile {
     c00: mat4x4<f32>, // [row][column] each
@@ -43,11 +47,15 @@ fn origin(group: u32) -> vec2<u32> {
 }
 
 // The results of one thread. Every thread of the workgroup comes here: there are barriers.
-fn product(tile_at: vec2<u32>, lane: u32, a_transposed: bool, b_transposed: bool) -> Tile {
+fn product(tile_at: vec2<u32>, thread: u32, a_transposed: bool, b_transposed: bool) -> Tile {
     // A tile of 32 has 32 blocks to a stage and operand: half of the threads fetch a's, half b's. One of 64 has 64.
+    // With a step of 8 it is half as many, and half of the threads wait.
     let halves = TILE == 32u;
-    let fetch_a = !halves || lane < 32u;
-    let fetch_b = !halves || lane >= 32u;
+    let slice = thread / 64u;
+    let lane = thread % 64u;
+    let blocks = TILE / 4u * STEP / 4u;
+    let fetch_a = !halves || lane < blocks;
+    let fetch_b = !halves || (lane >= 32u && lane < 32u + blocks);
     let share_a = share(lane, !a_transposed);
     let share_b = share(select(lane, lane - 32u, halves && fetch_b), b_transposed);
     let thread_row = lane / 8u;
@@ -57,7 +65,9 @@ fn product(tile_at: vec2<u32>, lane: u32, a_transposed: bool, b_transposed: bool
     var result: Tile;
     var block_of_a: mat4x4<f32>;
     var block_of_b: mat4x4<f32>;
-    for (var first = 0u; first < params.inner; first += STEP) {
+    let base = slice * PITCH * STEP;
+    for (var stage = 0u; stage < params.inner; stage += STEP * SLICES) {
+        let first = stage + slice * STEP;
         if (fetch_a) {
             block_of_a = transpose(block_a(tile_at.x + 4u * share_a.x, first + 4u * share_a.y, a_transposed));
         }
@@ -66,14 +76,14 @@ fn product(tile_at: vec2<u32>, lane: u32, a_transposed: bool, b_transposed: bool
         }
         workgroupBarrier(); // the stage before this one has been read
         if (fetch_a) {
-            let at = 4u * share_a.y * PITCH + share_a.x;
+            let at = base + 4u * share_a.y * PITCH + share_a.x;
             tile_a[at] = block_of_a[0];
             tile_a[at + PITCH] = block_of_a[1];
             tile_a[at + 2u * PITCH] = block_of_a[2];
             tile_a[at + 3u * PITCH] = block_of_a[3];
         }
         if (fetch_b) {
-            let at = 4u * share_b.y * PITCH + share_b.x;
+            let at = base + 4u * share_b.y * PITCH + share_b.x;
             tile_b[at] = block_of_b[0];
             tile_b[at + PITCH] = block_of_b[1];
             tile_b[at + 2u * PITCH] = block_of_b[2];
@@ -81,8 +91,8 @@ fn product(tile_at: vec2<u32>, lane: u32, a_transposed: bool, b_transposed: bool
         }
         workgroupBarrier();
         for (var k = 0u; k < STEP; k++) {
-            let a0 = tile_a[k * PITCH + thread_row];
-            let b0 = tile_b[k * PITCH + thread_column];
+            let a0 = tile_a[base + k * PITCH + thread_row];
+            let b0 = tile_b[base + k * PITCH + thread_column];
             result.c00 = add_outer(result.c00, a0, b0);
             // Past inner, b repeats itself: only a's zeros keep that out of the product.
             let exists = !INNER_TAIL || first + k < params.inner;
@@ -93,8 +103,8 @@ fn product(tile_at: vec2<u32>, lane: u32, a_transposed: bool, b_transposed: bool
                 result.sums += a0;
             }
             if (TILE == 64u) {
-                let a1 = tile_a[k * PITCH + 8u + thread_row];
-                let b1 = tile_b[k * PITCH + 8u + thread_column];
+                let a1 = tile_a[base + k * PITCH + 8u + thread_row];
+                let b1 = tile_b[base + k * PITCH + 8u + thread_column];
                 result.c01 = add_outer(result.c01, a0, b1);
                 result.c10 = add_outer(result.c10, a1, b0);
                 result.c11 = add_outer(result.c11, a1, b1);
@@ -104,6 +114,26 @@ fn product(tile_at: vec2<u32>, lane: u32, a_transposed: bool, b_transposed: bool
                 if (sum_a) {
                     result.sums_next += a1;
                 }
+            }
+        }
+    }
+    // Slice after slice hands its sums to the first: 256 results, 16 threads' grad_bias at most.
+    for (var giver = 1u; giver < SLICES; giver++) {
+        workgroupBarrier();
+        if (slice == giver) {
+            tile_a[lane] = result.c00[0];
+            tile_a[64u + lane] = result.c00[1];
+            tile_a[128u + lane] = result.c00[2];
+            tile_a[192u + lane] = result.c00[3];
+            if (SUM != 0u) {
+                tile_b[lane] = result.sums;
+            }
+        }
+        workgroupBarrier();
+        if (slice == 0u) {
+            result.c00 += mat4x4<f32>(tile_a[lane], tile_a[64u + lane], tile_a[128u + lane], tile_a[192u + lane]);
+            if (SUM != 0u) {
+                result.sums += tile_b[lane];
             }
         }
     }
@@ -131,13 +161,16 @@ fn block_tn(row: u32, column: u32, block: mat4x4<f32>) {
     finish_tn(row + 3u, column, block[3]);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn nn(
     @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
     let at = origin(group_index(group, groups));
     let tile = product(at, lane, false, false);
+    if (lane >= 64u) {
+        return; // the first slice has the sums
+    }
     let row = at.x + 4u * (lane / 8u);
     let column = at.y + 4u * (lane % 8u);
     block_nn(row, column, tile.c00);
@@ -148,13 +181,16 @@ fn nn(
     }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn nt(
     @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
     let at = origin(group_index(group, groups));
     let tile = product(at, lane, false, true);
+    if (lane >= 64u) {
+        return; // the first slice has the sums
+    }
     let row = at.x + 4u * (lane / 8u);
     let column = at.y + 4u * (lane % 8u);
     block_nt(row, column, tile.c00);
@@ -165,13 +201,16 @@ fn nt(
     }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn tn(
     @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
     let at = origin(group_index(group, groups));
     let tile = product(at, lane, true, false);
+    if (lane >= 64u) {
+        return; // the first slice has the sums
+    }
     let row = at.x + 4u * (lane / 8u);
     let column = at.y + 4u * (lane % 8u);
     block_tn(row, column, tile.c00);

@@ -81,7 +81,9 @@ impl Calibration {
 /// # Errors
 /// [`TrainerError::Gpu`]; [`TrainerError::UnknownParameter`] for a preset that is not there.
 pub async fn run(gpu: &Gpu, keys: &[String], seconds: f64, now: &dyn Fn() -> f64) -> Result<Event, TrainerError> {
-    let text = Dataset::new((0..100_000u64).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u32 % VOCAB as u32).collect());
+    let text = Dataset::new(
+        (0..100_000u64).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u32 % VOCAB as u32).collect(),
+    );
     let mut subjects = Vec::new();
     for key in keys {
         let unknown = || TrainerError::UnknownParameter(format!("preset {key}"));
@@ -124,7 +126,9 @@ pub async fn run(gpu: &Gpu, keys: &[String], seconds: f64, now: &dyn Fn() -> f64
                 let mut fence = None;
                 for _ in 0..2 {
                     let number = trainer.step() + 1;
-                    let batch = text.batch(Split::Training, 1, number, batch, context).map_err(|e| GpuError::Validation(e.to_string()))?;
+                    let batch = text
+                        .batch(Split::Training, 1, number, batch, context)
+                        .map_err(|e| GpuError::Validation(e.to_string()))?;
                     fence = trainer.step_on(gpu, &batch.tokens, &batch.targets)?;
                     steps += 1;
                     if length == 0.0 {

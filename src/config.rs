@@ -76,6 +76,19 @@ choice! {
         Swiglu = "swiglu", "SwiGLU";
     }
 }
+impl Activation {
+    /// Its number in `activation.wgsl`; 0 is none there: SwiGLU is an op of its own.
+    pub fn code(self) -> u32 {
+        match self {
+            Self::Swiglu => 0,
+            Self::Relu => 1,
+            Self::Gelu => 2,
+            Self::GeluTanh => 3,
+            Self::Silu => 4,
+            Self::ReluSquared => 5,
+        }
+    }
+}
 choice! {
     /// Which positions the loss averages over.
     Objective {
@@ -296,7 +309,9 @@ pub enum ConfigError {
         heads: usize,
     },
     /// `heads` is not a multiple of `kv_heads`.
-    #[error("heads {heads} is not a multiple of key/value heads {kv_heads}: every group needs the same number of query heads")]
+    #[error(
+        "heads {heads} is not a multiple of key/value heads {kv_heads}: every group needs the same number of query heads"
+    )]
     KvHeadsDoNotDivideHeads {
         /// model.heads
         heads: usize,

@@ -73,18 +73,30 @@ impl Dataset {
     ///
     /// # Errors
     /// [`DatasetError::TooShort`].
-    pub fn batch(&self, split: Split, seed: u32, number: u32, batch: usize, context: usize) -> Result<Batch, DatasetError> {
+    pub fn batch(
+        &self,
+        split: Split,
+        seed: u32,
+        number: u32,
+        batch: usize,
+        context: usize,
+    ) -> Result<Batch, DatasetError> {
         let tokens = self.split(split);
         let needed = context + 1;
         let name = match split {
             Split::Training => "training",
             Split::Validation => "validation",
         };
-        let starts = tokens.len().checked_sub(needed).ok_or(DatasetError::TooShort { split: name, tokens: tokens.len(), needed })? + 1;
+        let starts = tokens.len().checked_sub(needed).ok_or(DatasetError::TooShort {
+            split: name,
+            tokens: tokens.len(),
+            needed,
+        })? + 1;
         // Streams: even for training, odd for validation, apart from those of the initial weights by the seed's high half.
         let mut generator = ChaCha8Rng::seed_from_u64(u64::from(seed) | 1 << 32);
         generator.set_stream(2 * u64::from(number) + u64::from(split == Split::Validation));
-        let mut out = Batch { tokens: Vec::with_capacity(batch * context), targets: Vec::with_capacity(batch * context) };
+        let mut out =
+            Batch { tokens: Vec::with_capacity(batch * context), targets: Vec::with_capacity(batch * context) };
         for _ in 0..batch {
             // Multiply-shift (Lemire 2019): the bias is below starts / 2^64.
             let start = ((u128::from(generator.next_u64()) * starts as u128) >> 64) as usize;

@@ -21,7 +21,7 @@ pub enum GpuError {
         reason: String,
     },
     /// A buffer over the adapter's limits.
-    #[error("the buffer {name} would need {asked} bytes; this adapter binds at most {limit}")]
+    #[error("{name} would need {asked} bytes in one piece; this adapter has at most {limit}")]
     BufferTooLarge {
         /// Dotted path.
         name: String,
@@ -57,6 +57,21 @@ pub struct AdapterDescription {
     pub max_binding_bytes: u64,
     /// Largest buffer, bytes.
     pub max_buffer_bytes: u64,
+}
+
+impl AdapterDescription {
+    /// Whether buffers of these sizes fit its limits.
+    ///
+    /// # Errors
+    /// [`GpuError::BufferTooLarge`] with the number asked and the number there.
+    pub fn check(&self, name: &str, largest_binding: u64, largest_buffer: u64) -> Result<(), GpuError> {
+        for (asked, limit) in [(largest_binding, self.max_binding_bytes), (largest_buffer, self.max_buffer_bytes)] {
+            if asked > limit {
+                return Err(GpuError::BufferTooLarge { name: name.to_owned(), asked, limit });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Which body of a kernel suits an adapter.
@@ -136,7 +151,8 @@ impl Gpu {
         let info = adapter.get_info();
         let limits = adapter.limits();
         let name = if info.name.is_empty() { name.unwrap_or_else(|| "unnamed adapter".into()) } else { info.name };
-        let looks_software = ["swiftshader", "llvmpipe", "basic render"].iter().any(|s| name.to_lowercase().contains(s));
+        let looks_software =
+            ["swiftshader", "llvmpipe", "basic render"].iter().any(|s| name.to_lowercase().contains(s));
         let software = info.device_type == wgpu::DeviceType::Cpu || software.unwrap_or(false) || looks_software;
         let description = AdapterDescription {
             name: name.clone(),
@@ -262,7 +278,12 @@ impl Gpu {
     ///
     /// # Errors
     /// [`GpuError::Lost`] and what [`Gpu::check`] knows.
-    pub(crate) async fn read<T: Pod>(&self, buffer: &wgpu::Buffer, offset: usize, words: usize) -> Result<Vec<T>, GpuError> {
+    pub(crate) async fn read<T: Pod>(
+        &self,
+        buffer: &wgpu::Buffer,
+        offset: usize,
+        words: usize,
+    ) -> Result<Vec<T>, GpuError> {
         let staging = Staging::new(self, words);
         let values = staging.read(self, buffer, offset, words).await;
         staging.destroy();
@@ -289,7 +310,8 @@ impl Staging {
         words: usize,
     ) -> Result<Vec<T>, GpuError> {
         let bytes = 4 * words as u64;
-        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("readback") });
+        let mut encoder =
+            gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("readback") });
         encoder.copy_buffer_to_buffer(buffer, 4 * offset as u64, &self.buffer, 0, bytes);
         gpu.queue.submit([encoder.finish()]);
         gpu.count(|c| c.readbacks += 1);

@@ -83,7 +83,14 @@ struct Model<'a> {
 }
 
 impl<'a> Model<'a> {
-    fn new(a: &'a Architecture, layout: &Layout, mut tape: Tape, tokens: Tokens, step: Option<Region>, life: Life) -> Self {
+    fn new(
+        a: &'a Architecture,
+        layout: &Layout,
+        mut tape: Tape,
+        tokens: Tokens,
+        step: Option<Region>,
+        life: Life,
+    ) -> Self {
         let data = tape.buffer(flat::PARAMETERS, layout.words, Life::Shared);
         let gradients = match step {
             Some(_) => tape.buffer(flat::GRADIENTS, layout.words, Life::Shared),
@@ -175,8 +182,7 @@ impl<'a> Model<'a> {
         let hidden = match self.a.activation {
             Activation::Swiglu => {
                 let gate = self.linear_parameters(&format!("{name}.gate"));
-                let gate =
-                    ops::linear(&mut self.tape, &format!("{name}.gate"), Operand::Plain(x), gate, None, None);
+                let gate = ops::linear(&mut self.tape, &format!("{name}.gate"), Operand::Plain(x), gate, None, None);
                 let up = ops::linear(&mut self.tape, &format!("{name}.up"), Operand::Plain(x), up, None, None);
                 Operand::Plain(ops::swiglu(&mut self.tape, &format!("{name}.hidden"), gate, up))
             }

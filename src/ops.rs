@@ -57,8 +57,7 @@ pub fn residual_sum(tape: &mut Tape, name: &str, residual: Value, branch: Value,
     let shape = tape.shape(residual).to_vec();
     let out = tape.tensor(name, &shape);
     let (params, grid) = elementwise(shape.iter().product(), dropout);
-    let regions =
-        [dropout.map(|d| d.step), Some(tape.data(residual)), Some(tape.data(branch)), Some(tape.data(out))];
+    let regions = [dropout.map(|d| d.step), Some(tape.data(residual)), Some(tape.data(branch)), Some(tape.data(out))];
     tape.dispatch(Dispatch::new(&k::SUM, &params, grid, &regions).with("DROPOUT", dropout.is_some()));
     tape.record("residual_sum", &[residual, branch], Some(out), move |b| {
         // out = residual + dropout(branch)

@@ -75,11 +75,8 @@ pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Re
         clip: t.clip as f32,
         ..Default::default()
     };
-    let stretch = |region: Region, start: usize| Region {
-        offset: start,
-        words: STRETCH.min(layout.words - start),
-        ..region
-    };
+    let stretch =
+        |region: Region, start: usize| Region { offset: start, words: STRETCH.min(layout.words - start), ..region };
     for (i, &start) in starts.iter().enumerate() {
         let gradients = stretch(gradients, start);
         let params = OptimizerParams {

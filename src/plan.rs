@@ -138,16 +138,14 @@ impl Plan {
     /// # Errors
     /// [`GpuError::BufferTooLarge`] before anything is allocated; [`GpuError::OutOfMemory`], [`GpuError::Validation`].
     pub async fn new(gpu: &Gpu, store: &mut Store, recording: &Recording) -> Result<Self, GpuError> {
-        let limit = gpu.description().max_binding_bytes;
-        if let Some(buffer) = recording.buffers.iter().find(|b| 4 * b.words as u64 > limit) {
-            return Err(GpuError::BufferTooLarge { name: buffer.name.clone(), asked: 4 * buffer.words as u64, limit });
-        }
+        let memory = recording.memory();
+        gpu.description().check(&memory.largest_name, memory.largest_binding, memory.largest_buffer)?;
         let memory_scope = gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let validation_scope = gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let plan = Self::build(gpu, store, recording);
         let (invalid, exhausted) = (validation_scope.pop().await, memory_scope.pop().await);
         if exhausted.is_some() {
-            return Err(GpuError::OutOfMemory { asked: recording.memory().0 });
+            return Err(GpuError::OutOfMemory { asked: memory.total });
         }
         match invalid {
             Some(error) => Err(GpuError::Validation(error.to_string())),
@@ -159,7 +157,8 @@ impl Plan {
         use wgpu::BufferUsages as Usage;
         let usage = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST | Usage::UNIFORM;
         let placement = recording.placement();
-        let places: Vec<_> = placement.words.iter().enumerate().map(|(i, &w)| gpu.buffer(&format!("place {i}"), w, usage)).collect();
+        let places: Vec<_> =
+            placement.words.iter().enumerate().map(|(i, &w)| gpu.buffer(&format!("place {i}"), w, usage)).collect();
         for buffer in recording.buffers.iter().filter(|b| b.life == Life::Shared) {
             store.buffers.entry(buffer.name.clone()).or_insert_with(|| gpu.buffer(&buffer.name, buffer.words, usage));
         }

@@ -27,13 +27,23 @@ pub enum ReplayError {
     },
 }
 
-fn tensor<'a>(file: &'static str, bytes: &'a [u8], name: &str, dtype: Dtype, words: usize) -> Result<Vec<[u8; 4]>, ReplayError> {
+fn tensor<'a>(
+    file: &'static str,
+    bytes: &'a [u8],
+    name: &str,
+    dtype: Dtype,
+    words: usize,
+) -> Result<Vec<[u8; 4]>, ReplayError> {
     let wrong = |reason: String| ReplayError::File { file, reason };
     let tensors: SafeTensors<'a> = SafeTensors::deserialize(bytes).map_err(|e| wrong(e.to_string()))?;
     let view = tensors.tensor(name).map_err(|e| wrong(e.to_string()))?;
     let found: usize = view.shape().iter().product();
     if view.dtype() != dtype || found != words {
-        return Err(wrong(format!("tensor {name} is {:?} {:?}, expected {words} of {dtype:?}", view.dtype(), view.shape())));
+        return Err(wrong(format!(
+            "tensor {name} is {:?} {:?}, expected {words} of {dtype:?}",
+            view.dtype(),
+            view.shape()
+        )));
     }
     Ok(view.data().chunks_exact(4).map(|b| [b[0], b[1], b[2], b[3]]).collect())
 }

@@ -89,7 +89,9 @@ mod tests {
     #[test]
     fn draws_follow_the_softmax_of_the_top_k() {
         let logits = [0.0, 1.0, 2.0, -1.0];
-        for (temperature, top_k, allowed) in [(1.0, 0, vec![0, 1, 2, 3]), (0.5, 2, vec![1, 2]), (2.0, 9, vec![0, 1, 2, 3])] {
+        for (temperature, top_k, allowed) in
+            [(1.0, 0, vec![0, 1, 2, 3]), (0.5, 2, vec![1, 2]), (2.0, 9, vec![0, 1, 2, 3])]
+        {
             let mut sampler = Sampler::new(temperature, top_k, 3).unwrap();
             let draws = 20_000;
             let mut counts = [0usize; 4];

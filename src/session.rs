@@ -4,25 +4,28 @@
 //! A host calls [`Session::handle`] for every command and [`Session::work`] while [`Session::busy`]; each call of `work` is
 //! a slice of some tens of milliseconds, so that commands are answered in between.
 
+mod problems;
+mod training;
+
 use crate::benchmark;
 use crate::config::{Checked, Config, fields, presets};
-use crate::dataset::{Dataset, DatasetError, Split};
+use crate::dataset::{Dataset, Split};
 use crate::gpu::{Fence, Gpu, GpuError};
-use crate::model::{EVALUATION_SLOTS, RING};
-use crate::protocol::{Command, Event, Problem, ProblemKind, Progress, State, TextDescription, ValidationPoint};
-use crate::replay::{ReplayError, replay};
+use crate::protocol::{Command, Event, Problem, ProblemKind, State, TextDescription, ValidationPoint};
+use crate::replay::replay;
 use crate::sampler::Sampler;
 use crate::tokenizer::{self, Tokenizer};
-use crate::trainer::{self, Trainer, TrainerError, TrainingPoint};
+use crate::trainer::{self, Trainer, TrainingPoint};
 use crate::weights::{self, History, ModelFile};
+use problems::{from_dataset, from_file, from_gpu, from_replay, from_trainer, no_model, no_text, problem};
 use std::collections::VecDeque;
+
+use training::{Evaluation, Pace};
+
+pub use problems::no_gpu;
 
 /// GPU time that one slice of work aims at, milliseconds: the tab stays alive, commands are answered.
 const SLICE: f64 = 50.0;
-/// Longest time that one submit should hold the GPU, milliseconds.
-const SUBMIT: f64 = 80.0;
-/// Time between two reports, milliseconds: Firefox answers a GPU wait only every 100.
-const REPORT: f64 = 250.0;
 
 /// What a session needs of the world.
 pub trait Host {
@@ -53,37 +56,6 @@ struct Run {
     evaluated_at: Option<u32>,
 }
 
-/// How fast training goes.
-#[derive(Default)]
-struct Pace {
-    /// Milliseconds of a step, lately; 0: unknown.
-    step: f64,
-    /// Milliseconds of the last validation.
-    validation: f64,
-    /// When the last fence was passed, or training began.
-    mark: f64,
-    reported: f64,
-}
-
-impl Pace {
-    fn passed(&mut self, now: f64, steps: u32) {
-        let step = (now - self.mark) / f64::from(steps.max(1));
-        // Half the weight on the newest slice: quick to follow, calm enough to read.
-        self.step = if self.step == 0.0 { step } else { 0.5 * (self.step + step) };
-        self.mark = now;
-    }
-    fn steps_per_slice(&self) -> u32 {
-        if self.step == 0.0 { 1 } else { (SLICE / self.step).clamp(1.0, RING as f64 / 8.0) as u32 }
-    }
-}
-
-struct Evaluation {
-    next: u32,
-    sum: f64,
-    asked: bool,
-    began: f64,
-}
-
 struct Sampling {
     request: u32,
     tokens: Vec<u32>,
@@ -101,42 +73,6 @@ pub struct Session {
     until: u32,
     evaluation: Option<Evaluation>,
     sampling: Option<Sampling>,
-}
-
-fn problem(kind: ProblemKind, message: impl ToString, advice: &str) -> Problem {
-    Problem { kind, message: message.to_string(), advice: advice.to_owned(), request: None }
-}
-
-fn from_gpu(error: GpuError) -> Problem {
-    let advice = match &error {
-        GpuError::BufferTooLarge { .. } => "Choose a smaller model, batch or context, or a browser on a larger GPU.",
-        GpuError::OutOfMemory { .. } => "Close other tabs that use the GPU, or choose a smaller model or batch.",
-        GpuError::Lost(_) => "Restart below: the text stays. Weights that were not exported are gone.",
-        GpuError::NoAdapter(_) | GpuError::NoDevice { .. } => {
-            "Turn on hardware acceleration in the browser's settings, update the graphics driver, or try another browser."
-        }
-        GpuError::Validation(_) => "This is a mistake of ours: please report it with your browser's and GPU's names.",
-    };
-    problem(ProblemKind::Gpu, error, advice)
-}
-
-/// What a host says where no session could be opened.
-pub fn no_gpu(error: GpuError) -> Event {
-    Event::Failed(from_gpu(error))
-}
-
-fn from_trainer(error: TrainerError) -> Problem {
-    match error {
-        TrainerError::Gpu(error) => from_gpu(error),
-        error @ TrainerError::NotFinite { .. } => {
-            problem(ProblemKind::Training, error, "Lower the learning rate or set a gradient clip, then train on or reset.")
-        }
-        error => problem(ProblemKind::Command, error, "This is a mistake of ours: please report it."),
-    }
-}
-
-fn from_dataset(error: &DatasetError) -> Problem {
-    problem(ProblemKind::Text, error, "Give a longer text or choose a shorter context.")
 }
 
 impl Session {
@@ -206,7 +142,9 @@ impl Session {
                 self.stop_sampling(host);
                 Ok(())
             }
-            Command::Attention { request, prompt, layer, head } => self.attention(request, &prompt, layer, head, host).await,
+            Command::Attention { request, prompt, layer, head } => {
+                self.attention(request, &prompt, layer, head, host).await
+            }
             Command::Export => self.export(host).await,
             Command::Import { name, bytes } => self.import(&name, &bytes, host).await,
             Command::Replay { config, weights, batches } => {
@@ -233,8 +171,9 @@ impl Session {
     }
 
     fn set_text(&mut self, text: String, host: &mut impl Host) -> Result<(), Problem> {
-        let tokenizer = Tokenizer::of_text(&text)
-            .map_err(|e| problem(ProblemKind::Text, e, "Paste some text or drop a file; some pages of prose are enough to begin."))?;
+        let tokenizer = Tokenizer::of_text(&text).map_err(|e| {
+            problem(ProblemKind::Text, e, "Paste some text or drop a file; some pages of prose are enough to begin.")
+        })?;
         let characters = text.chars().count();
         let mut unknown = Vec::new();
         // A model in memory goes on with the new text where it knows all its characters. Its steps so far keep their text.
@@ -269,23 +208,18 @@ impl Session {
         let mut config = config.clone();
         // Without a text the estimate stands for printable ASCII.
         config.model.vocab = self.text.as_ref().map_or(96, |text| text.tokenizer.vocab());
-        let checked = config
-            .check()
-            .map_err(|e| problem(ProblemKind::Configuration, e, "Change that setting; the model in memory is untouched."))?;
+        let checked = config.check().map_err(|e| {
+            problem(ProblemKind::Configuration, e, "Change that setting; the model in memory is untouched.")
+        })?;
         Ok((config, checked))
     }
 
     fn estimate(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
-        let estimate = trainer::estimate(checked, self.gpu.body())
-            .map_err(|e| problem(ProblemKind::Configuration, e, "This combination cannot be trained: change one of its parts."))?;
-        let limit = self.gpu.description().max_buffer_bytes;
-        if estimate.largest_buffer_bytes > limit {
-            return Err(from_gpu(GpuError::BufferTooLarge {
-                name: "largest".into(),
-                asked: estimate.largest_buffer_bytes,
-                limit,
-            }));
-        }
+        let estimate = trainer::estimate(checked, self.gpu.body()).map_err(|e| {
+            problem(ProblemKind::Configuration, e, "This combination cannot be trained: change one of its parts.")
+        })?;
+        let (binding, buffer) = (estimate.largest_binding_bytes, estimate.largest_buffer_bytes);
+        self.gpu.description().check(&estimate.largest_name, binding, buffer).map_err(from_gpu)?;
         Ok(estimate)
     }
 
@@ -293,7 +227,8 @@ impl Session {
         let text = self.text.as_ref().ok_or_else(no_text)?;
         let (config, checked) = self.check(config)?;
         let estimate = self.estimate(&checked)?;
-        let tokens = text.tokenizer.encode(&text.text).map_err(|e| problem(ProblemKind::Text, e, "Set the text again."))?;
+        let tokens =
+            text.tokenizer.encode(&text.text).map_err(|e| problem(ProblemKind::Text, e, "Set the text again."))?;
         let dataset = Dataset::new(tokens);
         check_windows(&dataset, Split::Training, checked.architecture.context)?;
         let (tokenizer, text_characters) = (text.tokenizer.clone(), text.characters);
@@ -301,7 +236,10 @@ impl Session {
         let history = History { text_characters, ..Default::default() };
         self.install(config, trainer, tokenizer, Some(dataset), history, estimate, false, host);
         if let Err(warning) = self.check_trainable(Split::Validation) {
-            host.emit(Event::Failed(Problem { message: format!("{}: no validation loss will be drawn", warning.message), ..warning }));
+            host.emit(Event::Failed(Problem {
+                message: format!("{}: no validation loss will be drawn", warning.message),
+                ..warning
+            }));
         }
         Ok(())
     }
@@ -345,7 +283,11 @@ impl Session {
         let Some(dataset) = &run.dataset else {
             let unknown = self.text.as_ref().and_then(|text| run.tokenizer.encode(&text.text).err());
             return Err(match unknown {
-                Some(error) => problem(ProblemKind::Text, error, "Reset for a fresh model with this text's vocabulary, or give the text that the model knows."),
+                Some(error) => problem(
+                    ProblemKind::Text,
+                    error,
+                    "Reset for a fresh model with this text's vocabulary, or give the text that the model knows.",
+                ),
                 None => no_text(),
             });
         };
@@ -358,7 +300,11 @@ impl Session {
         let (step, last) = (run.trainer.step(), run.trainer.checked().training.steps);
         if step >= last && steps.is_none() {
             let message = format!("all {last} steps of this run are done");
-            return Err(problem(ProblemKind::Command, message, "Reset with more steps, or press Step for single ones."));
+            return Err(problem(
+                ProblemKind::Command,
+                message,
+                "Reset with more steps, or press Step for single ones.",
+            ));
         }
         self.until = steps.map_or(last, |n| step + n);
         run.pace.mark = host.now();
@@ -406,133 +352,6 @@ impl Session {
         Ok(())
     }
 
-    async fn training_slice(&mut self, host: &mut impl Host) -> Result<(), Problem> {
-        let until = self.until;
-        let Some(run) = self.run.as_mut() else { return Ok(()) };
-        let step = run.trainer.step();
-        let (training, context) = (run.trainer.checked().training.clone(), run.trainer.checked().architecture.context);
-        let validates = step.is_multiple_of(training.validation_interval) || step >= until;
-        if validates && run.evaluated_at != Some(step) && self.check_trainable(Split::Validation).is_ok() {
-            self.report(host).await?;
-            // A report may find that a step was not finite: the run then stands elsewhere.
-            if self.state == State::Training {
-                self.evaluation = Some(Evaluation { next: 0, sum: 0.0, asked: false, began: host.now() });
-            }
-            return Ok(());
-        }
-        if step >= until {
-            self.report(host).await?;
-            let finished = step >= training.steps;
-            self.set_state(if finished { State::Finished } else { State::Paused }, host);
-            return Ok(());
-        }
-        let Some(run) = self.run.as_mut() else { return Ok(()) };
-        let to_validation = training.validation_interval - step % training.validation_interval;
-        let count = run.pace.steps_per_slice().min(until - step).min(to_validation);
-        run.trainer.set_submits((run.pace.step / SUBMIT).ceil() as usize);
-        let mut fence = None;
-        for number in step + 1..=step + count {
-            let Some(dataset) = &run.dataset else { break };
-            let batch = dataset
-                .batch(Split::Training, training.seed, number, training.batch, context)
-                .map_err(|e| from_dataset(&e))?;
-            fence = run.trainer.step_on(&self.gpu, &batch.tokens, &batch.targets).map_err(from_trainer)?;
-        }
-        run.in_flight.extend(fence.map(|fence| (fence, count)));
-        // Two slices in flight, unless one alone is long: then nothing is gained by running ahead of Pause.
-        let ahead = if run.pace.step < SLICE && run.pace.step > 0.0 { 1 } else { 0 };
-        while run.in_flight.len() > ahead {
-            if let Some((fence, steps)) = run.in_flight.pop_front() {
-                self.gpu.wait(fence).await.map_err(from_gpu)?;
-                run.pace.passed(host.now(), steps);
-            }
-        }
-        let due = host.now() - run.pace.reported >= REPORT;
-        if due || run.trainer.untaken() > RING / 2 {
-            self.report(host).await?;
-        }
-        Ok(())
-    }
-
-    /// Reads what the steps left in the ring and says it.
-    async fn report(&mut self, host: &mut impl Host) -> Result<(), Problem> {
-        let Some(run) = self.run.as_mut() else { return Ok(()) };
-        while let Some((fence, steps)) = run.in_flight.pop_front() {
-            self.gpu.wait(fence).await.map_err(from_gpu)?;
-            run.pace.passed(host.now(), steps);
-        }
-        let mut failure = None;
-        if run.trainer.untaken() > 0 {
-            let (points, error) = run.trainer.take_points(&self.gpu).await.map_err(from_gpu)?;
-            run.points.extend(points);
-            failure = error;
-        }
-        if let Some(point) = run.points.last() {
-            run.history.training_loss = Some(point.loss);
-        }
-        run.history.step = run.trainer.step();
-        let checked = run.trainer.checked();
-        let (step, steps) = (run.trainer.step(), checked.training.steps);
-        let left = steps.saturating_sub(step);
-        let tokens = (checked.training.batch * checked.architecture.context) as f64;
-        let validations = f64::from(left / checked.training.validation_interval + 1) * run.pace.validation;
-        let rate = if run.pace.step > 0.0 { tokens * 1000.0 / run.pace.step } else { 0.0 };
-        let now = host.now();
-        run.pace.reported = now;
-        run.pace.mark = now;
-        host.emit(Event::Progressed(Progress {
-            step,
-            steps,
-            training: std::mem::take(&mut run.points),
-            validation: std::mem::take(&mut run.validations),
-            tokens_per_second: rate,
-            seconds_left: (f64::from(left) * run.pace.step + validations) / 1000.0,
-            uniform_loss: (checked.architecture.vocab as f32).ln(),
-        }));
-        match failure {
-            Some(error) => Err(from_trainer(error)),
-            None => Ok(()),
-        }
-    }
-
-    async fn evaluation_slice(&mut self, host: &mut impl Host) -> Result<(), Problem> {
-        let (Some(run), Some(evaluation)) = (self.run.as_mut(), self.evaluation.as_mut()) else { return Ok(()) };
-        let (training, context) = (run.trainer.checked().training.clone(), run.trainer.checked().architecture.context);
-        let Some(dataset) = &run.dataset else {
-            self.evaluation = None;
-            return Ok(());
-        };
-        // A forward pass is about a third of a step.
-        let fit = if run.pace.step > 0.0 { (3.0 * SLICE / run.pace.step).max(1.0) as u32 } else { 4 };
-        let count = fit.min(EVALUATION_SLOTS as u32).min(training.validation_batches - evaluation.next);
-        for slot in 0..count {
-            let number = evaluation.next + slot;
-            let batch = dataset
-                .batch(Split::Validation, training.seed, number, training.batch, context)
-                .map_err(|e| from_dataset(&e))?;
-            run.trainer.evaluate_on(&self.gpu, &batch, slot as usize).map_err(from_trainer)?;
-        }
-        let losses = run.trainer.evaluation_losses(&self.gpu, count as usize).await.map_err(from_trainer)?;
-        evaluation.sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
-        evaluation.next += count;
-        if evaluation.next < training.validation_batches {
-            return Ok(());
-        }
-        let loss = (evaluation.sum / f64::from(training.validation_batches)) as f32;
-        let (step, asked, now) = (run.trainer.step(), evaluation.asked, host.now());
-        run.pace.validation = now - evaluation.began;
-        run.pace.mark = now;
-        run.history.validation_loss = Some(loss);
-        self.evaluation = None;
-        if asked {
-            host.emit(Event::Evaluated { step, validation_loss: loss, batches: training.validation_batches });
-            return Ok(());
-        }
-        run.evaluated_at = Some(step);
-        run.validations.push(ValidationPoint { step, loss });
-        self.report(host).await
-    }
-
     async fn sample_slice(&mut self, host: &mut impl Host) -> Result<(), Problem> {
         let (Some(run), Some(sampling)) = (self.run.as_mut(), self.sampling.as_mut()) else { return Ok(()) };
         let began = host.now();
@@ -541,10 +360,9 @@ impl Session {
             let context = run.trainer.checked().architecture.context;
             let window = &sampling.tokens[sampling.tokens.len().saturating_sub(context)..];
             let logits = run.trainer.last_logits(&self.gpu, window).await.map_err(from_trainer)?;
-            let token = sampling
-                .sampler
-                .draw(&logits)
-                .map_err(|e| problem(ProblemKind::Training, e, "The weights are broken: reset, or import an earlier file."))?;
+            let token = sampling.sampler.draw(&logits).map_err(|e| {
+                problem(ProblemKind::Training, e, "The weights are broken: reset, or import an earlier file.")
+            })?;
             sampling.tokens.push(token);
             sampling.left -= 1;
             new.push(token);
@@ -573,10 +391,17 @@ impl Session {
         let run = self.run.as_mut().ok_or_else(no_model)?;
         let a = &run.trainer.checked().architecture;
         if a.layers == 0 {
-            return Err(problem(ProblemKind::Prompt, "this model has no attention layers", "Choose at least one layer and reset."));
+            return Err(problem(
+                ProblemKind::Prompt,
+                "this model has no attention layers",
+                "Choose at least one layer and reset.",
+            ));
         }
         if layer as usize >= a.layers || head as usize >= a.heads {
-            let message = format!("layer {layer}, head {head} is not there: the model has {} layers of {} heads", a.layers, a.heads);
+            let message = format!(
+                "layer {layer}, head {head} is not there: the model has {} layers of {} heads",
+                a.layers, a.heads
+            );
             return Err(problem(ProblemKind::Prompt, message, "Choose another layer or head."));
         }
         let context = a.context;
@@ -629,27 +454,10 @@ fn encode_prompt(tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, Proble
     match tokenizer.encode(prompt) {
         Ok(tokens) => Ok(tokens),
         Err(_) if prompt == "\n" => Ok(vec![0]),
-        Err(e) => Err(problem(ProblemKind::Prompt, e, "Leave those characters out of the prompt: the model has never seen them.")),
+        Err(e) => Err(problem(
+            ProblemKind::Prompt,
+            e,
+            "Leave those characters out of the prompt: the model has never seen them.",
+        )),
     }
-}
-
-fn no_text() -> Problem {
-    problem(ProblemKind::Text, "there is no text to train on", "Paste some text or drop a file first.")
-}
-
-fn no_model() -> Problem {
-    problem(ProblemKind::Command, "there is no model yet", "Press Train to make one from the text, or import a file.")
-}
-
-fn from_replay(error: ReplayError) -> Problem {
-    let kind = match error {
-        ReplayError::Trainer(error) => return from_trainer(error),
-        ReplayError::Config(_) => ProblemKind::Configuration,
-        ReplayError::File { .. } => ProblemKind::File,
-    };
-    problem(kind, error, "The model in memory is untouched.")
-}
-
-fn from_file(error: weights::FileError) -> Problem {
-    problem(ProblemKind::File, error, "The model in memory is untouched. Choose a file that Fledgling exported.")
 }

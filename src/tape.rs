@@ -70,7 +70,12 @@ pub struct Dispatch {
 
 impl Dispatch {
     /// A dispatch of `kernel` over `grid` workgroups; regions in the order of its slots.
-    pub fn new(kernel: &'static Kernel, params: &impl bytemuck::Pod, grid: [u32; 3], regions: &[Option<Region>]) -> Self {
+    pub fn new(
+        kernel: &'static Kernel,
+        params: &impl bytemuck::Pod,
+        grid: [u32; 3],
+        regions: &[Option<Region>],
+    ) -> Self {
         debug_assert_eq!(kernel.slots.len(), regions.len(), "{}", kernel.name);
         debug_assert_eq!(kernel.params.len() * 4, std::mem::size_of_val(params), "{}", kernel.name);
         Self {
@@ -213,7 +218,14 @@ impl Tape {
         self.push(name.into(), &shape, data, false, None)
     }
 
-    fn push(&mut self, name: String, shape: &[usize], data: Region, differentiable: bool, home: Option<Region>) -> Value {
+    fn push(
+        &mut self,
+        name: String,
+        shape: &[usize],
+        data: Region,
+        differentiable: bool,
+        home: Option<Region>,
+    ) -> Value {
         self.values.push(ValueInfo { name, shape: shape.to_vec(), data, differentiable, gradient_home: home });
         Value(self.values.len() - 1)
     }
@@ -283,8 +295,7 @@ impl Tape {
     pub fn finish(mut self) -> Result<Recording, TapeError> {
         let ops = std::mem::take(&mut self.ops);
         let forward = self.dispatches.len();
-        let mut backward =
-            Backward { tape: &mut self, gradients: HashMap::new(), done: HashSet::new(), error: None };
+        let mut backward = Backward { tape: &mut self, gradients: HashMap::new(), done: HashSet::new(), error: None };
         for op in ops.into_iter().rev() {
             if op.output.is_some_and(|v| !backward.gradients.contains_key(&v)) {
                 continue;
@@ -396,6 +407,110 @@ pub struct Recording {
     pub dispatches: Vec<Dispatch>,
     /// How many of them are the forward pass; the rest is backward and update.
     pub forward: usize,
+}
+
+fn find(buffers: &[Buffer], name: &str) -> Option<Region> {
+    let i = buffers.iter().position(|b| b.name == name)?;
+    Some(Region { buffer: BufferId(i), offset: 0, words: buffers[i].words })
+}
+
+/// Where each buffer of a recording lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placement {
+    /// For each buffer: index into `words`, None for shared and for unused ones.
+    pub place: Vec<Option<usize>>,
+    /// Size of each place in words.
+    pub words: Vec<usize>,
+}
+
+impl Recording {
+    /// Adds a buffer after the fact: the optimizer's state.
+    pub fn buffer(&mut self, name: impl Into<String>, words: usize, life: Life) -> Region {
+        let buffer = BufferId(self.buffers.len());
+        self.buffers.push(Buffer { name: name.into(), words: aligned(words.max(1)), life });
+        Region { buffer, offset: 0, words }
+    }
+    /// Index of a buffer.
+    pub fn index(&self, id: BufferId) -> usize {
+        id.0
+    }
+    /// A buffer by name, whole.
+    pub fn find(&self, name: &str) -> Option<Region> {
+        find(&self.buffers, name)
+    }
+
+    /// First and last dispatch that touch each buffer.
+    fn lives(&self) -> Vec<Option<Range<usize>>> {
+        let mut lives: Vec<Option<Range<usize>>> = vec![None; self.buffers.len()];
+        for (at, dispatch) in self.dispatches.iter().enumerate() {
+            for region in dispatch.regions.iter().flatten() {
+                let life = lives[region.buffer.0].get_or_insert(at..at);
+                life.end = at;
+            }
+        }
+        lives
+    }
+
+    /// Gives every buffer a place: passing buffers reuse places whose last user is done, smallest fit first.
+    pub fn placement(&self) -> Placement {
+        let lives = self.lives();
+        let mut words: Vec<usize> = Vec::new();
+        let mut place = vec![None; self.buffers.len()];
+        let mut free_after: Vec<Option<usize>> = Vec::new(); // last dispatch of a place's present user; None: never free
+        let mut order: Vec<usize> = (0..self.buffers.len()).collect();
+        order.sort_by_key(|&i| lives[i].as_ref().map_or(0, |l| l.start));
+        for i in order {
+            let buffer = &self.buffers[i];
+            match (buffer.life, &lives[i]) {
+                (Life::Shared, _) | (Life::Passing, None) => {}
+                (Life::Kept, _) => {
+                    place[i] = Some(words.len());
+                    words.push(buffer.words);
+                    free_after.push(None);
+                }
+                (Life::Passing, Some(life)) => {
+                    let fits = (0..words.len())
+                        .filter(|&p| free_after[p].is_some_and(|end| end < life.start) && words[p] >= buffer.words)
+                        .min_by_key(|&p| words[p]);
+                    let p = fits.unwrap_or_else(|| {
+                        words.push(buffer.words);
+                        free_after.push(None);
+                        words.len() - 1
+                    });
+                    free_after[p] = Some(life.end);
+                    place[i] = Some(p);
+                }
+            }
+        }
+        Placement { place, words }
+    }
+
+    /// What it takes of an adapter, known before anything is allocated.
+    pub fn memory(&self) -> Memory {
+        let shared = self.buffers.iter().filter(|b| b.life == Life::Shared).map(|b| b.words);
+        let bytes: Vec<u64> = self.placement().words.into_iter().chain(shared).map(|words| 4 * words as u64).collect();
+        let regions = self.dispatches.iter().flat_map(|d| d.regions.iter().flatten());
+        let largest_binding = regions.max_by_key(|r| r.words);
+        Memory {
+            total: bytes.iter().sum(),
+            largest_buffer: bytes.iter().copied().max().unwrap_or(0),
+            largest_binding: largest_binding.map_or(0, |r| 4 * r.words as u64),
+            largest_name: largest_binding.map_or(String::new(), |r| self.buffers[r.buffer.0].name.clone()),
+        }
+    }
+}
+
+/// Memory of a recording, bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// All places and all shared buffers.
+    pub total: u64,
+    /// The largest buffer.
+    pub largest_buffer: u64,
+    /// The largest stretch that a dispatch binds.
+    pub largest_binding: u64,
+    /// The buffer that it belongs to.
+    pub largest_name: String,
 }
 
 fn find(buffers: &[Buffer], name: &str) -> Option<Region> {

@@ -122,7 +122,8 @@ impl Tokenizer {
         let ModelWrapper::BPE(bpe) = any.get_model() else {
             return Err(bad("only character tokenizers (a BPE without merges) are read".into()));
         };
-        let plain = any.get_normalizer().is_none() && any.get_pre_tokenizer().is_none() && any.get_post_processor().is_none();
+        let plain =
+            any.get_normalizer().is_none() && any.get_pre_tokenizer().is_none() && any.get_post_processor().is_none();
         if !plain {
             return Err(bad("a character tokenizer has no normalizer, pre-tokenizer or post-processor".into()));
         }
@@ -149,7 +150,11 @@ impl Tokenizer {
 
 /// A character as a message shows it: quoted, escaped where it would not show.
 fn visible(c: char) -> String {
-    if c.is_control() || (c.is_whitespace() && c != ' ') { format!("'{}'", c.escape_default()) } else { format!("'{c}'") }
+    if c.is_control() || (c.is_whitespace() && c != ' ') {
+        format!("'{}'", c.escape_default())
+    } else {
+        format!("'{c}'")
+    }
 }
 
 /// A file's bytes as text: UTF-8, or UTF-16 with a byte order mark; the mark itself is dropped.
@@ -159,7 +164,7 @@ fn visible(c: char) -> String {
 pub fn decode_file(name: &str, bytes: &[u8]) -> Result<String, TokenizerError> {
     let not_text = |reason: String| TokenizerError::NotText { name: name.to_owned(), reason };
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        if bytes.len() % 2 != 0 {
+        if !bytes.len().is_multiple_of(2) {
             return Err(not_text(format!("UTF-16 of {} bytes, an odd number", bytes.len())));
         }
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
@@ -208,7 +213,13 @@ mod tests {
     #[test]
     fn foreign_tokenizers_are_refused() {
         let good = Tokenizer::of_text("ab").unwrap().to_json().unwrap();
-        for (from, to) in [("\"a\":0", "\"a\":5"), ("\"a\":0", "\"a\":1"), ("\"a\":0", "\"ab\":0"), ("BPE", "WordLevel"), ("\"pre_tokenizer\":null", "\"pre_tokenizer\":{\"type\":\"Whitespace\"}")] {
+        for (from, to) in [
+            ("\"a\":0", "\"a\":5"),
+            ("\"a\":0", "\"a\":1"),
+            ("\"a\":0", "\"ab\":0"),
+            ("BPE", "WordLevel"),
+            ("\"pre_tokenizer\":null", "\"pre_tokenizer\":{\"type\":\"Whitespace\"}"),
+        ] {
             let json = good.replace(from, to);
             assert_ne!(json, good, "{from}");
             assert!(matches!(Tokenizer::from_json(&json), Err(TokenizerError::BadFile(_))), "{from} -> {to}");

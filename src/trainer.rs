@@ -80,6 +80,10 @@ pub struct Estimate {
     pub training_bytes: u64,
     /// Largest single buffer, bytes.
     pub largest_buffer_bytes: u64,
+    /// Largest stretch of one that a dispatch binds, bytes.
+    pub largest_binding_bytes: u64,
+    /// The buffer that it belongs to.
+    pub largest_name: String,
     /// Dispatches per training step.
     pub dispatches: u32,
     /// Floating-point operations per token of training.
@@ -107,11 +111,13 @@ fn record(checked: &Checked, body: Body) -> Result<(Recording, Layout), TapeErro
 pub fn estimate(checked: &Checked, body: Body) -> Result<Estimate, TapeError> {
     let (a, t) = (&checked.architecture, &checked.training);
     let (recording, _) = record(checked, body)?;
-    let (training_bytes, largest_buffer_bytes) = recording.memory();
+    let memory = recording.memory();
     Ok(Estimate {
         parameters: crate::config::parameter_count(a),
-        training_bytes,
-        largest_buffer_bytes,
+        training_bytes: memory.total,
+        largest_buffer_bytes: memory.largest_buffer,
+        largest_binding_bytes: memory.largest_binding,
+        largest_name: memory.largest_name,
         dispatches: recording.dispatches.len() as u32,
         flops_per_token: a.flops_per_token(),
         tokens_per_step: (t.batch * a.context) as u64,
@@ -252,7 +258,9 @@ impl Trainer {
         let at = self.batch_layout;
         let (order, starts) = sort_by_token(tokens, vocab);
         let words = bytemuck::cast_slice(bytemuck::bytes_of(step));
-        for (offset, part) in [(0, words), (at.ids, tokens), (at.targets, targets), (at.order, &order), (at.starts, &starts)] {
+        for (offset, part) in
+            [(0, words), (at.ids, tokens), (at.targets, targets), (at.order, &order), (at.starts, &starts)]
+        {
             self.upload[offset..offset + part.len()].copy_from_slice(part);
         }
         self.plan.write(gpu, BATCH, 0, &self.upload)?;
@@ -271,12 +279,8 @@ impl Trainer {
         let mut points = Vec::new();
         for step in self.taken + 1..=self.step {
             let at = (step as usize % RING) * RING_ENTRY;
-            let point = TrainingPoint {
-                step,
-                loss: ring[at + 1],
-                gradient_norm: ring[at + 2],
-                learning_rate: ring[at + 3],
-            };
+            let point =
+                TrainingPoint { step, loss: ring[at + 1], gradient_norm: ring[at + 2], learning_rate: ring[at + 3] };
             if !(point.loss.is_finite() && point.gradient_norm.is_finite()) {
                 // The GPU has changed nothing since; let it go on from the last good step.
                 self.plan.write(gpu, optimizer::STATE, 0, &[0u32, 0])?;
@@ -414,7 +418,13 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Trainer::logits`]; [`TrainerError::WrongLength`] for a layer or head that is not there.
-    pub async fn attention(&mut self, gpu: &Gpu, tokens: &[u32], layer: usize, head: usize) -> Result<Vec<f32>, TrainerError> {
+    pub async fn attention(
+        &mut self,
+        gpu: &Gpu,
+        tokens: &[u32],
+        layer: usize,
+        head: usize,
+    ) -> Result<Vec<f32>, TrainerError> {
         let (layers, heads) = (self.checked.architecture.layers, self.checked.architecture.heads);
         for (name, found, expected) in [("layer", layer, layers), ("head", head, heads)] {
             if found >= expected {

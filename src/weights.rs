@@ -202,8 +202,8 @@ pub fn from_safetensors(name: &str, bytes: &[u8]) -> Result<ModelFile, FileError
     let bad = |key, reason: String| FileError::BadMetadata { name: name(), key, reason };
     let config: Config = serde_json::from_str(entry("config")?).map_err(|e| bad("config", e.to_string()))?;
     let history: History = serde_json::from_str(entry("training")?).map_err(|e| bad("training", e.to_string()))?;
-    let tokenizer = Tokenizer::from_json(entry("tokenizer")?)
-        .map_err(|e: TokenizerError| bad("tokenizer", e.to_string()))?;
+    let tokenizer =
+        Tokenizer::from_json(entry("tokenizer")?).map_err(|e: TokenizerError| bad("tokenizer", e.to_string()))?;
     let checked = config.check().map_err(|error| FileError::BadConfig { name: name(), error })?;
     if tokenizer.vocab() != checked.architecture.vocab {
         let (tokens, vocab) = (tokenizer.vocab(), checked.architecture.vocab);

@@ -292,12 +292,15 @@ export class Actions {
     const { model, run } = this.#state;
     if (!model) return;
     this.#store.update({ form: model.config, mistyped: {} });
+    this.#forget("configuration", "gpu", "command");
     if (run !== "training") this.train();
   }
 
   #reset() {
     const { form } = this.#state;
-    if (form) this.#client.post({ command: "reset", config: form });
+    if (!form) return;
+    this.#store.update({ building: true });
+    this.#client.post({ command: "reset", config: form });
   }
 
   #textIsThere() {

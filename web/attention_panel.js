@@ -326,7 +326,7 @@ function paintCells(context, { tokens, weights }, table, { left, top, extent }) 
 
 /** The ramp with its weights, as the map uses it. */
 function scaleBar() {
-  const [width, height] = [160, 8];
+  const [width, height] = [240, 8];
   const canvas = element("canvas", { width, height, "aria-hidden": "true" });
   const marks = [0, 0.1, 0.25, 0.5, 1].map((weight) => {
     const mark = element("span", {}, String(weight));

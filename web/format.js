@@ -45,4 +45,8 @@ export function duration(seconds) {
 
 /** A token that can be seen: blanks and control characters get their signs. @param {string} token */
 export const visible = (token) =>
-  token.replace(/ /g, "␣").replace(/\r/g, "␍").replace(/\n/g, "↵").replace(/\t/g, "⇥");
+  directed(token).replace(/ /g, "␣").replace(/\r/g, "␍").replace(/\n/g, "↵").replace(/\t/g, "⇥");
+
+/** Marks that would turn the words around them by their numbers: \u202e → "U+202E". @param {string} text */
+export const directed = (text) =>
+  text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (mark) => `U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`);

@@ -38,11 +38,12 @@ export function lossPlot(store) {
   let walking = false;
 
   function draw() {
-    const { history } = store.state;
+    const { history, text, building, run } = store.state;
     smoothed = history.smoothed();
     const some = history.steps.length > 0 || history.validationSteps.length > 0;
     empty.hidden = some;
-    write(todo, store.state.text.value ? words.plot.next : words.plot.first);
+    const begun = building || run === "training";
+    write(todo, begun ? words.plot.building : text.value ? words.plot.next : words.plot.first);
     if (!some || frame.clientWidth < 80 || frame.clientHeight < 80) {
       if (!some) discard();
       return read();
@@ -158,7 +159,18 @@ export function lossPlot(store) {
     discard();
     draw();
   });
-  store.watch(({ history, historyRevision, step, model, text }) => [history, historyRevision, step, model, text.value], draw);
+  store.watch(
+    ({ history, historyRevision, step, model, text, building, run }) => [
+      history,
+      historyRevision,
+      step,
+      model,
+      text.value,
+      building,
+      run,
+    ],
+    draw,
+  );
 }
 
 /**

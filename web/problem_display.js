@@ -3,6 +3,7 @@
 // What went wrong and what to do next, at the place where the cause is.
 
 import { element, write } from "./dom.js";
+import { directed } from "./format.js";
 
 /** A place for a problem, empty until it is shown one. */
 export function problemDisplay() {
@@ -34,6 +35,7 @@ export function problemDisplay() {
 /** As a sentence: a capital first, unless it begins with a name like a file's, and a full stop last. @param {string} text */
 function sentence(text) {
   if (!text) return "";
-  const begun = /^[a-z]+[\s,]/.test(text) ? text[0].toUpperCase() + text.slice(1) : text;
+  const plain = directed(text);
+  const begun = /^[a-z]+[\s,]/.test(plain) ? plain[0].toUpperCase() + plain.slice(1) : plain;
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

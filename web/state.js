@@ -50,6 +50,7 @@ import { LossHistory } from "./loss_history.js";
  * @property {Model | null} model
  * @property {Run} run
  * @property {"train" | "step" | null} intent what to do once text and model are in place
+ * @property {boolean} building whether the worker makes a model
  * @property {number} asked counts presses of Train that the model in memory could not follow
  * @property {number} step
  * @property {number} steps
@@ -99,6 +100,7 @@ const withoutModel = () => ({
   model: null,
   run: /** @type {Run} */ ("empty"),
   intent: null,
+  building: false,
   asked: 0,
   step: 0,
   steps: 0,
@@ -198,6 +200,7 @@ export function reduce(state, event) {
           head: Math.min(state.look.head, Number(event.config.model.heads) - 1),
         },
         problems: withoutProblems(state, "configuration", "file", "gpu", "training", "prompt", "command"),
+        building: false,
         importing: null,
         exported: null,
         exportedStep: event.imported ? event.step : 0,
@@ -250,16 +253,11 @@ export function reduce(state, event) {
         ...(event.request === state.attentionRequest ? { attentionRequest: null } : {}),
         ...(event.kind === "text"
           ? {
-              text: {
-                ...state.text,
-                reading: null,
-                unanswered: Math.max(0, state.text.unanswered - 1),
-                // A failure that answers no text is about the one in place.
-                description: state.text.unanswered > 0 ? null : state.text.description,
-              },
+              // A file that was refused leaves the text in place, and its numbers.
+              text: { ...state.text, reading: null, unanswered: Math.max(0, state.text.unanswered - 1) },
             }
           : {}),
-        ...(event.kind === "prompt" ? {} : { intent: null, leaving: null, importing: null, exporting: false }),
+        ...(event.kind === "prompt" ? {} : { intent: null, building: false, leaving: null, importing: null, exporting: false }),
       };
     case "crashed":
       return {

@@ -45,7 +45,7 @@ export function trainingControls(store, actions) {
   );
 
   store.watch(
-    ({ step, steps, speed, secondsLeft, historyRevision, run, model }) => [
+    ({ step, steps, speed, secondsLeft, historyRevision, run, model, building }) => [
       step,
       steps,
       speed,
@@ -53,6 +53,7 @@ export function trainingControls(store, actions) {
       historyRevision,
       run,
       model,
+      building,
     ],
     (state) => {
       const { history, model } = state;
@@ -81,7 +82,8 @@ export function trainingControls(store, actions) {
 }
 
 /** @param {Readonly<State>} state */
-function timeLeft({ run, secondsLeft, model }) {
+function timeLeft({ run, secondsLeft, model, building }) {
+  if (building) return controls.building;
   if (run === "finished") return controls.done;
   return model && run === "training" && secondsLeft !== null ? duration(secondsLeft) : words.none;
 }

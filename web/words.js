@@ -1,7 +1,7 @@
 // @ts-check
 // Every English sentence of the page. What the worker says (labels, helps, problems) comes from there.
 
-import { bytes, loss, parameters, visible, weight, whole } from "./format.js";
+import { bytes, directed, loss, parameters, visible, weight, whole } from "./format.js";
 
 export const words = {
   name: "Fledgling",
@@ -50,7 +50,7 @@ export const words = {
     label: "Text",
     placeholder: "Paste a text or drop a file, then press Train.\n\nA few hundred kilobytes of plain text work well: plays, songs, recipes, code.",
     open: "Open a file…",
-    reading: (/** @type {string} */ name, /** @type {number} */ size) => `Reading ${name} (${bytes(size)}) …`,
+    reading: (/** @type {string} */ name, /** @type {number} */ size) => `Reading ${directed(name)} (${bytes(size)}) …`,
     counting: "Counting …",
     none: "Plain text, UTF-8 or UTF-16. It stays on this computer.",
     characters: "Characters",
@@ -111,6 +111,7 @@ export const words = {
     ofSteps: (/** @type {number} */ steps) => `of ${whole(steps)}`,
     speedUnit: "tok/s",
     done: "done",
+    building: "building …",
     announce: {
       starting: "Starting.",
       empty: "Ready.",
@@ -138,6 +139,7 @@ export const words = {
     title: "Loss",
     first: "Paste a text or drop a file, then press Train.",
     next: "Press Train.",
+    building: "Building the model …",
     empty: "The loss is drawn here, a point a step: how surprised the model is by the next token.",
     legend: {
       training: "Training",
@@ -212,9 +214,9 @@ export const words = {
     import: "Import",
     noModel: "Export saves the trained model as a .safetensors file. Import brings one back: press it, or drop the file here.",
     model: (/** @type {number} */ count, /** @type {number} */ step) => `In memory: ${parameters(count)} parameters at step ${whole(step)}`,
-    from: (/** @type {string} */ name) => `from ${name}`,
+    from: (/** @type {string} */ name) => `from ${directed(name)}`,
     exporting: "Exporting …",
-    importing: (/** @type {string} */ name) => `Importing ${name} …`,
+    importing: (/** @type {string} */ name) => `Importing ${directed(name)} …`,
     exported: (/** @type {string} */ name, /** @type {number} */ size) => `Saved ${name} (${bytes(size)})`,
     unreadable: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be read: ${reason}`,
     unreadableAdvice: "Choose the file again, or another one.",

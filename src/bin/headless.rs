@@ -94,13 +94,8 @@ nothing is left to do; its exit status is 1 where a command failed.
         Problem { kind: ProblemKind::File, message, advice: "Check the path.".into(), request: None }
     }
 
-    enum Line {
-        Command(Command),
-        Wait,
-    }
-
-    /// A line's command, with the file that "path" names in place of its bytes.
-    fn parse(line: &str, host: &mut Lines) -> Result<Line, Problem> {
+    /// A line's command, with the file that "path" names in place of its bytes; None is `wait`.
+    fn parse(line: &str, host: &mut Lines) -> Result<Option<Command>, Problem> {
         let bad = |e: serde_json::Error| Problem {
             kind: ProblemKind::Command,
             message: format!("not a command: {e}"),
@@ -108,10 +103,12 @@ nothing is left to do; its exit status is 1 where a command failed.
             request: None,
         };
         let mut value: Value = serde_json::from_str(line).map_err(bad)?;
-        let Some(object) = value.as_object_mut() else { return serde_json::from_value(value).map(Line::Command).map_err(bad) };
+        let Some(object) = value.as_object_mut() else {
+            return serde_json::from_value(value).map(Some).map_err(bad);
+        };
         let name = object.get("command").and_then(Value::as_str).unwrap_or_default().to_owned();
         if name == "wait" {
-            return Ok(Line::Wait);
+            return Ok(None);
         }
         let read = |path: &str| std::fs::read(path).map_err(|e| file_problem(format!("{path} cannot be read: {e}")));
         let mut take = |key: &str| object.remove(key).and_then(|p| p.as_str().map(str::to_owned));
@@ -122,18 +119,18 @@ nothing is left to do; its exit status is 1 where a command failed.
                 let config = serde_json::from_value(config).map_err(bad)?;
                 let (weights, batches) = (read(&weights)?.into(), read(&batches)?.into());
                 host.out_path = out;
-                Ok(Line::Command(Command::Replay { config, weights, batches }))
+                Ok(Some(Command::Replay { config, weights, batches }))
             }
-            ("import", Some(path)) => Ok(Line::Command(Command::Import { bytes: read(&path)?.into(), name: path })),
+            ("import", Some(path)) => Ok(Some(Command::Import { bytes: read(&path)?.into(), name: path })),
             ("set_text_bytes", Some(path)) => {
-                Ok(Line::Command(Command::SetTextBytes { bytes: read(&path)?.into(), name: path }))
+                Ok(Some(Command::SetTextBytes { bytes: read(&path)?.into(), name: path }))
             }
             ("export", out) => {
                 host.out_path = out;
-                Ok(Line::Command(Command::Export))
+                Ok(Some(Command::Export))
             }
             (_, Some(_)) => Err(file_problem(format!("{name} takes no path"))),
-            (_, None) => serde_json::from_value(value).map(Line::Command).map_err(bad),
+            (_, None) => serde_json::from_value(value).map(Some).map_err(bad),
         }
     }
 
@@ -155,12 +152,16 @@ nothing is left to do; its exit status is 1 where a command failed.
         loop {
             waiting &= session.busy();
             if !waiting && !ended {
-                let next = if session.busy() { lines.try_recv() } else { lines.recv().map_err(|_| TryRecvError::Disconnected) };
+                let next = if session.busy() {
+                    lines.try_recv()
+                } else {
+                    lines.recv().map_err(|_| TryRecvError::Disconnected)
+                };
                 match next {
                     Ok(line) if line.trim().is_empty() => {}
                     Ok(line) => match parse(&line, host) {
-                        Ok(Line::Command(command)) => session.handle(command, host).await,
-                        Ok(Line::Wait) => waiting = true,
+                        Ok(Some(command)) => session.handle(command, host).await,
+                        Ok(None) => waiting = true,
                         Err(problem) => host.emit(Event::Failed(problem)),
                     },
                     Err(TryRecvError::Disconnected) => ended = true,
@@ -188,13 +189,34 @@ nothing is left to do; its exit status is 1 where a command failed.
                     println!("calibration product 1024×384×384: {calibration_gflops:.1} GFLOP/s");
                     println!(
                         "{:>7} {:>10} {:>10} {:>9} {:>8} {:>10} {:>7} {:>8} {:>8} {:>8} {:>8} {:>9}",
-                        "preset", "ms/step", "tokens/s", "GFLOP/s", "of cal.", "dispatches", "passes", "submits", "groups+", "buffers+", "bytes up", "readbacks"
+                        "preset",
+                        "ms/step",
+                        "tokens/s",
+                        "GFLOP/s",
+                        "of cal.",
+                        "dispatches",
+                        "passes",
+                        "submits",
+                        "groups+",
+                        "buffers+",
+                        "bytes up",
+                        "readbacks"
                     );
                     for r in rows {
                         println!(
                             "{:>7} {:>10.2} {:>10.0} {:>9.2} {:>8.2} {:>10.0} {:>7.0} {:>8.0} {:>8.0} {:>8.0} {:>8.0} {:>9.0}",
-                            r.preset, r.milliseconds, r.tokens_per_second, r.gflops, r.of_calibration, r.dispatches,
-                            r.passes, r.submits, r.bind_groups_created, r.buffers_created, r.bytes_uploaded, r.readbacks
+                            r.preset,
+                            r.milliseconds,
+                            r.tokens_per_second,
+                            r.gflops,
+                            r.of_calibration,
+                            r.dispatches,
+                            r.passes,
+                            r.submits,
+                            r.bind_groups_created,
+                            r.buffers_created,
+                            r.bytes_uploaded,
+                            r.readbacks
                         );
                     }
                 }

@@ -35,7 +35,9 @@ mod web {
             let Ok(message) = event.serialize(&serializer) else { return };
             // Files move instead of being copied.
             let moved = Array::new();
-            if let Some(bytes) = Reflect::get(&message, &"bytes".into()).ok().and_then(|b| b.dyn_into::<js_sys::Uint8Array>().ok()) {
+            if let Some(bytes) =
+                Reflect::get(&message, &"bytes".into()).ok().and_then(|b| b.dyn_into::<js_sys::Uint8Array>().ok())
+            {
                 moved.push(&bytes.buffer());
             }
             let _ = self.scope.post_message_with_transfer(&message, &moved);
@@ -68,7 +70,8 @@ mod web {
     /// What the browser says of its adapter: (name, whether it is a software one). wgpu passes on only the description,
     /// which browsers leave empty.
     async fn adapter_words(scope: &DedicatedWorkerGlobalScope) -> Option<(String, bool)> {
-        let get = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).ok().filter(|v| !v.is_undefined() && !v.is_null());
+        let get =
+            |of: &JsValue, key: &str| Reflect::get(of, &key.into()).ok().filter(|v| !v.is_undefined() && !v.is_null());
         let gpu = get(&scope.navigator(), "gpu")?;
         let request: Function = get(&gpu, "requestAdapter")?.dyn_into().ok()?;
         let promise: Promise = request.call0(&gpu).ok()?.dyn_into().ok()?;

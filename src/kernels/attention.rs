@@ -34,21 +34,17 @@ pub struct AttentionKernels {
     pub backward_q: &'static Kernel,
     /// grad_k and grad_v.
     pub backward_kv: &'static Kernel,
-    /// Rows of a head that one item owns.
-    pub rows: usize,
-    /// Items to a workgroup.
-    pub items: usize,
-    /// Columns of a head that one item writes.
-    pub columns: usize,
 }
 
-/// `NAME: FORWARD, BACKWARD_Q, BACKWARD_KV = "file", [its sources], rows, items, columns`.
+// `NAME: FORWARD, BACKWARD_Q, BACKWARD_KV = "file", [its sources], further slots of forward`.
 macro_rules! attention {
     ($($(#[$doc:meta])* $name:ident: $forward:ident, $backward_q:ident, $backward_kv:ident
-        = $file:literal, [$($source:literal),+], $rows:literal, $items:literal, $columns:expr;)+) => {
+        = $file:literal, [$($source:literal),+], { $($slot:ident: $index:literal $access:ident),* };)+) => {
         $(kernels!($file, sources![$($source),+], AttentionParams, {
             /// out and log_sum_exp.
-            $forward = "forward" { step: 1 Uniform, qkv: 2 Read, out_out: 3 Write, log_sum_exp_out: 4 Write };
+            $forward = "forward" {
+                step: 1 Uniform, qkv: 2 Read, out_out: 3 Write, log_sum_exp_out: 4 Write $(, $slot: $index $access)*
+            };
             /// grad_q and delta.
             $backward_q = "backward_q" {
                 step: 1 Uniform, qkv: 2 Read, out: 5 Read, log_sum_exp: 6 Read, grad_out: 7 Read, delta_out: 8 Write, grad_qkv: 10 Write,
@@ -63,9 +59,6 @@ macro_rules! attention {
             forward: &$forward,
             backward_q: &$backward_q,
             backward_kv: &$backward_kv,
-            rows: $rows,
-            items: $items,
-            columns: $columns,
         };)+
     };
 }
@@ -73,16 +66,16 @@ macro_rules! attention {
 attention! {
     /// For CPU adapters; head_dim a multiple of 4.
     ATTENTION_DIRECT: ATTENTION_DIRECT_FORWARD, ATTENTION_DIRECT_BACKWARD_Q, ATTENTION_DIRECT_BACKWARD_KV
-        = "attention_direct", ["index", "step", "dropout", "attention_vector", "attention", "attention_direct"], 16, 8, usize::MAX;
+        = "attention_direct", ["index", "step", "dropout", "attention_vector", "attention", "attention_direct"], {};
     /// For CPU adapters; any head_dim.
     ATTENTION_DIRECT_SCALAR: ATTENTION_DIRECT_SCALAR_FORWARD, ATTENTION_DIRECT_SCALAR_BACKWARD_Q, ATTENTION_DIRECT_SCALAR_BACKWARD_KV
-        = "attention_direct_scalar", ["index", "step", "dropout", "attention_scalar", "attention", "attention_direct"], 16, 8, usize::MAX;
-    /// For GPUs; head_dim a multiple of 4.
+        = "attention_direct_scalar", ["index", "step", "dropout", "attention_scalar", "attention", "attention_direct"], {};
+    /// For GPUs; head_dim a multiple of 4. Its loads name grad_out in forward too, which leaves it unbound.
     ATTENTION_STAGED: ATTENTION_STAGED_FORWARD, ATTENTION_STAGED_BACKWARD_Q, ATTENTION_STAGED_BACKWARD_KV
-        = "attention_staged", ["index", "step", "dropout", "attention_vector", "attention", "attention_staged"], 32, 1, 64;
+        = "attention_staged", ["index", "step", "dropout", "attention_vector", "attention", "attention_staged"], { grad_out: 7 Read };
     /// For GPUs; any head_dim.
     ATTENTION_STAGED_SCALAR: ATTENTION_STAGED_SCALAR_FORWARD, ATTENTION_STAGED_SCALAR_BACKWARD_Q, ATTENTION_STAGED_SCALAR_BACKWARD_KV
-        = "attention_staged_scalar", ["index", "step", "dropout", "attention_scalar", "attention", "attention_staged"], 32, 1, 64;
+        = "attention_staged_scalar", ["index", "step", "dropout", "attention_scalar", "attention", "attention_staged"], { grad_out: 7 Read };
 }
 
 kernels!("attention", sources!["index", "step", "dropout", "attention_vector", "attention", "attention_direct"], AttentionParams, {

@@ -2,7 +2,6 @@
 //! flavor the layouts that occur. Which of them a product takes, `ops/matmul.rs` decides.
 
 use super::{Access, Kernel, Slot};
-use crate::config::Activation;
 use bytemuck::{Pod, Zeroable};
 
 params! {
@@ -59,11 +58,23 @@ const STAGED_SCALAR: &[&str] = layout!["matmul_a_scalar", "matmul_b_scalar", "ma
 
 flavors!("matmul_direct_vector", DIRECT_VECTOR, DIRECT_VECTOR_NN, DIRECT_VECTOR_NT, DIRECT_VECTOR_TN);
 flavors!("matmul_direct_a_scalar", DIRECT_A_SCALAR, DIRECT_A_SCALAR_NN, DIRECT_A_SCALAR_NT, DIRECT_A_SCALAR_TN);
-flavors!("matmul_direct_out_scalar", DIRECT_OUT_SCALAR, DIRECT_OUT_SCALAR_NN, DIRECT_OUT_SCALAR_NT, DIRECT_OUT_SCALAR_TN);
+flavors!(
+    "matmul_direct_out_scalar",
+    DIRECT_OUT_SCALAR,
+    DIRECT_OUT_SCALAR_NN,
+    DIRECT_OUT_SCALAR_NT,
+    DIRECT_OUT_SCALAR_TN
+);
 flavors!("matmul_direct_scalar", DIRECT_SCALAR, DIRECT_SCALAR_NN, DIRECT_SCALAR_NT, DIRECT_SCALAR_TN);
 flavors!("matmul_staged_vector", STAGED_VECTOR, STAGED_VECTOR_NN, STAGED_VECTOR_NT, STAGED_VECTOR_TN);
 flavors!("matmul_staged_a_scalar", STAGED_A_SCALAR, STAGED_A_SCALAR_NN, STAGED_A_SCALAR_NT, STAGED_A_SCALAR_TN);
-flavors!("matmul_staged_out_scalar", STAGED_OUT_SCALAR, STAGED_OUT_SCALAR_NN, STAGED_OUT_SCALAR_NT, STAGED_OUT_SCALAR_TN);
+flavors!(
+    "matmul_staged_out_scalar",
+    STAGED_OUT_SCALAR,
+    STAGED_OUT_SCALAR_NN,
+    STAGED_OUT_SCALAR_NT,
+    STAGED_OUT_SCALAR_TN
+);
 flavors!("matmul_staged_scalar", STAGED_SCALAR, STAGED_SCALAR_NN, STAGED_SCALAR_NT, STAGED_SCALAR_TN);
 
 /// Every product, as [body: direct, staged][layout: vector, a scalar, out scalar, scalar][flavor: nn, nt, tn].
@@ -81,15 +92,3 @@ pub static MATMUL: [[[&Kernel; 3]; 4]; 2] = [
         [&STAGED_SCALAR_NN, &STAGED_SCALAR_NT, &STAGED_SCALAR_TN],
     ],
 ];
-
-/// The number of an activation in `activation.wgsl`; 0 there is none. SwiGLU is an op of its own.
-pub fn activation_code(activation: Activation) -> u32 {
-    match activation {
-        Activation::Relu => 1,
-        Activation::Gelu => 2,
-        Activation::GeluTanh => 3,
-        Activation::Silu => 4,
-        Activation::ReluSquared => 5,
-        Activation::Swiglu => 0,
-    }
-}

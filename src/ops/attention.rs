@@ -27,8 +27,10 @@ pub struct Attention {
 impl Attention {
     /// Writes out [batch, seq, heads·head_dim] and log_sum_exp [batch, heads, seq].
     pub fn forward(&self, body: Body, qkv: Region, out: Region, log_sum_exp: Region) -> Vec<Dispatch> {
-        let kernels = self.kernels(body);
-        vec![self.dispatch(kernels, kernels.forward, self.heads, &[self.step(), Some(qkv), Some(out), Some(log_sum_exp)])]
+        let kernel = self.kernels(body).forward;
+        let mut regions = vec![self.step(), Some(qkv), Some(out), Some(log_sum_exp)];
+        regions.resize(kernel.slots.len(), None); // staged loads name grad_out, and do not read it here
+        vec![self.dispatch(body, kernel, self.heads, &regions)]
     }
 
     /// Overwrites all of grad_qkv. delta [batch, heads, seq] is scratch: Σ grad_out·out of each row.
@@ -45,12 +47,13 @@ impl Attention {
         grad_qkv: Region,
     ) -> Vec<Dispatch> {
         let kernels = self.kernels(body);
-        let [qkv, out, log_sum_exp, grad_out, delta, grad_qkv] = [qkv, out, log_sum_exp, grad_out, delta, grad_qkv].map(Some);
+        let [qkv, out, log_sum_exp, grad_out, delta, grad_qkv] =
+            [qkv, out, log_sum_exp, grad_out, delta, grad_qkv].map(Some);
         let queries = [self.step(), qkv, out, log_sum_exp, grad_out, delta, grad_qkv];
         let keys = [self.step(), qkv, log_sum_exp, grad_out, delta, grad_qkv];
         vec![
-            self.dispatch(kernels, kernels.backward_q, self.heads, &queries),
-            self.dispatch(kernels, kernels.backward_kv, self.kv_heads, &keys),
+            self.dispatch(body, kernels.backward_q, self.heads, &queries),
+            self.dispatch(body, kernels.backward_kv, self.kv_heads, &keys),
         ]
     }
 
@@ -92,11 +95,23 @@ impl Attention {
         }
     }
 
-    fn dispatch(&self, kernels: &AttentionKernels, kernel: &'static Kernel, heads: usize, regions: &[Option<Region>]) -> Dispatch {
-        let items = self.seq.div_ceil(kernels.rows) * self.batch * heads * self.head_dim.div_ceil(kernels.columns);
-        Dispatch::new(kernel, &self.params(), grid(items, kernels.items), regions)
-            .with_number("HEAD_DIM", self.head_dim as u32)
-            .with("CAUSAL", self.causal)
-            .with("DROPOUT", self.dropout.is_some())
+    fn dispatch(&self, body: Body, kernel: &'static Kernel, heads: usize, regions: &[Option<Region>]) -> Dispatch {
+        let series = self.batch * heads;
+        let dispatch = |grid| {
+            Dispatch::new(kernel, &self.params(), grid, regions)
+                .with_number("HEAD_DIM", self.head_dim as u32)
+                .with("CAUSAL", self.causal)
+                .with("DROPOUT", self.dropout.is_some())
+        };
+        match body {
+            // 32 rows and 64 columns of a head to a workgroup.
+            Body::Staged => dispatch(grid(self.seq.div_ceil(32) * series * self.head_dim.div_ceil(64), 1)),
+            Body::Direct => {
+                // Tiles load less and compile longer (the scalar loads four times as long): only where they pay.
+                let fours = if self.seq >= 128 && self.head_dim.is_multiple_of(4) { 2 } else { 1 };
+                let threads = grid(self.seq.div_ceil(4 * fours as usize) * series, 8);
+                dispatch(threads).with_number("OWNED", fours).with_number("MET", fours)
+            }
+        }
     }
 }

@@ -93,12 +93,13 @@ pub fn head_loss(tape: &mut Tape, x: Value, weight: Value, bias: Option<Value>, 
     let (rows, width, vocab) = (tape.rows(x), tape.columns(weight), tape.rows(weight));
     let stride = logits_stride(vocab);
     let body = tape.body;
-    let per_chunk = if rows * stride <= LOGITS_LIMIT { rows } else { (LOGITS_LIMIT / stride / 64 * 64).clamp(64, rows) };
-    let chunks: Vec<(usize, usize)> = (0..rows).step_by(per_chunk).map(|first| (first, per_chunk.min(rows - first))).collect();
+    let per_chunk =
+        if rows * stride <= LOGITS_LIMIT { rows } else { (LOGITS_LIMIT / stride / 64 * 64).clamp(64, rows) };
+    let chunks: Vec<(usize, usize)> =
+        (0..rows).step_by(per_chunk).map(|first| (first, per_chunk.min(rows - first))).collect();
     let logits = tape.buffer("logits", per_chunk * stride, Life::Passing);
     let losses = tape.buffer("losses", rows, Life::Passing);
-    let head =
-        Head { x: tape.data(x), weight: tape.data(weight), bias: bias.map(|v| tape.data(v)), width, vocab };
+    let head = Head { x: tape.data(x), weight: tape.data(weight), bias: bias.map(|v| tape.data(v)), width, vocab };
     let counted = if targets.last_only { rows / targets.seq } else { rows };
     let cross_entropy = move |first: usize, rows: usize| {
         let params = CrossEntropyParams {

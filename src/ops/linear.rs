@@ -81,11 +81,8 @@ pub fn linear_activated(
     let pre = tape.tensor(name, &shape);
     let activated = tape.tensor(format!("{name}.activated"), &shape);
     let post = tape.data(activated);
-    let product = Product {
-        activation: Some(activation),
-        pre: Some(tape.data(pre)),
-        ..forward(tape, x, weight, bias, post)
-    };
+    let product =
+        Product { activation: Some(activation), pre: Some(tape.data(pre)), ..forward(tape, x, weight, bias, post) };
     dispatch_and_record(tape, product, x, (weight, bias), pre, None, None);
     Operand::Activated { pre, post, activation }
 }

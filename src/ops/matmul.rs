@@ -3,7 +3,7 @@
 
 use crate::config::Activation;
 use crate::gpu::Body;
-use crate::kernels::{MATMUL, MatmulParams, activation_code};
+use crate::kernels::{MATMUL, MatmulParams};
 use crate::tape::{Dispatch, Region, grid};
 
 /// Which operand is transposed.
@@ -88,8 +88,10 @@ impl Product {
                 ((4 * row_blocks).max(1), 32 * column_blocks, 4, overrides)
             }
             Body::Staged => {
-                let tile = self.staged_tile();
-                (tile, tile, 16, vec![("TILE", tile as f64)])
+                let (tile, slices) = self.staged_tile();
+                let step = if slices == 4 { 8 } else { 16 };
+                let overrides = vec![("TILE", tile as f64), ("SLICES", slices as f64), ("STEP", step as f64)];
+                (tile, tile, step * slices, overrides)
             }
         };
         let groups = self.rows.div_ceil(tile_rows) * self.columns.div_ceil(tile_columns);
@@ -124,7 +126,7 @@ impl Product {
         let nn = self.flavor == Flavor::NN;
         set("INNER_TAIL", u32::from(!self.inner.is_multiple_of(step)));
         set("BIAS", u32::from(self.bias.is_some()));
-        set("ACTIVATION", self.activation.map_or(0, activation_code));
+        set("ACTIVATION", self.activation.map_or(0, Activation::code));
         set("KEEP_PRE", u32::from(nn && self.pre.is_some()));
         set("DROPOUT", u32::from(self.dropout.is_some()));
         set("RESIDUAL", u32::from(self.residual.is_some()));
@@ -135,8 +137,10 @@ impl Product {
 
     fn layout(&self) -> Layout {
         // (lines, words in each) of an operand.
-        let (a_lines, a_words) = if self.flavor == Flavor::TN { (self.inner, self.rows) } else { (self.rows, self.inner) };
-        let (b_lines, b_words) = if self.flavor == Flavor::NT { (self.columns, self.inner) } else { (self.inner, self.columns) };
+        let (a_lines, a_words) =
+            if self.flavor == Flavor::TN { (self.inner, self.rows) } else { (self.rows, self.inner) };
+        let (b_lines, b_words) =
+            if self.flavor == Flavor::NT { (self.columns, self.inner) } else { (self.inner, self.columns) };
         let a = by_fours(self.a, self.a_stride, a_lines, a_words);
         // Where a's inner axis ends within four, zeros replace the rest; b's, if it runs the same way, has to end on four.
         let whole = self.flavor != Flavor::NT || self.inner.is_multiple_of(4);
@@ -150,25 +154,34 @@ impl Product {
         }
     }
 
-    /// `direct`: blocks of 4 rows and of 32 columns to a workgroup; 0 rows of blocks is a single row.
+    /// `direct`: blocks of 4 rows and of 32 columns to a workgroup; 0 rows of blocks is a single row. Few choices, because each
+    /// is a pipeline more for every set of fused parts, and a browser's software adapter compiles the largest for half a
+    /// second; it multiplies half as fast again as 2 by 2, measured on lavapipe and SwiftShader.
     fn direct_blocks(&self) -> (usize, usize) {
-        // Reading a block costs this many times as much as multiplying two of them: measured on lavapipe.
-        const READ: usize = 7;
-        let rows: &[usize] = if self.rows < 8 && self.flavor != Flavor::TN { &[0] } else { &[1, 2, 3, 4] };
-        let candidates = rows.iter().flat_map(|&r| (1..=4).map(move |c| (r, c)));
-        let cost = |&(r, c): &(usize, usize)| {
-            let tiles = self.rows.div_ceil((4 * r).max(1)) * self.columns.div_ceil(32 * c);
-            // Tiles go round in eights: as many cores may share them.
-            tiles.next_multiple_of(8) * (READ * (r.max(1) + c) + r.max(1) * c)
-        };
-        candidates.min_by_key(cost).unwrap_or((1, 1))
+        let tiles = self.rows.div_ceil(8) * self.columns.div_ceil(64);
+        match self.rows * self.columns * self.inner {
+            _ if self.rows == 1 && self.flavor != Flavor::TN => (0, 1),
+            // Few tiles: smaller ones keep all cores busy.
+            _ if tiles < 16 => (1, 1),
+            // A few milliseconds of work: worth a longer start.
+            16_000_000.. => (4, 4),
+            _ => (2, 2),
+        }
     }
 
-    /// `staged`: rows and columns of a workgroup's tile.
-    fn staged_tile(&self) -> usize {
-        // Enough large tiles to fill a GPU: below, more of the small ones hide latency better.
+    /// `staged`: rows and columns of a workgroup's tile; slices of the inner axis.
+    fn staged_tile(&self) -> (usize, usize) {
+        // A GPU wants thousands of threads at least. Tiles that many: as large as they come, each operand is read less often.
+        // Few of them: slices, which also shorten the chain of loads that a thread waits for.
         let large = self.rows.div_ceil(64) * self.columns.div_ceil(64);
-        if large >= 128 { 64 } else { 32 }
+        let small = self.rows.div_ceil(32) * self.columns.div_ceil(32);
+        match (large, small) {
+            (128.., _) => (64, 1),
+            (_, 256..) => (32, 1),
+            (_, 128..) if self.inner >= 64 => (32, 2),
+            (_, _) if self.inner >= 64 => (32, 4),
+            _ => (32, 1),
+        }
     }
 }
 

@@ -12,16 +12,14 @@ pub fn norm(tape: &mut Tape, name: &str, x: Value, gain: Value, bias: Option<Val
     let (rows, width) = (tape.rows(x), tape.columns(x));
     let out = tape.tensor(name, &[rows, width]);
     let statistics = tape.buffer(format!("{name}.statistics"), 2 * rows, Life::Passing);
-    let params =
-        NormParams { rows: rows as u32, width: width as u32, chunk: CHUNK as u32, epsilon: epsilon as f32 };
+    let params = NormParams { rows: rows as u32, width: width as u32, chunk: CHUNK as u32, epsilon: epsilon as f32 };
     let (forward, backward, per_group) = match tape.body {
         Body::Direct => (&k::NORM_FORWARD_ROW, &k::NORM_BACKWARD_X_ROW, 64),
         Body::Staged => (&k::NORM_FORWARD_GROUP, &k::NORM_BACKWARD_X_GROUP, 1),
     };
     let by_row = grid(rows, per_group);
     let (x_data, gain_data) = (tape.data(x), tape.data(gain));
-    let regions =
-        [Some(x_data), Some(gain_data), bias.map(|v| tape.data(v)), Some(tape.data(out)), Some(statistics)];
+    let regions = [Some(x_data), Some(gain_data), bias.map(|v| tape.data(v)), Some(tape.data(out)), Some(statistics)];
     tape.dispatch(Dispatch::new(forward, &params, by_row, &regions).with("RMS", rms).with("BIAS", bias.is_some()));
     let inputs: Vec<Value> = [x, gain].into_iter().chain(bias).collect();
     let name = name.to_owned();

@@ -67,7 +67,7 @@ pageTest("the map follows the training", async ({ page }) => {
 
 pageTest("attention rows are distributions over the past", async ({ page }) => {
   const session = await startSession(page);
-  const config = { model: { layers: 2, heads: 4, kv_heads: 2 }, training: { steps: 40, validation_batches: 1 } };
+  const config = { model: { layers: 2, heads: 4, kv_heads: 2 }, training: { steps: 40, warmup_steps: 5, validation_batches: 1 } };
   await session.train(config, text);
   const prompt = "Every bird sees the moon"
     .split("")

@@ -29,7 +29,7 @@ pageTest("an exported model is the same in a fresh tab", async ({ page, newTab }
   const { header, data } = split(bytes);
   const metadata = /** @type {Record<string, string>} */ (header.__metadata__);
   assert.equal(metadata.format, "pt");
-  assert.equal(JSON.parse(metadata.config).width, 64);
+  assert.equal(JSON.parse(metadata.config).model.width, 64);
   assert.equal(JSON.parse(metadata.training).step, 60);
   JSON.parse(metadata.tokenizer);
   assert.deepEqual(/** @type {any} */ (header)["block.1.mlp.up.weight"].shape, [64, 256]);
@@ -61,7 +61,7 @@ pageTest("an exported model is the same in a fresh tab", async ({ page, newTab }
 
 pageTest("an exported model has the same loss to the last bit", async ({ page, newTab }) => {
   const first = await startSession(page);
-  await first.train({ model: { layers: 1, tied: false, head_bias: true }, training: { steps: 30, validation_batches: 5 } }, text);
+  await first.train({ model: { layers: 1, tied: false, head_bias: true }, training: { steps: 30, warmup_steps: 5, validation_batches: 5 } }, text);
   const evaluated = await first.ask({ command: "evaluate" }, "evaluated");
   const greedy = await first.sample({ prompt: "A " });
   const { bytes } = await first.ask({ command: "export" }, "exported");
@@ -73,7 +73,8 @@ pageTest("an exported model has the same loss to the last bit", async ({ page, n
   assert.ok(built.imported && built.fits_text);
   assert.deepEqual(await second.ask({ command: "evaluate" }, "evaluated"), evaluated);
   assert.equal(await second.sample({ prompt: "A " }), greedy);
-  assert.deepEqual((await second.ask({ command: "export" }, "exported")).bytes, bytes, "out again as it came in");
+  // Out again as it came in; the metadata's order is free.
+  assert.deepEqual(split((await second.ask({ command: "export" }, "exported")).bytes), split(bytes));
 });
 
 pageTest("a broken file is refused and the model trains on", async ({ page }) => {
@@ -105,14 +106,14 @@ pageTest("a broken file is refused and the model trains on", async ({ page }) =>
     ["flipped", flipped, /flipped\.safetensors is not a whole safetensors file/],
     ["endless", endless, /endless\.safetensors: the header claims [\d,]+ bytes/],
     ["shape", changed((header) => header["block.0.mlp.up.weight"].shape.reverse()), /block\.0\.mlp\.up\.weight.*256, 64.*64, 256/],
-    ["name", changed((header) => (header.other = header["final_norm.gain"], delete header["final_norm.gain"])), /final_norm\.gain/],
+    ["name", changed((header) => (header.other = header["final_norm.gain"], delete header["final_norm.gain"])), /name\.safetensors: tensor other \[64\] does not belong to this configuration/],
     ["stranger", changed((header) => delete header.__metadata__), /stranger\.safetensors lacks .* in its metadata/],
     [
       "config",
       changed((header) => (header.__metadata__.config = header.__metadata__.config.replace('"heads":2', '"heads":3'))),
       /width 64 is not a multiple of heads 3/,
     ],
-    ["nan", nan, /1 of \d+ .*not finite|not.*finite.*1 of \d+/],
+    ["nan", nan, /nan\.safetensors: 1 of \d+ weights in tensor \S+ are not finite numbers/],
   ];
   for (const [name, bytes, sentence] of broken) {
     const before = (await play.status()).step ?? 0;

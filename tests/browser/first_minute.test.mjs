@@ -78,7 +78,8 @@ pageTest("a pasted text is trained to the last step", async ({ page, screenshot 
   for (const loss of [last.training, last.validation]) {
     assert.ok(loss !== null && loss < known.unigram, `${loss} is not below the unigram entropy ${known.unigram}`);
   }
-  assert.ok((last.validation ?? NaN) < known.bigram * 1.05, `${last.validation}: the bigram entropy is ${known.bigram}`);
+  // 0.43 of the bigram entropy where this was written: no model of pairs alone comes below it.
+  assert.ok((last.validation ?? NaN) < 0.7 * known.bigram, `${last.validation}: the bigram entropy is ${known.bigram}`);
 
   // It reads like the text: most words are the grammar's.
   const sampled = await play.draw({ temperature: 0.5, topK: 10, seed: 1, length: 300 });
@@ -128,7 +129,7 @@ pageTest("the same settings sample the same text", async ({ page }) => {
   const play = playground(page);
   await play.ready();
   await play.paste(text.slice(0, 30_000));
-  await play.set("Steps", 30);
+  await play.set("Steps", 50);
   await play.finish();
   await play.prompt.fill("The ");
   const greedy = await play.draw({ temperature: 0, length: 60, seed: 1 });

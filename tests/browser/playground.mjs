@@ -47,6 +47,7 @@ export function playground(page) {
       training: figure(/Training loss ([\d.]+) nats/),
       validation: figure(/Validation loss ([\d.]+) nats/),
       speed: figure(/Speed ([\d.,]+)/),
+      problems: await page.locator(".problem:not([hidden])").allInnerTexts(),
     };
   }
 
@@ -112,7 +113,7 @@ export function playground(page) {
       await this.finished();
     },
 
-    finished: () => eventually("the last step", status, (now) => / Time left done/.test(now.text), 240_000),
+    finished: () => eventually("the last step", status, (now) => / Time left done/.test(now.text)),
 
     async pauseTraining() {
       await controls.pause.click();
@@ -137,7 +138,9 @@ export function playground(page) {
 
     /** @param {RegExp} sentence @param {string} [within] selector */
     async saysNothingOf(sentence, within = "body") {
-      assert.doesNotMatch(await page.locator(within).innerText(), sentence);
+      const text = await page.locator(within).innerText();
+      const found = sentence.exec(text);
+      assert.ok(!found, `the page says: ${text.slice(Math.max(0, (found?.index ?? 0) - 100), (found?.index ?? 0) + 200)}`);
     },
   };
 }
@@ -151,7 +154,7 @@ export function playground(page) {
  * @param {number} [patience] milliseconds; a machine that does more than one thing needs some
  * @returns {Promise<T>}
  */
-export async function eventually(what, ask, holds, patience = 60_000) {
+export async function eventually(what, ask, holds, patience = 120_000) {
   const end = Date.now() + patience;
   for (;;) {
     const answer = await ask();

@@ -42,7 +42,7 @@ export function floats(bytes) {
     if (name === "__metadata__") continue;
     const { dtype, data_offsets: [from, to] } = /** @type {Entry} */ (entry);
     if (dtype !== "F32") throw new Error(`${name} is ${dtype}, not F32`);
-    tensors.set(name, new Float32Array(data.slice(from, to).buffer));
+    tensors.set(name, new Float32Array(Uint8Array.from(data.subarray(from, to)).buffer));
   }
   return tensors;
 }

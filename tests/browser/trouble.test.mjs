@@ -8,6 +8,9 @@ import { eventually, file, playground } from "./playground.mjs";
 
 const text = story(20_000);
 const HOSTILE = `<img src=x onerror="document.title='broken'"> \u202egnp.exe\u202c <b>bold</b> & "quoted"`;
+// A file name has no slash; what turns the reading direction is spelled out in messages.
+const HOSTILE_NAME = HOSTILE.replaceAll("/", "∕");
+const HOSTILE_SAID = HOSTILE_NAME.replace("\u202e", "U+202E").replace("\u202c", "U+202C");
 
 pageTest("without navigator.gpu the page names the browser and what to do", { webgpu: "absent" }, async ({ page }) => {
   const play = playground(page);
@@ -40,20 +43,18 @@ pageTest("texts that cannot be trained on are refused with their numbers", async
   await play.train.click();
   await play.says(/training split of the text has 8 tokens; one window needs 33/, "#text-panel");
   await play.says(/Give a longer text or choose a shorter context/, "#text-panel");
+  // Its last tenth is one character, no window: trained all the same, and said.
   await play.set("Context", 4);
-  await play.set("Steps", 5);
   await play.train.click();
-  await play.finished();
-  await play.saysNothingOf(/one window needs/);
-  // Its last tenth is one character: trained all the same, and said.
-  await play.says(/no validation loss will be drawn/, "#text-panel").catch(() => {});
+  await play.says(/validation split of the text has 1 tokens; one window needs 5.*no validation loss will be drawn/, "#text-panel");
+  await play.reach(5);
 });
 
 pageTest("one repeated character is learned at once", async ({ page }) => {
   const play = playground(page);
   await play.ready();
   await play.paste("a".repeat(3000));
-  await play.set("Steps", 10);
+  await play.set("Steps", 50);
   await play.finish();
   const { training, validation } = await play.status();
   assert.ok((training ?? 1) < 0.001 && (validation ?? 1) < 0.001, `${training} and ${validation}`);
@@ -91,17 +92,17 @@ pageTest("files of several kinds are read, others refused by name", async ({ pag
   const refused = [
     ["latin1.txt", Buffer.from("Caf\u00e9 cr\u00e8me\n".repeat(100), "latin1")],
     ["picture.png", Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]), binary])],
-    [`${HOSTILE.replaceAll("/", "∕")}.bin`, binary],
+    [`${HOSTILE_NAME}.bin`, binary],
   ];
   for (const [name, bytes] of refused) {
     await play.openFile(file(name, bytes));
-    await eventually(`a refusal of ${name}`, () => page.locator("#text-panel .problem").innerText(), (said) => said.startsWith(`${name} is not text`));
+    await eventually(`a refusal of ${name}`, () => page.locator("#text-panel .problem").innerText(), (said) => said.startsWith(`${name.replace(HOSTILE_NAME, HOSTILE_SAID)} is not text`));
     await play.says(/Choose a plain text file, saved as UTF-8/, "#text-panel");
     await arrives("the old text");
   }
   // An empty file leaves the text in place too.
   await play.openFile(file("empty.txt", ""));
-  await play.says(/empty/, "#text-panel .problem");
+  await play.says(/The text is empty/, "#text-panel .problem");
   await arrives("the old text");
   await play.step.click();
   await play.statusWhere("a step on the text that stayed", (now) => now.step === 1 && now.training !== null);
@@ -140,7 +141,7 @@ pageTest("a prompt with unknown characters is refused with the characters", asyn
   await play.statusWhere("a model", (now) => now.step === 1 && now.training !== null);
   await play.prompt.fill("The fox 漢 & ✓");
   await play.sample.click();
-  await play.says(/3 characters are not in the vocabulary: & ✓ 漢\. Leave those characters out of the prompt/, "#sample-panel");
+  await play.says(/3 characters are not in the vocabulary: '&' '✓' '漢'\. Leave those characters out of the prompt/, "#sample-panel");
   assert.equal(await play.sampledText(), "");
   assert.ok(await play.stop.isDisabled());
   await play.prompt.fill("The fox ");
@@ -249,7 +250,7 @@ pageTest("markup and marks of direction are shown as text", async ({ page }) => 
   const play = playground(page);
   await play.ready();
   await play.paste(`${HOSTILE}\n`.repeat(60));
-  await play.set("Steps", 30);
+  await play.set("Steps", 50);
   await play.finish();
   await play.prompt.fill(HOSTILE);
   const drawn = await play.draw({ length: 100, temperature: 1 });
@@ -257,8 +258,8 @@ pageTest("markup and marks of direction are shown as text", async ({ page }) => 
   assert.equal(await page.locator("#sample-panel .echo").evaluate((node) => node.textContent), HOSTILE);
   await play.map.waitFor();
 
-  await play.importFile(file(`${HOSTILE.replaceAll("/", "∕")}.safetensors`, "no model"));
-  await eventually("a refusal by name", () => page.locator("#files-panel .problem").innerText(), (said) => said.includes("<img src=x onerror="));
+  await play.importFile(file(`${HOSTILE_NAME}.safetensors`, "no model"));
+  await eventually("a refusal by name", () => page.locator("#files-panel .problem").innerText(), (said) => said.startsWith(`${HOSTILE_SAID}.safetensors is not a whole`));
   assert.equal(await page.locator("#sample-panel img, #files-panel img, #text-panel img, b").count(), 0);
   assert.doesNotMatch(await page.title(), /broken/);
 });

@@ -8,7 +8,16 @@ use fledgling::ops::attention::Attention;
 use fledgling::plan::{Plan, Store};
 use fledgling::tape::{Dispatch, Life, Region, Tape};
 
-const STEP: Step = Step { step: 7, seed: 1234, training: 1, slot: 0, learning_rate: 0.0, correction1: 0.0, correction2: 0.0, positions: 0.0 };
+const STEP: Step = Step {
+    step: 7,
+    seed: 1234,
+    training: 1,
+    slot: 0,
+    learning_rate: 0.0,
+    correction1: 0.0,
+    correction2: 0.0,
+    unused: 0,
+};
 const SITE: u32 = 5;
 const RATE: f32 = 0.2;
 
@@ -80,7 +89,10 @@ impl Case {
     fn op(&self) -> (Attention, Region) {
         let step = Tape::default().buffer("step", 8, Life::Kept);
         let &Case { batch, seq, heads, kv_heads, head_dim, causal, dropout } = self;
-        (Attention { batch, seq, heads, kv_heads, head_dim, causal, dropout: dropout.then_some((SITE, RATE, step)) }, step)
+        (
+            Attention { batch, seq, heads, kv_heads, head_dim, causal, dropout: dropout.then_some((SITE, RATE, step)) },
+            step,
+        )
     }
 
     fn reference(&self, qkv: &[f64], grad_out: &[f64]) -> Reference {
@@ -102,13 +114,16 @@ impl Case {
                 let value = |j: usize| key(j) + kv_heads * head_dim;
                 for i in 0..seq {
                     let seen = if causal { i + 1 } else { seq };
-                    let dot = |x: &[f64], a: usize, y: &[f64], b: usize| (0..head_dim).map(|d| x[a + d] * y[b + d]).sum::<f64>();
+                    let dot = |x: &[f64], a: usize, y: &[f64], b: usize| {
+                        (0..head_dim).map(|d| x[a + d] * y[b + d]).sum::<f64>()
+                    };
                     let scores: Vec<f64> = (0..seen).map(|j| dot(qkv, query(i), qkv, key(j)) * scale).collect();
                     let top = scores.iter().copied().fold(f64::MIN, f64::max);
                     let sum: f64 = scores.iter().map(|s| (s - top).exp()).sum();
                     r.log_sum_exp[series * seq + i] = top + sum.ln();
                     let p: Vec<f64> = scores.iter().map(|s| (s - top).exp() / sum).collect();
-                    let mask: Vec<f64> = (0..seen).map(|j| if dropout { kept((series * seq + i) * seq + j) } else { 1.0 }).collect();
+                    let mask: Vec<f64> =
+                        (0..seen).map(|j| if dropout { kept((series * seq + i) * seq + j) } else { 1.0 }).collect();
                     let out = (b * seq + i) * self.width() + h * head_dim;
                     for j in 0..seen {
                         r.weights[(series * seq + i) * seq + j] = p[j];
@@ -157,7 +172,13 @@ fn run_case(case: &Case, body: Body, qkv: &[f32], grad_out: &[f32], reference: &
     assert_eq!(forward.len(), 1);
     let made = run_dispatch(
         &forward[0],
-        &[step.clone(), qkv_data.clone(), Data::Out(case.rows() * case.width()), Data::Out(case.statistics())],
+        &[
+            step.clone(),
+            qkv_data.clone(),
+            Data::Out(case.rows() * case.width()),
+            Data::Out(case.statistics()),
+            Data::Nothing,
+        ],
     );
     let backward = op.backward(body, any, any, any, any, any, any);
     assert_eq!(backward.len(), 2);
@@ -175,7 +196,8 @@ fn run_case(case: &Case, body: Body, qkv: &[f32], grad_out: &[f32], reference: &
             Data::Out(qkv.len()),
         ],
     );
-    let made_kv = run_dispatch(&backward[1], &[step, qkv_data, lse, grad, f32s(&reference.delta), Data::Out(qkv.len())]);
+    let made_kv =
+        run_dispatch(&backward[1], &[step, qkv_data, lse, grad, f32s(&reference.delta), Data::Out(qkv.len())]);
     let mut grad_qkv = Vec::new();
     for (at, (q, kv)) in made_q[6].iter().zip(&made_kv[5]).enumerate() {
         let (mine, other) = if at % case.stride() < case.width() { (q, kv) } else { (kv, q) };
@@ -232,11 +254,12 @@ fn attention_large_scores() {
     let case = Case { batch: 1, seq: 33, heads: 4, kv_heads: 2, head_dim: 16, causal: true, dropout: false };
     let mut qkv = random(1, case.rows() * case.stride());
     for row in qkv.chunks_mut(case.stride()) {
-        row[..96].iter_mut().for_each(|x| *x *= 13.0);
+        row[..96].iter_mut().for_each(|x| *x *= 12.0);
     }
     let grad_out = random(2, case.rows() * case.width());
     let reference = case.reference(&f64s(&qkv), &f64s(&grad_out));
-    assert!(reference.log_sum_exp.iter().any(|&l| l > 60.0) && reference.log_sum_exp.iter().any(|&l| l < -60.0));
+    let largest = reference.log_sum_exp.iter().copied().fold(f64::MIN, f64::max);
+    assert!(largest > 80.0, "largest {largest}");
     for body in [Body::Direct, Body::Staged] {
         let [out, log_sum_exp, _, grad_qkv] = run_case(&case, body, &qkv, &grad_out, &reference);
         // A score of 80 carries an error of 80 · 2^-24 · a few, and its weight the same error relatively.

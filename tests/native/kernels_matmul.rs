@@ -1,4 +1,5 @@
 //! The matrix products against plain loops: flavors × bodies × layouts, and everything fused to them.
+#![allow(clippy::needless_range_loop)] // plain loops over rows, columns and inner axis are the point of a reference
 
 use crate::harness::{close, gpu, random};
 use fledgling::config::Activation;
@@ -11,7 +12,7 @@ use fledgling::tape::{Life, Region, Tape};
 #[derive(Clone, Copy, Debug)]
 struct Case {
     flavor: Flavor,
-    size: (usize, usize, usize), // rows, columns, inner
+    size: (usize, usize, usize),    // rows, columns, inner
     padding: (usize, usize, usize), // words between lines of a, b, out
     bias: bool,
     activation: Option<Activation>,
@@ -95,14 +96,17 @@ fn slope(activation: Option<Activation>, x: f64) -> f64 {
 /// A matrix with NaN between its lines, as a kernel must not use what stands there.
 fn matrix(seed: u64, lines: usize, words: usize, stride: usize) -> Vec<f32> {
     let values = random(seed, lines * words);
-    (0..lines * stride).map(|i| if i % stride < words { values[i / stride * words + i % stride] } else { f32::NAN }).collect()
+    (0..lines * stride)
+        .map(|i| if i % stride < words { values[i / stride * words + i % stride] } else { f32::NAN })
+        .collect()
 }
 
 fn check(case: Case, body: Body) {
     let (rows, columns, inner) = case.size;
     let (a_lines, a_words) = if case.flavor == Flavor::TN { (inner, rows) } else { (rows, inner) };
     let (b_lines, b_words) = if case.flavor == Flavor::NT { (columns, inner) } else { (inner, columns) };
-    let (a_stride, b_stride, out_stride) = (a_words + case.padding.0, b_words + case.padding.1, columns + case.padding.2);
+    let (a_stride, b_stride, out_stride) =
+        (a_words + case.padding.0, b_words + case.padding.1, columns + case.padding.2);
     let a = matrix(1, a_lines, a_words, a_stride);
     let b = matrix(2, b_lines, b_words, b_stride);
     let bias = random(3, columns);
@@ -114,8 +118,12 @@ fn check(case: Case, body: Body) {
     let bias_before = random(7, bias_words);
 
     // The reference.
-    let at_a = |r: usize, k: usize| f64::from(if case.flavor == Flavor::TN { a[k * a_stride + r] } else { a[r * a_stride + k] });
-    let at_b = |k: usize, c: usize| f64::from(if case.flavor == Flavor::NT { b[c * b_stride + k] } else { b[k * b_stride + c] });
+    let at_a = |r: usize, k: usize| {
+        f64::from(if case.flavor == Flavor::TN { a[k * a_stride + r] } else { a[r * a_stride + k] })
+    };
+    let at_b = |k: usize, c: usize| {
+        f64::from(if case.flavor == Flavor::NT { b[c * b_stride + k] } else { b[k * b_stride + c] })
+    };
     let (mut want, mut want_pre) = (Vec::new(), Vec::new());
     for r in 0..rows {
         for c in 0..columns {
@@ -205,7 +213,10 @@ fn check(case: Case, body: Body) {
     let read = |name: &str, region: Region| -> Vec<f32> {
         let all: Vec<u32> = pollster::block_on(plan.read(gpu, name, 0..region.words + 2 * CANARY)).unwrap();
         let intact = |words: &[u32]| words.iter().all(|&w| w == CANARY_BITS);
-        assert!(intact(&all[..CANARY]) && intact(&all[CANARY + region.words..]), "{case:?} {body:?} wrote outside {name}");
+        assert!(
+            intact(&all[..CANARY]) && intact(&all[CANARY + region.words..]),
+            "{case:?} {body:?} wrote outside {name}"
+        );
         all[CANARY..CANARY + region.words].iter().map(|&w| f32::from_bits(w)).collect()
     };
     let label = |name: &str| format!("{case:?} {body:?} {name}");
@@ -213,8 +224,13 @@ fn check(case: Case, body: Body) {
     // Lines without the words between them, which must be as they were.
     let lines = |name: &str, region: Region, before: &[f32]| -> Vec<f32> {
         let all = read(name, region);
-        let untouched = |i: usize| if case.accumulate { all[i].to_bits() == before[i].to_bits() } else { all[i].is_nan() };
-        assert!((0..all.len()).all(|i| i % out_stride < columns || untouched(i)), "{} wrote between lines", label(name));
+        let untouched =
+            |i: usize| if case.accumulate { all[i].to_bits() == before[i].to_bits() } else { all[i].is_nan() };
+        assert!(
+            (0..all.len()).all(|i| i % out_stride < columns || untouched(i)),
+            "{} wrote between lines",
+            label(name)
+        );
         all.chunks(out_stride).flat_map(|line| line[..columns].to_vec()).collect()
     };
     close(&label("out"), &lines("out", product.out, &before), &want, 1e-4, atol);
@@ -242,8 +258,23 @@ const BODIES: [Body; 2] = [Body::Direct, Body::Staged];
 fn matmul_sizes() {
     // Multiples of 4 are read by fours; one past a tile of either body; single rows, columns and terms.
     let sizes = [
-        (1, 1, 1), (3, 7, 5), (7, 3, 129), (1, 257, 64), (2, 64, 33), (8, 8, 8), (9, 33, 17), (33, 65, 16), (65, 33, 7), (64, 128, 36),
-        (129, 36, 20), (36, 129, 64), (257, 12, 12), (20, 260, 4), (68, 132, 132), (1, 128, 128), (4, 4, 512),
+        (1, 1, 1),
+        (3, 7, 5),
+        (7, 3, 129),
+        (1, 257, 64),
+        (2, 64, 33),
+        (8, 8, 8),
+        (9, 33, 17),
+        (33, 65, 16),
+        (65, 33, 7),
+        (64, 128, 36),
+        (129, 36, 20),
+        (36, 129, 64),
+        (257, 12, 12),
+        (20, 260, 4),
+        (68, 132, 132),
+        (1, 128, 128),
+        (4, 4, 512),
     ];
     for body in BODIES {
         for flavor in FLAVORS {
@@ -311,7 +342,10 @@ fn matmul_dropout() {
     for body in BODIES {
         for (rows, columns) in [(64, 64), (13, 37)] {
             check(Case { dropout: Some(0.1), ..Case::new(Flavor::NN, rows, columns, 8) }, body);
-            check(Case { dropout: Some(0.5), bias: true, residual: true, ..Case::new(Flavor::NN, rows, columns, 8) }, body);
+            check(
+                Case { dropout: Some(0.5), bias: true, residual: true, ..Case::new(Flavor::NN, rows, columns, 8) },
+                body,
+            );
             check(Case { dropout: Some(0.5), training: false, ..Case::new(Flavor::NN, rows, columns, 8) }, body);
         }
     }

@@ -35,7 +35,13 @@ fn norm_forward_and_backward() {
             let bias_data = if with_bias { Data::F32(bias.clone()) } else { Data::Nothing };
             let (y, statistics) = norm(&x, &gain, with_bias.then_some(&bias), width, rms, 1e-5);
             for (kernel, grid) in bodies(&k::NORM_FORWARD_ROW, &k::NORM_FORWARD_GROUP, rows) {
-                let data = [Data::F32(x.clone()), Data::F32(gain.clone()), bias_data.clone(), Data::Out(rows * width), Data::Out(2 * rows)];
+                let data = [
+                    Data::F32(x.clone()),
+                    Data::F32(gain.clone()),
+                    bias_data.clone(),
+                    Data::Out(rows * width),
+                    Data::Out(2 * rows),
+                ];
                 let out = run(kernel, &flags, &params, grid, &data);
                 close(kernel.name, &out[3], &y, 1e-4, 1e-5);
                 close(kernel.name, &out[4], &statistics, 1e-4, 1e-5);
@@ -65,17 +71,30 @@ fn norm_forward_and_backward() {
                 for accumulate in [false, true] {
                     let before = random(5, rows * width);
                     let start = if accumulate { Data::F32(before.clone()) } else { Data::Out(rows * width) };
-                    let data = [Data::F32(x.clone()), Data::F32(gain.clone()), Data::F32(s.clone()), Data::F32(r.clone()), start];
+                    let data = [
+                        Data::F32(x.clone()),
+                        Data::F32(gain.clone()),
+                        Data::F32(s.clone()),
+                        Data::F32(r.clone()),
+                        start,
+                    ];
                     let flags = [("RMS", f64::from(u8::from(rms))), ("ACCUMULATE", f64::from(u8::from(accumulate)))];
                     let out = run(kernel, &flags, &params, grid, &data);
-                    let want: Vec<f64> = want.iter().zip(&before).map(|(w, &b)| w + if accumulate { f64::from(b) } else { 0.0 }).collect();
+                    let want: Vec<f64> = want
+                        .iter()
+                        .zip(&before)
+                        .map(|(w, &b)| w + if accumulate { f64::from(b) } else { 0.0 })
+                        .collect();
                     close(kernel.name, &out[4], &want, 1e-3, 1e-3);
                 }
             }
             let chunks = rows.div_ceil(16);
-            let data = [Data::F32(x.clone()), Data::F32(s.clone()), Data::F32(r.clone()), Data::Out(2 * chunks * width)];
-            let partials = run(&k::NORM_BACKWARD_GAIN_PARTIAL, &[], &params, grid(chunks * width, 64), &data)[3].clone();
-            let data = [Data::F32(partials), Data::Out(width), if with_bias { Data::Out(width) } else { Data::Nothing }];
+            let data =
+                [Data::F32(x.clone()), Data::F32(s.clone()), Data::F32(r.clone()), Data::Out(2 * chunks * width)];
+            let partials =
+                run(&k::NORM_BACKWARD_GAIN_PARTIAL, &[], &params, grid(chunks * width, 64), &data)[3].clone();
+            let data =
+                [Data::F32(partials), Data::Out(width), if with_bias { Data::Out(width) } else { Data::Nothing }];
             let out = run(&k::NORM_BACKWARD_GAIN, &[flags[1]], &params, grid(width, 64), &data);
             close("grad_gain", &out[1], &difference(&gain, &|gain| loss(&x, gain, &bias)), 1e-3, 1e-4);
             if with_bias {

@@ -1,12 +1,16 @@
-//! The native tests: kernels against slow references, gradients, golden cases, training, tidy rules.
+//! The native tests: kernels against slow references, gradients, golden cases, training, files, tidy rules.
 #![cfg(test)]
 
+mod files;
 mod golden;
 mod gradients;
 mod harness;
+mod kernels_attention;
 mod kernels_matmul;
 mod kernels_norm;
+mod kernels_small;
+mod recording;
 mod reference;
 mod tidy;
+mod training;
 mod wgsl;
-mod zz;

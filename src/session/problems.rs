@@ -1,0 +1,67 @@
+//! What went wrong, in words: every error below the session with its next step for the user.
+
+use crate::dataset::DatasetError;
+use crate::gpu::GpuError;
+use crate::protocol::{Event, Problem, ProblemKind};
+use crate::replay::ReplayError;
+use crate::trainer::TrainerError;
+use crate::weights;
+
+pub(super) fn problem(kind: ProblemKind, message: impl ToString, advice: &str) -> Problem {
+    Problem { kind, message: message.to_string(), advice: advice.to_owned(), request: None }
+}
+
+pub(super) fn from_gpu(error: GpuError) -> Problem {
+    let advice = match &error {
+        GpuError::BufferTooLarge { .. } => "Choose a smaller model, batch or context, or a browser on a larger GPU.",
+        GpuError::OutOfMemory { .. } => "Close other tabs that use the GPU, or choose a smaller model or batch.",
+        GpuError::Lost(_) => "Restart below: the text stays. Weights that were not exported are gone.",
+        GpuError::NoAdapter(_) | GpuError::NoDevice { .. } => {
+            "Turn on hardware acceleration in the browser's settings, update the graphics driver, or try another browser."
+        }
+        GpuError::Validation(_) => "This is a mistake of ours: please report it with your browser's and GPU's names.",
+    };
+    problem(ProblemKind::Gpu, error, advice)
+}
+
+/// What a host says where no session could be opened.
+pub fn no_gpu(error: GpuError) -> Event {
+    Event::Failed(from_gpu(error))
+}
+
+pub(super) fn from_trainer(error: TrainerError) -> Problem {
+    match error {
+        TrainerError::Gpu(error) => from_gpu(error),
+        error @ TrainerError::NotFinite { .. } => problem(
+            ProblemKind::Training,
+            error,
+            "Lower the learning rate or set a gradient clip, then train on or reset.",
+        ),
+        error => problem(ProblemKind::Command, error, "This is a mistake of ours: please report it."),
+    }
+}
+
+pub(super) fn from_dataset(error: &DatasetError) -> Problem {
+    problem(ProblemKind::Text, error, "Give a longer text or choose a shorter context.")
+}
+
+pub(super) fn no_text() -> Problem {
+    problem(ProblemKind::Text, "there is no text to train on", "Paste some text or drop a file first.")
+}
+
+pub(super) fn no_model() -> Problem {
+    problem(ProblemKind::Command, "there is no model yet", "Press Train to make one from the text, or import a file.")
+}
+
+pub(super) fn from_replay(error: ReplayError) -> Problem {
+    let kind = match error {
+        ReplayError::Trainer(error) => return from_trainer(error),
+        ReplayError::Config(_) => ProblemKind::Configuration,
+        ReplayError::File { .. } => ProblemKind::File,
+    };
+    problem(kind, error, "The model in memory is untouched.")
+}
+
+pub(super) fn from_file(error: weights::FileError) -> Problem {
+    problem(ProblemKind::File, error, "The model in memory is untouched. Choose a file that Fledgling exported.")
+}

@@ -1,0 +1,308 @@
+//! Training is true: what a whole run must show, on both kernel bodies where they could differ.
+
+use crate::harness::gpu;
+use fledgling::config::{Activation, Config, NormPlace, Optimizer, Positions, Schedule};
+use fledgling::dataset::{Batch, Dataset, Split};
+use fledgling::gpu::{Body, GpuError};
+use fledgling::model::{self, Layout};
+use fledgling::trainer::{Trainer, TrainerError, TrainingPoint, estimate};
+use pollster::block_on;
+
+/// A text with structure: words of a small vocabulary in an order that a seed fixes, `characters` long.
+pub fn text(characters: usize) -> String {
+    let words =
+        ["the ", "bird ", "sings ", "and ", "flies ", "over ", "a ", "blue ", "hill.\n", "when ", "it ", "rains, "];
+    let mut out = String::new();
+    let mut state = 1u64;
+    while out.len() < characters {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        out.push_str(words[(state >> 33) as usize % words.len()]);
+    }
+    out
+}
+
+fn tokens(text: &str) -> (Vec<u32>, usize) {
+    let tokenizer = fledgling::tokenizer::Tokenizer::of_text(text).unwrap();
+    (tokenizer.encode(text).unwrap(), tokenizer.vocab())
+}
+
+fn tiny(vocab: usize) -> Config {
+    let mut config = Config::default();
+    config.model.vocab = vocab;
+    (config.model.width, config.model.hidden, config.model.context) = (32, 128, 16);
+    (config.training.batch, config.training.warmup_steps) = (4, 5);
+    config
+}
+
+async fn trainer(config: &Config, body: Body) -> Trainer {
+    let checked = config.check().unwrap();
+    let layout = Layout::new(&checked.architecture);
+    let weights = model::initial(&checked.architecture, &layout, checked.training.seed);
+    Trainer::with_weights(gpu(), &checked, &weights, 0, body).await.unwrap()
+}
+
+fn batch(data: &Dataset, trainer: &Trainer, number: u32) -> Batch {
+    let checked = trainer.checked();
+    data.batch(Split::Training, checked.training.seed, number, checked.training.batch, checked.architecture.context)
+        .unwrap()
+}
+
+/// Trains for some steps and returns every point.
+async fn run(trainer: &mut Trainer, data: &Dataset, steps: u32) -> Vec<TrainingPoint> {
+    let mut points = Vec::new();
+    for _ in 0..steps {
+        let batch = batch(data, trainer, trainer.step() + 1);
+        trainer.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+        if trainer.untaken() >= 100 {
+            points.extend(trainer.take_points(gpu()).await.unwrap().0);
+        }
+    }
+    points.extend(trainer.take_points(gpu()).await.unwrap().0);
+    points
+}
+
+#[test]
+fn training_starts_at_the_loss_of_knowing_nothing() {
+    let (tokens, vocab) = tokens(&text(5000));
+    let data = Dataset::new(tokens);
+    for (positions, place, tied) in [
+        (Positions::Learned, NormPlace::Pre, true),
+        (Positions::Rotary, NormPlace::Post, false),
+        (Positions::Sinusoidal, NormPlace::Pre, false),
+    ] {
+        let mut config = tiny(vocab);
+        (config.model.positions, config.model.norm_place, config.model.tied) = (positions, place, tied);
+        let loss = block_on(async { run(&mut trainer(&config, Body::Direct).await, &data, 1).await })[0].loss;
+        let uniform = (vocab as f32).ln();
+        assert!((loss / uniform - 1.0).abs() < 0.05, "{positions:?} {place:?}: {loss} for ln {vocab} = {uniform}");
+    }
+}
+
+#[test]
+fn training_over_fits_one_batch() {
+    for (activation, body) in [(Activation::Gelu, Body::Direct), (Activation::Swiglu, Body::Staged)] {
+        block_on(async {
+            let (tokens, vocab) = tokens(&text(400));
+            let data = Dataset::new(tokens);
+            let mut config = tiny(vocab);
+            config.model.activation = activation;
+            config.training.schedule = Schedule::Constant;
+            let mut trainer = trainer(&config, body).await;
+            let batch = batch(&data, &trainer, 1);
+            for _ in 0..250 {
+                trainer.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+            }
+            let points = trainer.take_points(gpu()).await.unwrap().0;
+            assert!(points[249].loss < 0.15, "{activation:?} {body:?}: {}", points[249].loss);
+        });
+    }
+}
+
+#[test]
+fn training_repeats_bit_for_bit_and_heeds_its_seed() {
+    block_on(async {
+        let (tokens, vocab) = tokens(&text(5000));
+        let data = Dataset::new(tokens);
+        let mut config = tiny(vocab);
+        config.model.dropout = 0.2;
+        let bits = async |config: &Config| -> Vec<u32> {
+            let mut trainer = trainer(config, Body::Staged).await;
+            run(&mut trainer, &data, 12).await;
+            trainer.weights(gpu()).await.unwrap().iter().map(|w| w.to_bits()).collect()
+        };
+        let first = bits(&config).await;
+        assert!(first == bits(&config).await, "two runs with one seed");
+        config.training.seed = 2;
+        assert!(first != bits(&config).await, "two seeds");
+    });
+}
+
+#[test]
+fn training_with_a_bigram_model_reaches_the_conditional_entropy() {
+    // A Markov chain over 8 tokens whose conditional entropy is known; embedding and head can represent it exactly.
+    let mut state = 7u64;
+    let mut next = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as f64 / f64::from(1u32 << 31)
+    };
+    let rows: Vec<Vec<f64>> = (0..8)
+        .map(|i| {
+            let raw: Vec<f64> = (0..8).map(|j| if (i + j) % 3 == 0 { 8.0 } else { 1.0 }).collect();
+            let sum: f64 = raw.iter().sum();
+            raw.iter().map(|x| x / sum).collect()
+        })
+        .collect();
+    let mut tokens = vec![0u32];
+    for _ in 0..20_000 {
+        let row = &rows[*tokens.last().unwrap() as usize];
+        let mut left = next();
+        let token = row.iter().position(|p| {
+            left -= p;
+            left < 0.0
+        });
+        tokens.push(token.unwrap_or(7) as u32);
+    }
+    // Entropy of the text itself, counted: what the best bigram model reaches on it.
+    let mut counts = [[0f64; 8]; 8];
+    tokens.windows(2).for_each(|w| counts[w[0] as usize][w[1] as usize] += 1.0);
+    let total: f64 = counts.iter().flatten().sum();
+    let entropy: f64 = counts
+        .iter()
+        .flat_map(|row| row.iter().map(|c| (*c, row.iter().sum::<f64>())))
+        .filter(|(c, _)| *c > 0.0)
+        .map(|(c, of)| -c / total * (c / of).ln())
+        .sum();
+    let mut config = tiny(8);
+    (config.model.layers, config.model.heads, config.model.kv_heads) = (0, 1, 1);
+    (config.model.positions, config.model.final_norm, config.model.tied) = (Positions::None, false, false);
+    config.model.head_bias = true;
+    (config.training.steps, config.training.batch) = (600, 16);
+    (config.training.learning_rate, config.training.weight_decay) = (2e-2, 0.0);
+    block_on(async {
+        let mut trainer = trainer(&config, Body::Direct).await;
+        let points = run(&mut trainer, &Dataset::new(tokens), 600).await;
+        let last: f64 = points[500..].iter().map(|p| f64::from(p.loss)).sum::<f64>() / 100.0;
+        assert!((last / entropy - 1.0).abs() < 0.02, "{last} for an entropy of {entropy}");
+    });
+}
+
+#[test]
+fn training_halts_at_a_number_that_is_none_and_keeps_the_last_good_weights() {
+    for body in [Body::Direct, Body::Staged] {
+        block_on(async {
+            let (tokens, vocab) = tokens(&text(5000));
+            let data = Dataset::new(tokens);
+            let mut config = tiny(vocab);
+            config.training.optimizer = Optimizer::Sgd;
+            config.training.learning_rate = 1e-3;
+            let mut trainer = trainer(&config, body).await;
+            run(&mut trainer, &data, 3).await;
+            let good = trainer.weights(gpu()).await.unwrap();
+            // One weight breaks; the weights of the steps that follow must be those that it found.
+            let name = "block.0.mlp.up.weight";
+            let mut broken = trainer.parameter(gpu(), name).await.unwrap();
+            let kept = broken[0];
+            broken[0] = f32::NAN;
+            trainer.set_parameter(gpu(), name, &broken).unwrap();
+            for number in 4..8 {
+                let batch = batch(&data, &trainer, number);
+                trainer.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+            }
+            let (points, failure) = trainer.take_points(gpu()).await.unwrap();
+            assert_eq!(points, []);
+            assert_eq!(failure, Some(TrainerError::NotFinite { what: "loss", step: 4, last_good: 3 }));
+            assert_eq!(trainer.step(), 3);
+            broken[0] = kept;
+            trainer.set_parameter(gpu(), name, &broken).unwrap();
+            assert!(trainer.weights(gpu()).await.unwrap() == good, "{body:?}");
+            let points = run(&mut trainer, &data, 2).await;
+            assert!(points.len() == 2 && points[1].step == 5, "training goes on from there");
+        });
+    }
+}
+
+#[test]
+fn evaluation_changes_nothing_and_drops_nothing() {
+    block_on(async {
+        let (tokens, vocab) = tokens(&text(5000));
+        let data = Dataset::new(tokens);
+        let mut config = tiny(vocab);
+        config.model.dropout = 0.5;
+        let mut trainer = trainer(&config, Body::Direct).await;
+        run(&mut trainer, &data, 2).await;
+        let before = trainer.weights(gpu()).await.unwrap();
+        let batch = batch(&data, &trainer, 9);
+        for slot in 0..3 {
+            trainer.evaluate_on(gpu(), &batch, slot).unwrap();
+        }
+        let losses = trainer.evaluation_losses(gpu(), 3).await.unwrap();
+        assert!(losses[0] == losses[1] && losses[1] == losses[2], "{losses:?}");
+        assert!(trainer.weights(gpu()).await.unwrap() == before);
+        // The loss of the window's own logits.
+        let context = trainer.checked().architecture.context;
+        let logits = trainer.logits(gpu(), &batch.tokens[..context]).await.unwrap();
+        let nll = |row: &[f32], target: u32| -> f64 {
+            let sum: f64 = row.iter().map(|z| f64::from(*z).exp()).sum();
+            sum.ln() - f64::from(row[target as usize])
+        };
+        let first: f64 = logits.chunks(vocab).zip(&batch.targets).map(|(row, &t)| nll(row, t)).sum();
+        let rest: f64 = {
+            let mut sum = 0.0;
+            for (window, targets) in batch.tokens.chunks(context).zip(batch.targets.chunks(context)).skip(1) {
+                let logits = trainer.logits(gpu(), window).await.unwrap();
+                sum += logits.chunks(vocab).zip(targets).map(|(row, &t)| nll(row, t)).sum::<f64>();
+            }
+            sum
+        };
+        let want = (first + rest) / batch.tokens.len() as f64;
+        assert!((f64::from(losses[0]) - want).abs() < 1e-4, "{} for {want}", losses[0]);
+    });
+}
+
+#[test]
+fn a_head_in_chunks_gives_the_gradients_of_a_head_in_one() {
+    // 20,000 tokens × 1,024 rows pass 64 MiB of logits: two chunks. The same rows as two batches of one chunk each average
+    // to the same gradient.
+    block_on(async {
+        let mut config = tiny(20_000);
+        (config.model.width, config.model.heads, config.model.kv_heads, config.model.layers) = (8, 1, 1, 0);
+        (config.model.context, config.training.batch, config.model.head_bias) = (64, 16, true);
+        config.training.optimizer = Optimizer::Sgd;
+        config.training.learning_rate = 0.0;
+        config.training.min_learning_rate = 0.0;
+        let ids: Vec<u32> = (0..1024u32).map(|i| i * 7919 % 20_000).collect();
+        let targets: Vec<u32> = (0..1024u32).map(|i| i * 104_729 % 20_000).collect();
+        let mut whole = trainer(&config, Body::Direct).await;
+        whole.step_on(gpu(), &ids, &targets).unwrap();
+        config.training.batch = 8;
+        let mut half = trainer(&config, Body::Direct).await;
+        for name in ["embedding.token.weight", "head.bias"] {
+            let mut want = Vec::new();
+            for part in 0..2 {
+                let range = part * 512..(part + 1) * 512;
+                half.step_on(gpu(), &ids[range.clone()], &targets[range]).unwrap();
+                want.push(half.gradient(gpu(), name).await.unwrap());
+            }
+            let got = whole.gradient(gpu(), name).await.unwrap();
+            for (i, &g) in got.iter().enumerate() {
+                let w = 0.5 * (want[0][i] + want[1][i]);
+                assert!((g - w).abs() <= 1e-7 + 1e-3 * w.abs(), "{name}[{i}]: {g} for {w}");
+            }
+        }
+        let (whole, half) = (whole.take_points(gpu()).await.unwrap().0, half.take_points(gpu()).await.unwrap().0);
+        assert!((whole[0].loss - 0.5 * (half[0].loss + half[1].loss)).abs() < 1e-4);
+    });
+}
+
+#[test]
+fn a_step_creates_nothing_and_reads_nothing_back() {
+    block_on(async {
+        let (tokens, vocab) = tokens(&text(5000));
+        let data = Dataset::new(tokens);
+        let config = tiny(vocab);
+        let mut trainer = trainer(&config, Body::Direct).await;
+        run(&mut trainer, &data, 1).await;
+        let before = gpu().census();
+        for number in 2..12 {
+            let batch = batch(&data, &trainer, number);
+            trainer.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+        }
+        let census = gpu().census().since(before);
+        assert_eq!((census.buffers_created, census.bind_groups_created, census.readbacks), (0, 0, 0));
+        assert_eq!((census.submits, census.passes), (10, 10), "one pass and one submit a step");
+        let dispatches = estimate(trainer.checked(), Body::Direct).unwrap().dispatches;
+        assert_eq!(census.dispatches, 10 * u64::from(dispatches));
+    });
+}
+
+#[test]
+fn a_model_over_the_limits_is_refused_with_both_numbers() {
+    let mut config = tiny(50_000);
+    (config.model.width, config.model.hidden, config.model.layers) = (4096, 16384, 3);
+    (config.training.batch, config.model.context) = (64, 4096);
+    let before = gpu().census();
+    let refused = block_on(Trainer::new(gpu(), &config.check().unwrap())).map(|_| ()).unwrap_err();
+    let TrainerError::Gpu(GpuError::BufferTooLarge { asked, limit, .. }) = refused else { panic!("{refused}") };
+    assert!(asked > limit && limit == gpu().description().max_binding_bytes, "{asked} {limit}");
+    assert_eq!(gpu().census().since(before).buffers_created, 0, "before anything is allocated");
+}
