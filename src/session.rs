@@ -10,7 +10,7 @@ mod training;
 use crate::benchmark;
 use crate::config::{Checked, Config, fields, presets};
 use crate::dataset::{Dataset, Split};
-use crate::gpu::{Fence, Gpu, GpuError};
+use crate::gpu::{Fence, Gpu};
 use crate::protocol::{Command, Event, Problem, ProblemKind, State, TextDescription, ValidationPoint};
 use crate::replay::replay;
 use crate::sampler::Sampler;

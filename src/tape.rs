@@ -4,7 +4,7 @@
 //! how much memory it needs before any is allocated: buffers whose lives do not overlap share their place.
 
 use crate::gpu::Body;
-use crate::kernels::{Access, Kernel};
+use crate::kernels::Kernel;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -511,99 +511,4 @@ pub struct Memory {
     pub largest_binding: u64,
     /// The buffer that it belongs to.
     pub largest_name: String,
-}
-
-fn find(buffers: &[Buffer], name: &str) -> Option<Region> {
-    let i = buffers.iter().position(|b| b.name == name)?;
-    Some(Region { buffer: BufferId(i), offset: 0, words: buffers[i].words })
-}
-
-/// Where each buffer of a recording lives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Placement {
-    /// For each buffer: index into `words`, None for shared and for unused ones.
-    pub place: Vec<Option<usize>>,
-    /// Size of each place in words.
-    pub words: Vec<usize>,
-}
-
-impl Recording {
-    /// Adds a buffer after the fact: the optimizer's state.
-    pub fn buffer(&mut self, name: impl Into<String>, words: usize, life: Life) -> Region {
-        let buffer = BufferId(self.buffers.len());
-        self.buffers.push(Buffer { name: name.into(), words: aligned(words.max(1)), life });
-        Region { buffer, offset: 0, words }
-    }
-    /// Index of a buffer.
-    pub fn index(&self, id: BufferId) -> usize {
-        id.0
-    }
-    /// A buffer by name, whole.
-    pub fn find(&self, name: &str) -> Option<Region> {
-        find(&self.buffers, name)
-    }
-
-    /// First and last dispatch that touch each buffer.
-    fn lives(&self) -> Vec<Option<Range<usize>>> {
-        let mut lives: Vec<Option<Range<usize>>> = vec![None; self.buffers.len()];
-        for (at, dispatch) in self.dispatches.iter().enumerate() {
-            for region in dispatch.regions.iter().flatten() {
-                let life = lives[region.buffer.0].get_or_insert(at..at);
-                life.end = at;
-            }
-        }
-        lives
-    }
-
-    /// Gives every buffer a place: passing buffers reuse places whose last user is done, smallest fit first.
-    pub fn placement(&self) -> Placement {
-        let lives = self.lives();
-        let mut words: Vec<usize> = Vec::new();
-        let mut place = vec![None; self.buffers.len()];
-        let mut free_after: Vec<Option<usize>> = Vec::new(); // last dispatch of a place's present user; None: never free
-        let mut order: Vec<usize> = (0..self.buffers.len()).collect();
-        order.sort_by_key(|&i| lives[i].as_ref().map_or(0, |l| l.start));
-        for i in order {
-            let buffer = &self.buffers[i];
-            match (buffer.life, &lives[i]) {
-                (Life::Shared, _) | (Life::Passing, None) => {}
-                (Life::Kept, _) => {
-                    place[i] = Some(words.len());
-                    words.push(buffer.words);
-                    free_after.push(None);
-                }
-                (Life::Passing, Some(life)) => {
-                    let fits = (0..words.len())
-                        .filter(|&p| free_after[p].is_some_and(|end| end < life.start) && words[p] >= buffer.words)
-                        .min_by_key(|&p| words[p]);
-                    let p = fits.unwrap_or_else(|| {
-                        words.push(buffer.words);
-                        free_after.push(None);
-                        words.len() - 1
-                    });
-                    free_after[p] = Some(life.end);
-                    place[i] = Some(p);
-                }
-            }
-        }
-        Placement { place, words }
-    }
-
-    /// Bytes of all places and all shared buffers, and of the largest one.
-    pub fn memory(&self) -> (u64, u64) {
-        let shared = self.buffers.iter().filter(|b| b.life == Life::Shared).map(|b| b.words);
-        let sizes: Vec<u64> = self.placement().words.into_iter().chain(shared).map(|w| 4 * w as u64).collect();
-        (sizes.iter().sum(), sizes.iter().copied().max().unwrap_or(0))
-    }
-}
-
-/// Whether a dispatch writes a slot: for tests and for reports.
-pub fn writes(dispatch: &Dispatch) -> impl Iterator<Item = Region> + '_ {
-    dispatch
-        .kernel
-        .slots
-        .iter()
-        .zip(&dispatch.regions)
-        .filter(|(slot, _)| slot.access == Access::Write)
-        .filter_map(|(_, region)| *region)
 }
