@@ -3,12 +3,13 @@
 // loss that is not finite halts: the update then changes nothing, now and in every later step, until the host clears it.
 // update: g = gradient · factor;  Adam, SGD: g += decay · w;  AdamW: w ← w · (1 − rate · decay);
 //   m ← β1 m + (1 − β1) g;  v ← β2 v + (1 − β2) g²;  w ← w − rate · (m / correction1) / (√(v / correction2) + ε).
-// All flat [words]; decayed tensors stand first. state = [factor, step of the halt or 0].
+// All flat [words], read by fours: tensors start at multiples of 64. Decayed ones stand first. state = [factor, step of the halt
+// or 0].
 // Grid: square_sums one thread (`_row`) or workgroup (`_group`) a part; settle one thread; update one thread four words.
 // Snippets: index, step.
 struct Params {
-    words: u32, // of this stretch
-    decayed: u32, // words of this stretch that decay
+    words: u32, // of this stretch, a multiple of 4
+    decayed: u32, // words of this stretch that decay, a multiple of 4
     parts: u32, // how many sums
     first_part: u32, // of this stretch
     beta1: f32,
@@ -24,24 +25,30 @@ override RULE: u32 = 0u; // 0 AdamW, 1 Adam, 2 SGD
 override LANES: u32 = 64u;
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> gradients: array<f32>;
+@group(0) @binding(2) var<storage, read> gradients: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> sums_out: array<f32>;
 @group(0) @binding(4) var<storage, read> sums: array<f32>;
 @group(0) @binding(5) var<storage, read_write> state_out: array<u32>;
 @group(0) @binding(6) var<storage, read> state: array<u32>;
 @group(0) @binding(7) var<storage, read_write> ring: array<f32>;
-@group(0) @binding(8) var<storage, read_write> weights: array<f32>;
-@group(0) @binding(9) var<storage, read_write> first: array<f32>;
-@group(0) @binding(10) var<storage, read_write> second: array<f32>;
+@group(0) @binding(8) var<storage, read_write> weights: array<vec4<f32>>;
+@group(0) @binding(9) var<storage, read_write> first: array<vec4<f32>>;
+@group(0) @binding(10) var<storage, read_write> second: array<vec4<f32>>;
 
 var<workgroup> lane_sums: array<f32, LANES>;
 
+// Of every `stride`-th four from `begin` to `end`.
 fn square_sum(begin: u32, end: u32, stride: u32) -> f32 {
-    var sum = 0.0;
+    var sum = vec4<f32>(0.0);
     for (var i = begin; i < end; i += stride) {
         sum += gradients[i] * gradients[i];
     }
-    return sum;
+    return dot(sum, vec4<f32>(1.0));
+}
+
+// Fours of a part.
+fn part_length() -> u32 {
+    return (params.words / 4u + params.parts - 1u) / params.parts;
 }
 
 @compute @workgroup_size(8)
@@ -49,16 +56,16 @@ fn square_sums_row(@builtin(global_invocation_id) id: vec3<u32>) {
     if (id.x >= params.parts) {
         return;
     }
-    let length = (params.words + params.parts - 1u) / params.parts;
+    let length = part_length();
     let begin = id.x * length;
-    sums_out[params.first_part + id.x] = square_sum(begin, min(begin + length, params.words), 1u);
+    sums_out[params.first_part + id.x] = square_sum(begin, min(begin + length, params.words / 4u), 1u);
 }
 
 @compute @workgroup_size(LANES)
 fn square_sums_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-    let length = (params.words + params.parts - 1u) / params.parts;
+    let length = part_length();
     let begin = group.x * length;
-    lane_sums[lane] = square_sum(begin + lane, min(begin + length, params.words), LANES);
+    lane_sums[lane] = square_sum(begin + lane, min(begin + length, params.words / 4u), LANES);
     workgroupBarrier();
     for (var half = LANES / 2u; half > 0u; half /= 2u) {
         if (lane < half) {
@@ -106,24 +113,25 @@ fn update(
     }
     let factor = bitcast<f32>(state[0]);
     let rate = step.learning_rate;
-    let begin = (group_index(group, groups) * 64u + lane) * 4u;
-    for (var i = begin; i < min(begin + 4u, params.words); i++) {
-        let decay = select(0.0, params.weight_decay, i < params.decayed);
-        var g = gradients[i] * factor;
-        var w = weights[i];
-        if (RULE == 0u) {
-            w *= 1.0 - rate * decay;
-        } else {
-            g += decay * w;
-        }
-        if (RULE == 2u) {
-            weights[i] = w - rate * g;
-            continue;
-        }
-        let m = params.beta1 * first[i] + (1.0 - params.beta1) * g;
-        let v = params.beta2 * second[i] + (1.0 - params.beta2) * g * g;
-        first[i] = m;
-        second[i] = v;
-        weights[i] = w - rate * (m / step.correction1) / (sqrt(v / step.correction2) + params.epsilon);
+    let i = group_index(group, groups) * 64u + lane;
+    if (4u * i >= params.words) {
+        return;
     }
+    let decay = select(0.0, params.weight_decay, 4u * i < params.decayed);
+    var g = gradients[i] * factor;
+    var w = weights[i];
+    if (RULE == 0u) {
+        w *= 1.0 - rate * decay;
+    } else {
+        g += decay * w;
+    }
+    if (RULE == 2u) {
+        weights[i] = w - rate * g;
+        return;
+    }
+    let m = params.beta1 * first[i] + (1.0 - params.beta1) * g;
+    let v = params.beta2 * second[i] + (1.0 - params.beta2) * g * g;
+    first[i] = m;
+    second[i] = v;
+    weights[i] = w - rate * (m / step.correction1) / (sqrt(v / step.correction2) + params.epsilon);
 }

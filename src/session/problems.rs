@@ -35,7 +35,7 @@ pub(super) fn from_trainer(error: TrainerError) -> Problem {
         error @ TrainerError::NotFinite { .. } => problem(
             ProblemKind::Training,
             error,
-            "Lower the learning rate or set a gradient clip, then train on or reset.",
+            "Lower the learning rate or set a gradient clip, and start afresh; or export this model first.",
         ),
         error => problem(ProblemKind::Command, error, "This is a mistake of ours: please report it."),
     }

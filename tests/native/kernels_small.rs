@@ -225,7 +225,7 @@ fn rotary_turns_and_turns_back() {
 
 #[test]
 fn optimizer_sums_settles_and_updates() {
-    for (words, parts) in [(1usize, 3usize), (7, 2), (129, 8), (5000, 64)] {
+    for (words, parts) in [(4usize, 3usize), (8, 2), (132, 8), (5000, 64)] {
         let gradients = random(1, words);
         let params = OptimizerParams { words: words as u32, parts: parts as u32, ..Default::default() };
         let total: f64 = gradients.iter().map(|&g| f64::from(g).powi(2)).sum();
@@ -253,7 +253,7 @@ fn optimizer_sums_settles_and_updates() {
             close("ring", &out[3][14..16], &[norm, 0.01], 1e-4, 1e-6);
         }
         // One update of each rule, and none after a halt.
-        let decayed = words / 2;
+        let decayed = words / 8 * 4;
         let params = OptimizerParams {
             words: words as u32,
             decayed: decayed as u32,
