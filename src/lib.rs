@@ -36,35 +36,19 @@
 //! a [`session::Host`] lends the session both.
 
 pub mod tokenizer;
-
 pub mod dataset;
-
 pub mod config;
-
 pub mod gpu;
-
 pub mod kernels;
-
 pub mod tape;
-
 pub mod ops;
-
 pub mod model;
-
 pub mod plan;
-
 pub mod optimizer;
-
 pub mod weights;
-
 pub mod trainer;
-
 pub mod replay;
-
 pub mod sampler;
-
 pub mod protocol;
-
 pub mod benchmark;
-
 pub mod session;

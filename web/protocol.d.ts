@@ -27,7 +27,9 @@ export type Command =
   | { command: "stop_sampling" }
   | { command: "attention"; request: number; prompt: string; layer: number; head: number }
   | { command: "export" }
-  | { command: "import"; name: string; bytes: Uint8Array };
+  | { command: "import"; name: string; bytes: Uint8Array }
+  | { command: "replay"; config: Config; weights: Uint8Array; batches: Uint8Array }
+  | { command: "benchmark"; presets: string[]; seconds: number };
 
 type Described = { key: string; group: Group; label: string; unit: string; help: string; more: boolean };
 export type Field = Described &
@@ -101,6 +103,8 @@ export type Event =
   | { event: "sampling_finished"; request: number; stopped: boolean }
   | ({ event: "attention_computed" } & Attention)
   | { event: "exported"; name: string; bytes: Uint8Array }
+  | { event: "replayed"; bytes: Uint8Array }
+  | { event: "benchmarked"; rows: Record<string, string | number>[]; calibration_gflops: number }
   | ({ event: "failed" } & Problem)
   /** Not from the session: the worker's host says that the core has stopped for good. */
   | { event: "crashed"; message: string };

@@ -259,6 +259,10 @@ export function reduce(state, event) {
           : {}),
         ...(event.kind === "prompt" ? {} : { intent: null, building: false, leaving: null, importing: null, exporting: false }),
       };
+    case "replayed":
+    case "benchmarked":
+      // For scripts: the page asks for neither.
+      return {};
     case "crashed":
       return {
         ...withoutModel(),

@@ -114,14 +114,14 @@ pageTest("reset can be undone, and the model's size changed at any time", async 
   await play.reach(meanwhile + 5);
   await play.button("Continue this model").click();
   await eventually("the settings of the running model", () => page.getByLabel("Layers", { exact: true }).inputValue(), (n) => n === "2");
-  await play.saysNothingOf(/take effect with a fresh model/);
+  await play.noLongerSays(/take effect with a fresh model/);
   await play.set("Layers", 1);
   await play.set("Width", 32);
   await play.button("Start afresh").click();
   await play.says(/was replaced/, "#notices");
   await eventually("a model of one layer", () => play.layer.locator("option").count(), (n) => n === 1);
   await play.statusWhere("the new run", (now) => now.training !== null && (now.step ?? Infinity) > 0);
-  await play.saysNothingOf(/take effect with a fresh model/);
+  await play.noLongerSays(/take effect with a fresh model/);
   await play.finished();
 });
 

@@ -117,10 +117,10 @@ pageTest("a keyboard reaches everything", async ({ page }) => {
     return seen.map((node) => node.getAttribute("aria-label") ?? node.textContent ?? node.id);
   });
   assert.ok(wanted.length > 25, `${wanted.length} controls`);
-  await page.evaluate(() => getSelection()?.setPosition(document.body, 0));
+  await page.locator("[data-order='0']").focus();
   const met = [];
   for (let i = 0; i < wanted.length; i += 1) {
-    await page.keyboard.press("Tab");
+    if (i > 0) await page.keyboard.press("Tab");
     met.push(
       await page.evaluate(() => {
         const node = document.activeElement;

@@ -101,7 +101,7 @@ export function playground(page) {
       const field = page.locator("#model-panel, #settings-panel").getByLabel(label, { exact: true });
       // Most settings hide under "More".
       if (!(await field.isVisible())) {
-        for (const fold of await page.locator("details.more:not([open]) > summary").all()) await fold.click();
+        await page.locator("details.more").evaluateAll((folds) => folds.forEach((fold) => fold.setAttribute("open", "")));
       }
       if ((await field.evaluate((node) => node.tagName)) === "SELECT") await field.selectOption({ label: String(value) });
       else await field.fill(String(value));
@@ -135,6 +135,10 @@ export function playground(page) {
     /** Waits for a sentence in the page or a part of it. @param {RegExp} sentence @param {string} [within] selector */
     says: (sentence, within = "body") =>
       eventually(`the words ${sentence}`, () => page.locator(within).innerText(), (text) => sentence.test(text)),
+
+    /** Waits until a sentence is gone. @param {RegExp} sentence */
+    noLongerSays: (sentence) =>
+      eventually(`the end of ${sentence}`, () => page.locator("body").innerText(), (text) => !sentence.test(text)),
 
     /** @param {RegExp} sentence @param {string} [within] selector */
     async saysNothingOf(sentence, within = "body") {

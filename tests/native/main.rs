@@ -5,6 +5,7 @@ mod files;
 mod golden;
 mod gradients;
 mod harness;
+mod headless;
 mod kernels_attention;
 mod kernels_matmul;
 mod kernels_norm;

@@ -1,0 +1,166 @@
+//! The protocol as scripts use it: the real `headless` program, and the page's types held against src/protocol.rs.
+
+use fledgling::protocol::Command as ProtocolCommand;
+use serde_json::Value;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn headless() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_headless"))
+}
+
+/// Runs a session on these lines; its events, and whether it ended well.
+fn session(lines: &[String]) -> (Vec<Value>, bool) {
+    let mut child = headless().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(lines.join("\n").as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let events = String::from_utf8(output.stdout).unwrap();
+    (events.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), output.status.success())
+}
+
+fn of<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    events.iter().filter(|e| e["event"] == kind).collect()
+}
+
+/// Names of an enum's variants in src/protocol.rs, in snake case.
+fn variants(of: &str) -> Vec<String> {
+    let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/protocol.rs")).unwrap();
+    let body = source.split(&format!("pub enum {of} {{")).nth(1).unwrap().split("\n}").next().unwrap();
+    let snake = |name: &str| {
+        let mut out = String::new();
+        for c in name.chars() {
+            if c.is_uppercase() && !out.is_empty() {
+                out.push('_');
+            }
+            out.extend(c.to_lowercase());
+        }
+        out
+    };
+    let names = body.lines().filter_map(|line| line.strip_prefix("    ")).filter(|l| l.starts_with(char::is_uppercase));
+    names.map(|line| snake(line.split(|c: char| !c.is_alphanumeric()).next().unwrap())).collect()
+}
+
+#[test]
+fn headless_help_shows_every_command_with_a_line_that_parses() {
+    let help = String::from_utf8(headless().arg("--help").output().unwrap().stdout).unwrap();
+    let commands = variants("Command");
+    assert!(commands.len() > 10, "{commands:?}");
+    for command in commands {
+        let line = help.lines().find(|l| l.trim_start().starts_with(&format!("{command} ")));
+        let line = line.unwrap_or_else(|| panic!("--help does not show {command}"));
+        let example = &line[line.find('{').unwrap()..=line.rfind('}').unwrap()];
+        assert!(example.contains(&format!("\"command\":\"{command}\"")), "{line}");
+        // Lines with a path stand for bytes, which only the program puts in.
+        if !example.contains("\"path\"") {
+            serde_json::from_str::<ProtocolCommand>(example).unwrap_or_else(|e| panic!("{example}: {e}"));
+        }
+    }
+}
+
+#[test]
+fn the_page_knows_every_command_and_event() {
+    let types = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("web/protocol.d.ts")).unwrap();
+    let events = variants("Event");
+    assert!(events.len() > 10, "{events:?}");
+    for event in events {
+        assert!(types.contains(&format!("event: \"{event}\"")), "web/protocol.d.ts does not know the event {event}");
+    }
+    for command in variants("Command") {
+        assert!(types.contains(&format!("command: \"{command}\"")), "web/protocol.d.ts lacks the command {command}");
+    }
+}
+
+#[test]
+fn headless_trains_samples_and_brings_a_model_back() {
+    let folder = std::env::temp_dir().join(format!("fledgling-headless-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (text, model) = (folder.join("text.txt"), folder.join("model.safetensors"));
+    std::fs::write(&text, crate::training::text(4000)).unwrap();
+    let line = |value: Value| value.to_string();
+    let sample = |request: u32| {
+        line(serde_json::json!({"command": "sample", "request": request, "prompt": "the ", "tokens": 40,
+            "temperature": 0.0, "top_k": 0, "seed": 1}))
+    };
+    let wait = || r#"{"command":"wait"}"#.to_owned();
+    let config = serde_json::json!({"model": {"width": 32, "hidden": 64, "context": 16},
+        "training": {"steps": 25, "validation_interval": 10, "validation_batches": 3, "warmup_steps": 5}});
+    let lines = [
+        line(serde_json::json!({"command": "set_text_bytes", "path": text})),
+        line(serde_json::json!({"command": "reset", "config": config})),
+        r#"{"command":"train"}"#.to_owned(),
+        wait(),
+        sample(1),
+        wait(),
+        r#"{"command":"evaluate"}"#.to_owned(),
+        wait(),
+        line(serde_json::json!({"command": "export", "path": model})),
+    ];
+    let (events, well) = session(&lines);
+    assert!(well, "{:?}", of(&events, "failed"));
+    let points: Vec<u64> = of(&events, "progressed")
+        .iter()
+        .flat_map(|e| e["training"].as_array().unwrap().iter().map(|p| p["step"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(points, (1..=25).collect::<Vec<_>>(), "every step is reported once, in order");
+    let validated: Vec<u64> = of(&events, "progressed")
+        .iter()
+        .flat_map(|e| e["validation"].as_array().unwrap().iter().map(|p| p["step"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(validated, [0, 10, 20, 25]);
+    assert_eq!(of(&events, "state_changed").last().unwrap()["state"], "finished");
+
+    // A fresh process with the file alone samples the same; with the text, it has the same loss to the last bit.
+    let lines = [
+        line(serde_json::json!({"command": "import", "path": model})),
+        sample(2),
+        wait(),
+        line(serde_json::json!({"command": "set_text_bytes", "path": text})),
+        r#"{"command":"evaluate"}"#.to_owned(),
+        wait(),
+        r#"{"command":"attention","request":3,"prompt":"the bird","layer":0,"head":0}"#.to_owned(),
+    ];
+    let (back, well) = session(&lines);
+    assert!(well, "{:?}", of(&back, "failed"));
+    let text_of =
+        |events: &[Value]| -> String { of(events, "sampled").iter().map(|e| e["text"].as_str().unwrap()).collect() };
+    assert_eq!(text_of(&events).chars().count(), 40);
+    assert_eq!(text_of(&events), text_of(&back));
+    assert_eq!(of(&events, "evaluated")[0]["validation_loss"], of(&back, "evaluated")[0]["validation_loss"]);
+    let weights = of(&back, "attention_computed")[0]["weights"].as_array().unwrap().clone();
+    for (i, row) in weights.chunks(8).enumerate() {
+        let row: Vec<f64> = row.iter().map(|w| w.as_f64().unwrap()).collect();
+        assert!(
+            (row.iter().sum::<f64>() - 1.0).abs() < 1e-5 && row[i + 1..].iter().all(|w| *w == 0.0),
+            "row {i}: {row:?}"
+        );
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn headless_says_what_is_wrong_and_goes_on() {
+    let lines = [
+        r#"{"command":"train"}"#,
+        r#"{"command":"nonsense"}"#,
+        "not json",
+        r#"{"command":"set_text","text":""}"#,
+        r#"{"command":"set_text","text":"too short"}"#,
+        r#"{"command":"reset","config":{}}"#,
+        r#"{"command":"reset","config":{"model":{"heads":3}}}"#,
+        r#"{"command":"estimate","config":{"model":{"width":66,"heads":4}}}"#,
+        r#"{"command":"import","path":"no such file"}"#,
+        r#"{"command":"sample","request":7,"prompt":"é","tokens":1,"temperature":1,"top_k":0,"seed":1}"#,
+    ];
+    let (events, well) = session(&lines.map(str::to_owned));
+    assert!(!well, "the exit status tells");
+    let failed: Vec<(&str, &str)> =
+        of(&events, "failed").iter().map(|e| (e["kind"].as_str().unwrap(), e["message"].as_str().unwrap())).collect();
+    let kinds: Vec<&str> = failed.iter().map(|f| f.0).collect();
+    let want = ["command", "command", "command", "text", "text", "configuration", "file", "command"];
+    assert_eq!(kinds, want, "{failed:#?}");
+    assert!(failed[4].1.contains("has 8 tokens; one window needs 33"), "{}", failed[4].1);
+    assert!(failed[5].1.contains("width 64 is not a multiple of heads 3"), "{}", failed[5].1);
+    assert!(failed.iter().all(|f| !f.1.is_empty()));
+    assert_eq!(of(&events, "estimated")[0]["problem"]["kind"], "configuration");
+}
