@@ -6,8 +6,9 @@ const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 /** 1240 → "1,240". @param {number} n */
 export const whole = (n) => grouped.format(n);
 
-/** A loss in nats, three decimals. @param {number} x */
-export const loss = (x) => (Number.isFinite(x) ? x.toFixed(3) : "not finite");
+/** A loss in nats, three decimals; one that has run away, three digits. @param {number} x */
+export const loss = (x) =>
+  !Number.isFinite(x) ? "not finite" : x < 1000 ? x.toFixed(3) : x.toExponential(2).replace("+", "");
 
 /** An attention weight or probability, three decimals. @param {number} x */
 export const weight = (x) => x.toFixed(3);

@@ -42,8 +42,8 @@ export function lossPlot(store) {
     smoothed = history.smoothed();
     const some = history.steps.length > 0 || history.validationSteps.length > 0;
     empty.hidden = some;
-    const begun = building || run === "training";
-    write(todo, begun ? words.plot.building : text.value ? words.plot.next : words.plot.first);
+    const { first, next, building: made, begun } = words.plot;
+    write(todo, building ? made : run === "training" ? begun : text.value ? next : first);
     if (!some || frame.clientWidth < 80 || frame.clientHeight < 80) {
       if (!some) discard();
       return read();
@@ -200,7 +200,8 @@ function reach({ step, steps, history }) {
 }
 
 /**
- * From the half nat below the lowest loss to the half nat above the curves; single batches may stick out.
+ * From the half nat below the lowest loss to the half nat above the curves; single batches may stick out, and so does a
+ * run beyond three times the loss of knowing nothing.
  * @param {Readonly<State>} state
  * @param {number[]} smoothed
  * @returns {[number, number]}
@@ -212,7 +213,8 @@ function span({ history, uniformLoss }, smoothed) {
   for (const value of all) [low, high] = [Math.min(low, value), Math.max(high, value)];
   for (const value of history.losses) low = Math.min(low, value);
   if (!Number.isFinite(low)) return [0, 1];
-  return [Math.max(0, Math.floor(low * 2 - 0.2) / 2), Math.ceil(high * 2 + 0.2) / 2];
+  const most = Math.max(3, 3 * (uniformLoss ?? high));
+  return [Math.max(0, Math.floor(Math.min(low, most - 1) * 2 - 0.2) / 2), Math.ceil(Math.min(high, most) * 2 + 0.2) / 2];
 }
 
 /**

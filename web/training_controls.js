@@ -82,10 +82,10 @@ export function trainingControls(store, actions) {
 }
 
 /** @param {Readonly<State>} state */
-function timeLeft({ run, secondsLeft, model, building }) {
+function timeLeft({ run, secondsLeft, speed, model, building }) {
   if (building) return controls.building;
   if (run === "finished") return controls.done;
-  return model && run === "training" && secondsLeft !== null ? duration(secondsLeft) : words.none;
+  return model && run === "training" && secondsLeft !== null && speed > 0 ? duration(secondsLeft) : words.none;
 }
 
 /** @param {number | null} value @returns {[string, string]} */

@@ -140,6 +140,7 @@ export const words = {
     first: "Paste a text or drop a file, then press Train.",
     next: "Press Train.",
     building: "Building the model …",
+    begun: "The first steps are under way …",
     empty: "The loss is drawn here, a point a step: how surprised the model is by the next token.",
     legend: {
       training: "Training",

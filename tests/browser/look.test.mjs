@@ -11,16 +11,16 @@ const LAPTOP = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const text = story(100_000);
 
-/** A page in the middle of its training, with a sample and a map. @param {Page} page */
-async function busy(page) {
+/** A page in the middle of its training, with a sample and a map. @param {Page} page @param {number} step */
+async function busy(page, step) {
   const play = playground(page);
   await play.ready();
   await play.paste(text);
   await play.set("Steps", 1000);
   await play.train.click();
-  await play.reach(150);
+  await play.reach(step);
   await play.prompt.fill("The old fox near the ");
-  await play.draw({ length: 300 });
+  await play.draw({ length: 2 * step });
   await play.map.waitFor();
   return play;
 }
@@ -39,7 +39,7 @@ async function neverWiderThanTheWindow(page) {
 }
 
 pageTest("a laptop shows all the essentials at once", { viewport: LAPTOP }, async ({ page, screenshot }) => {
-  const play = await busy(page);
+  const play = await busy(page, 150);
   const essentials = {
     Text: play.text,
     Train: play.pause,
@@ -67,7 +67,7 @@ pageTest("a laptop shows all the essentials at once", { viewport: LAPTOP }, asyn
 });
 
 pageTest("a phone keeps Train and the figures at its lower edge", { viewport: PHONE }, async ({ page, screenshot }) => {
-  const play = await busy(page);
+  const play = await busy(page, 70);
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.emulateMedia({ colorScheme });
     for (const [place, top] of [["top", 0], ["middle", 700], ["bottom", 1e6]]) {
@@ -87,7 +87,7 @@ pageTest("a phone keeps Train and the figures at its lower edge", { viewport: PH
 });
 
 pageTest("between, the right column folds under the middle", { viewport: { width: 1024, height: 768 } }, async ({ page, screenshot }) => {
-  const play = await busy(page);
+  const play = await busy(page, 70);
   await neverWiderThanTheWindow(page);
   const [sample, map] = [await box(play.sample), await box(play.map)];
   assert.ok(map.y > sample.y && map.x > 300, "the map stands under the samples");

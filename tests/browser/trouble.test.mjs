@@ -183,11 +183,11 @@ pageTest("a configuration that cannot be is refused with its numbers", async ({ 
   await play.set("Layers", 12);
   await play.set("Context", 4096);
   await play.set("Batch", 64);
-  await play.says(/would need [\d,]+ bytes; this adapter binds at most [\d,]+/, "#model-panel");
+  await play.says(/would need 8,?589,?934,?592 bytes in one piece; this adapter has at most [\d,]+/, "#model-panel");
   await play.button("Start afresh").click();
   await goesOn();
   await play.button("Continue this model").click();
-  await play.noLongerSays(/adapter binds at most/);
+  await play.noLongerSays(/this adapter has at most/);
   await goesOn();
 });
 
