@@ -22,6 +22,9 @@ pub mod flat {
     pub const FIRST: &str = "optimizer.first";
     /// Second moments.
     pub const SECOND: &str = "optimizer.second";
+    /// What training writes, each with the place of its last good copy.
+    pub const KEPT: [(&str, &str); 3] =
+        [(PARAMETERS, "good.parameters"), (FIRST, "good.first"), (SECOND, "good.second")];
 }
 
 /// Steps whose numbers the ring holds until the host reads them.

@@ -50,6 +50,17 @@ impl Store {
         }
     }
 
+    /// Copies shared buffers whole, (source, destination) each; pairs that are not there are left out.
+    pub fn copy<'a>(&self, gpu: &Gpu, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
+        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("copy") });
+        for (source, destination) in pairs {
+            if let (Some(source), Some(destination)) = (self.buffers.get(source), self.buffers.get(destination)) {
+                encoder.copy_buffer_to_buffer(source, 0, destination, 0, source.size());
+            }
+        }
+        gpu.submit(encoder);
+    }
+
     fn pipeline(&self, gpu: &Gpu, kernel: &'static Kernel, overrides: &[(&'static str, f64)]) -> Pipeline {
         let key = (kernel.name, overrides.iter().map(|&(n, v)| (n, v.to_bits())).collect());
         self.pipelines.borrow_mut().entry(key).or_insert_with(|| make_pipeline(gpu, kernel, overrides)).clone()

@@ -17,7 +17,7 @@ use crate::sampler::Sampler;
 use crate::tokenizer::{self, Tokenizer};
 use crate::trainer::{self, Trainer, TrainingPoint};
 use crate::weights::{self, History, ModelFile};
-use problems::{from_dataset, from_file, from_gpu, from_replay, from_trainer, no_model, no_text, problem};
+use problems::{from_dataset, from_file, from_replay, from_trainer, no_model, no_text, problem};
 use std::collections::VecDeque;
 
 use training::{Evaluation, Pace};
@@ -105,12 +105,12 @@ impl Session {
 
     async fn try_handle(&mut self, command: Command, host: &mut impl Host) -> Result<(), Problem> {
         match command {
-            Command::SetText { text } => self.set_text(text, host),
+            Command::SetText { text } => self.set_text(text, None, host),
             Command::SetTextBytes { name, bytes } => {
                 let text = tokenizer::decode_file(&name, &bytes)
                     .map_err(|e| problem(ProblemKind::Text, e, "Choose a plain text file, saved as UTF-8."))?;
-                host.emit(Event::TextDecoded { name, text: text.clone() });
-                self.set_text(text, host)
+                let decoded = Event::TextDecoded { name, text: text.clone() };
+                self.set_text(text, Some(decoded), host)
             }
             Command::Estimate { config } => {
                 let (estimate, problem) = match self.check(&config).and_then(|(_, checked)| self.estimate(&checked)) {
@@ -170,10 +170,13 @@ impl Session {
         }
     }
 
-    fn set_text(&mut self, text: String, host: &mut impl Host) -> Result<(), Problem> {
+    fn set_text(&mut self, text: String, decoded: Option<Event>, host: &mut impl Host) -> Result<(), Problem> {
         let tokenizer = Tokenizer::of_text(&text).map_err(|e| {
             problem(ProblemKind::Text, e, "Paste some text or drop a file; some pages of prose are enough to begin.")
         })?;
+        if let Some(decoded) = decoded {
+            host.emit(decoded);
+        }
         let characters = text.chars().count();
         let mut unknown = Vec::new();
         // A model in memory goes on with the new text where it knows all its characters. Its steps so far keep their text.
@@ -219,7 +222,13 @@ impl Session {
             problem(ProblemKind::Configuration, e, "This combination cannot be trained: change one of its parts.")
         })?;
         let (binding, buffer) = (estimate.largest_binding_bytes, estimate.largest_buffer_bytes);
-        self.gpu.description().check(&estimate.largest_name, binding, buffer).map_err(from_gpu)?;
+        self.gpu.description().check(&estimate.largest_name, binding, buffer).map_err(|e| {
+            problem(
+                ProblemKind::Configuration,
+                e,
+                "Choose a smaller model, batch or context, or a browser on a larger GPU.",
+            )
+        })?;
         Ok(estimate)
     }
 

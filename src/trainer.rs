@@ -26,13 +26,15 @@ pub enum TrainerError {
     #[error(transparent)]
     Tape(#[from] TapeError),
     /// A loss or gradient that is no finite number.
-    #[error("the {what} of step {step} is not a finite number; the weights are those of step {last_good}")]
+    #[error(
+        "the {what} of step {step} is not a finite number; the weights are those of step {last_good}, the last that were checked"
+    )]
     NotFinite {
-        /// loss or gradient norm.
+        /// loss, gradient norm or validation loss.
         what: &'static str,
-        /// The step that changed nothing.
+        /// The step that showed it.
         step: u32,
-        /// The step before it.
+        /// The step of the last [`Trainer::keep`].
         last_good: u32,
     },
     /// No parameter of that name.
@@ -101,6 +103,11 @@ fn record(checked: &Checked, body: Body) -> Result<(Recording, Layout), TapeErro
         let step = Region { words: size_of::<Step>() / 4, ..batch };
         optimizer::append(&mut recording, &layout, t, step, body);
     }
+    for (name, kept) in flat::KEPT {
+        if recording.find(name).is_some() {
+            recording.buffer(kept, layout.words, Life::Shared);
+        }
+    }
     Ok((recording, layout))
 }
 
@@ -139,6 +146,8 @@ pub struct Trainer {
     step: u32,
     /// Steps whose points were taken.
     taken: u32,
+    /// Step of the weights that [`Trainer::keep`] kept last.
+    good: u32,
     /// Parts that a step is cut into, so that no submit holds the GPU for long.
     submits: usize,
 }
@@ -173,7 +182,7 @@ impl Trainer {
         store.write(gpu, flat::PARAMETERS, 0, weights);
         let batch_layout = BatchLayout::new(checked.training.batch * a.context, a.vocab);
         let ring = plan.reader(gpu, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?;
-        Ok(Self {
+        let mut trainer = Self {
             checked: checked.clone(),
             layout,
             batch_layout,
@@ -185,8 +194,31 @@ impl Trainer {
             body,
             step,
             taken: step,
+            good: step,
             submits: 1,
-        })
+        };
+        trainer.keep(gpu);
+        Ok(trainer)
+    }
+
+    /// Keeps weights and moments as they are now, as the last good ones: they have shown a finite validation loss, or no step
+    /// has touched them yet. A copy on the GPU.
+    pub fn keep(&mut self, gpu: &Gpu) {
+        self.store.copy(gpu, flat::KEPT.into_iter());
+        self.good = self.step;
+    }
+
+    /// Back to what was kept last; returns why. Even the step before the one that broke may have been a leap too far, so its
+    /// weights are no good.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where the plan has no state.
+    pub fn restore(&mut self, gpu: &Gpu, what: &'static str, step: u32) -> Result<TrainerError, GpuError> {
+        self.store.copy(gpu, flat::KEPT.into_iter().map(|(name, kept)| (kept, name)));
+        // The GPU has changed nothing since: let it go on.
+        self.plan.write(gpu, optimizer::STATE, 0, &[0u32, 0])?;
+        (self.step, self.taken) = (self.good, self.good);
+        Ok(TrainerError::NotFinite { what, step, last_good: self.good })
     }
 
     /// Its configuration.
@@ -269,8 +301,8 @@ impl Trainer {
 
     /// Points of the steps since the last call, in order. Waits for the last submitted step.
     ///
-    /// Beside them [`TrainerError::NotFinite`] where a step's numbers were not: the trainer is then back at the step before
-    /// it, with that step's weights.
+    /// Beside them [`TrainerError::NotFinite`] where a step's numbers were not: the trainer is then back at what it
+    /// kept last.
     ///
     /// # Errors
     /// [`GpuError::Lost`].
@@ -282,11 +314,9 @@ impl Trainer {
             let point =
                 TrainingPoint { step, loss: ring[at + 1], gradient_norm: ring[at + 2], learning_rate: ring[at + 3] };
             if !(point.loss.is_finite() && point.gradient_norm.is_finite()) {
-                // The GPU has changed nothing since; let it go on from the last good step.
-                self.plan.write(gpu, optimizer::STATE, 0, &[0u32, 0])?;
                 let what = if point.loss.is_finite() { "gradient norm" } else { "loss" };
-                (self.step, self.taken) = (step - 1, step - 1);
-                return Ok((points, Some(TrainerError::NotFinite { what, step, last_good: step - 1 })));
+                let failure = self.restore(gpu, what, step)?;
+                return Ok((points, Some(failure)));
             }
             points.push(point);
         }

@@ -159,8 +159,14 @@ impl Session {
         let (step, asked, now) = (run.trainer.step(), evaluation.asked, host.now());
         run.pace.validation = now - evaluation.began;
         run.pace.mark = now;
-        run.history.validation_loss = Some(loss);
         self.evaluation = None;
+        if !loss.is_finite() {
+            let failure = run.trainer.restore(&self.gpu, "validation loss", step).map_err(from_gpu)?;
+            self.report(host).await?;
+            return Err(from_trainer(failure));
+        }
+        run.history.validation_loss = Some(loss);
+        run.trainer.keep(&self.gpu);
         if asked {
             host.emit(Event::Evaluated { step, validation_loss: loss, batches: training.validation_batches });
             return Ok(());
