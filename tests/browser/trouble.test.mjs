@@ -207,11 +207,12 @@ pageTest("a loss that is no number stops training and keeps the last good weight
   const said = /of step (\d+) is not.*of step (\d+)/.exec(await play.notices.innerText());
   const { step } = await play.status();
   assert.equal(step, Number(said?.[2]), "the counter stands at the weights' step");
-  assert.ok(Number(said?.[1]) > Number(said?.[2]), "which is one before the step that failed");
+  assert.ok(Number(said?.[1]) > Number(said?.[2]), "which comes before the step that failed");
   assert.equal(Array.from(await play.draw({ length: 20, temperature: 1 })).length, 20, "the weights still write");
-  // With a lower rate it goes on afresh.
+  assert.equal(step, 0, "no validation came between the start and the leap");
+  // With a lower rate Train begins afresh: nothing was learned that could be lost.
   await play.set("Learning rate", 0.01);
-  await play.button("Start afresh").click();
+  await play.train.click();
   await play.statusWhere("a new run", (now) => (now.step ?? 0) > 3 && now.training !== null);
   await play.noLongerSays(/not a finite number/);
 });
