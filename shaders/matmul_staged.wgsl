@@ -62,9 +62,9 @@ fn product(tile_at: vec2<u32>, thread: u32, a_transposed: bool, b_transposed: bo
     let thread_column = lane % 8u;
     let sum_b = SUM == 1u && tile_at.x == 0u;
     let sum_a = SUM == 2u && tile_at.y == 0u;
-    var result: Tile;
-    var block_of_a: mat4x4<f32>;
-    var block_of_b: mat4x4<f32>;
+    var result = Tile();
+    var block_of_a = mat4x4<f32>();
+    var block_of_b = mat4x4<f32>();
     let base = slice * PITCH * STEP;
     for (var stage = 0u; stage < params.inner; stage += STEP * SLICES) {
         let first = stage + slice * STEP;

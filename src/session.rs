@@ -156,6 +156,11 @@ impl Session {
                 if self.busy() {
                     return Err(problem(ProblemKind::Command, "the GPU is busy", "Pause training and sampling first."));
                 }
+                let known: Vec<&str> = crate::config::presets().iter().map(|p| p.key).collect();
+                if let Some(unknown) = presets.iter().find(|key| !known.contains(&key.as_str())) {
+                    let advice = format!("Choose among {}.", known.join(", "));
+                    return Err(problem(ProblemKind::Command, format!("there is no preset {unknown}"), &advice));
+                }
                 let event = benchmark::run(&self.gpu, &presets, seconds, &|| host.now()).await;
                 host.emit(event.map_err(from_trainer)?);
                 Ok(())

@@ -24,6 +24,10 @@ pub(super) struct Pace {
 }
 
 impl Pace {
+    /// Parts that a step is cut into; many for the first, whose length nobody knows.
+    fn submits(&self) -> usize {
+        if self.step == 0.0 { 16 } else { (self.step / SUBMIT).ceil() as usize }
+    }
     pub(super) fn passed(&mut self, now: f64, steps: u32) {
         let step = (now - self.mark) / f64::from(steps.max(1));
         // Half the weight on the newest slice: quick to follow, calm enough to read.
@@ -66,7 +70,7 @@ impl Session {
         let Some(run) = self.run.as_mut() else { return Ok(()) };
         let to_validation = training.validation_interval - step % training.validation_interval;
         let count = run.pace.steps_per_slice().min(until - step).min(to_validation);
-        run.trainer.set_submits((run.pace.step / SUBMIT).ceil() as usize);
+        run.trainer.set_submits(run.pace.submits());
         let mut fence = None;
         for number in step + 1..=step + count {
             let Some(dataset) = &run.dataset else { break };

@@ -151,16 +151,18 @@ fn headless_says_what_is_wrong_and_goes_on() {
         r#"{"command":"estimate","config":{"model":{"width":66,"heads":4}}}"#,
         r#"{"command":"import","path":"no such file"}"#,
         r#"{"command":"sample","request":7,"prompt":"é","tokens":1,"temperature":1,"top_k":0,"seed":1}"#,
+        r#"{"command":"benchmark","presets":["XL"],"seconds":1}"#,
     ];
     let (events, well) = session(&lines.map(str::to_owned));
     assert!(!well, "the exit status tells");
     let failed: Vec<(&str, &str)> =
         of(&events, "failed").iter().map(|e| (e["kind"].as_str().unwrap(), e["message"].as_str().unwrap())).collect();
     let kinds: Vec<&str> = failed.iter().map(|f| f.0).collect();
-    let want = ["command", "command", "command", "text", "text", "configuration", "file", "command"];
+    let want = ["command", "command", "command", "text", "text", "configuration", "file", "command", "command"];
     assert_eq!(kinds, want, "{failed:#?}");
     assert!(failed[4].1.contains("has 8 tokens; one window needs 33"), "{}", failed[4].1);
     assert!(failed[5].1.contains("width 64 is not a multiple of heads 3"), "{}", failed[5].1);
+    assert_eq!(failed[8].1, "there is no preset XL");
     assert!(failed.iter().all(|f| !f.1.is_empty()));
     assert_eq!(of(&events, "estimated")[0]["problem"]["kind"], "configuration");
 }

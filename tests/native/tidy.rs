@@ -134,6 +134,14 @@ fn tidy_4_no_wgsl_outside_shaders() {
 }
 
 #[test]
+fn tidy_shaders_write_out_their_zeros() {
+    // Chromium 156 on SwiftShader keeps a variable's value from the loop's last turn where none is written.
+    let unset = |line: &str| line.starts_with("    ") && line.trim_start().starts_with("var ") && !line.contains('=');
+    let rule = "a shader's variables start with a value: `var x = T();`";
+    obey(rule, lines(&files(&["shaders/"]), |_, line| unset(line)));
+}
+
+#[test]
 fn tidy_5_choices_of_architecture_are_made_in_one_place() {
     fn words<T: Debug>(name: &str, all: &[T]) -> Vec<String> {
         all.iter().map(|v| format!("{name}::{v:?}")).collect()
