@@ -1,16 +1,45 @@
-//! Text ↔ token ids. Characters here: one token per Unicode scalar value, in the order of their code points.
+//! Text ↔ token ids: characters, words, bytes, and byte-pair encoding over bytes.
 //!
-//! The tokenizer.json of a character tokenizer is a BPE without merges, which the `tokenizers` crate (and so transformers)
-//! reads; a test holds our direct table against that crate's own encoding.
+//! Every tokenizer has a tokenizer.json that the `tokenizers` crate (and so transformers) reads and that gives the same ids
+//! there; tests hold it to that. Text never becomes a special token, even where it spells one.
 
-use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use tokenizers::decoders::fuse::Fuse;
-use tokenizers::models::bpe::{BPE, Vocab};
-use tokenizers::{DecoderWrapper, Tokenizer as AnyTokenizer};
+mod alphabet;
+mod hash;
+mod split;
+mod merges;
+mod train;
+mod build;
+mod encode;
+mod form;
+mod file;
+mod library;
 
-/// Longest tokenizer.json that is read, bytes.
-const JSON_LIMIT: usize = 10 << 20;
+pub use build::{Builder, Progress, Stage};
+pub use encode::Encoder;
+
+use crate::config::TokenizerConfig;
+use file::FileProblem;
+use hash::Map;
+use merges::Merges;
+use split::Pattern;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use train::Trained;
+
+/// First of a document.
+const BEGIN: &str = "<bos>";
+/// Last of a document.
+const END: &str = "<eos>";
+/// What GPT-2 puts between documents.
+const END_OF_TEXT: &str = "<|endoftext|>";
+/// Stands for every word that a vocabulary lacks.
+const UNKNOWN: &str = "<unk>";
+/// Names of a special token that begins a document, and of one that ends it, ours and those of well-known files.
+const BEGINNINGS: [&str; 2] = [BEGIN, "<s>"];
+const ENDS: [&str; 3] = [END_OF_TEXT, END, "</s>"];
+
+/// Unknown characters or words that are named at most.
+const NAMED: usize = 20;
 
 /// Why text cannot become tokens, or a file no tokenizer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +47,19 @@ pub enum TokenizerError {
     /// Nothing to learn from.
     #[error("the text is empty")]
     EmptyText,
+    /// A vocabulary that is not made here.
+    #[error("a vocabulary of {vocabulary} tokens is asked for; it must lie between {low} and {high}")]
+    Vocabulary {
+        /// What was asked, tokens.
+        vocabulary: usize,
+        /// Smallest.
+        low: usize,
+        /// Largest.
+        high: usize,
+    },
+    /// The configuration asks for a tokenizer from a file, and there is only a text.
+    #[error("the tokenizer is to come from a file, and none was given")]
+    NoFile,
     /// Characters outside the vocabulary: at most 20 of them are named.
     #[error("{count} characters are not in the vocabulary: {}", .characters.join(" "))]
     UnknownCharacters {
@@ -34,172 +76,342 @@ pub enum TokenizerError {
         /// What was found.
         reason: String,
     },
-    /// A tokenizer.json that is not one of ours.
+    /// A file that is no tokenizer, or none of those that are read.
     #[error("the tokenizer is not one that can be read here: {0}")]
     BadFile(String),
+    /// The library refuses what we built.
+    #[error("the tokenizer cannot be written: {0}")]
+    Unwritable(String),
 }
 
-/// Tokens of single characters.
-#[derive(Clone, Debug, PartialEq)]
+impl From<FileProblem> for TokenizerError {
+    fn from(problem: FileProblem) -> Self {
+        TokenizerError::BadFile(problem.to_string())
+    }
+}
+
+/// How text becomes ids.
+#[derive(Debug)]
+enum Scheme {
+    Characters { ids: Map<char, u32> },
+    Words { ids: Map<Box<str>, u32>, pattern: Pattern },
+    Bytes(Box<ByteLevel>),
+}
+
+/// Byte-pair encoding; without merges, bytes alone.
+#[derive(Debug)]
+struct ByteLevel {
+    pattern: Pattern,
+    /// Every byte's id.
+    ids: [u32; alphabet::BYTES],
+    merges: Merges,
+}
+
+#[derive(Debug)]
+struct Table {
+    config: TokenizerConfig,
+    /// Every token's bytes, by id; nothing for the special ones.
+    tokens: Vec<Box<[u8]>>,
+    special: BTreeMap<u32, String>,
+    unknown: Option<u32>,
+    scheme: Scheme,
+}
+
+/// Text ↔ token ids. Clones share one vocabulary.
+#[derive(Clone, Debug)]
 pub struct Tokenizer {
-    characters: Vec<char>,
-    ids: HashMap<char, u32>,
+    table: Arc<Table>,
+}
+
+/// Equal where vocabularies and merges are: both give the same ids and texts, whatever was asked for when they were made.
+impl PartialEq for Tokenizer {
+    fn eq(&self, other: &Self) -> bool {
+        let (a, b) = (&self.table, &other.table);
+        let same_scheme = match (&a.scheme, &b.scheme) {
+            (Scheme::Characters { .. }, Scheme::Characters { .. }) => true,
+            (Scheme::Words { pattern, .. }, Scheme::Words { pattern: other, .. }) => pattern == other,
+            (Scheme::Bytes(a), Scheme::Bytes(b)) => a.pattern == b.pattern && a.merges.pairs == b.merges.pairs,
+            _ => false,
+        };
+        same_scheme && a.tokens == b.tokens && a.special == b.special && a.unknown == b.unknown
+    }
+}
+
+/// What a text has that a vocabulary lacks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unknown {
+    /// The characters or words, quoted, the most frequent first, at most 20.
+    pub tokens: Vec<String>,
+    /// How many different ones.
+    pub different: usize,
+    /// How often any of them stands in the text.
+    pub occurrences: usize,
+    /// Words that the text has in all; characters where tokens are not words. Byte-level tokenizers lack none of them.
+    pub all: usize,
 }
 
 impl Tokenizer {
-    /// The vocabulary of a text: its different characters, by code point.
+    /// Makes a tokenizer from a text in one go; [`Builder`] does in slices.
+    ///
+    /// # Errors
+    /// Those of [`Builder::new`] and [`Builder::advance`].
+    pub fn from_text(config: &TokenizerConfig, text: &str) -> Result<Self, TokenizerError> {
+        let mut builder = Builder::new(config, text)?;
+        loop {
+            if let Some(tokenizer) = builder.advance(text, usize::MAX)? {
+                return Ok(tokenizer);
+            }
+        }
+    }
+
+    /// The characters of a text, by code point.
     ///
     /// # Errors
     /// [`TokenizerError::EmptyText`].
     pub fn of_text(text: &str) -> Result<Self, TokenizerError> {
-        let characters: BTreeSet<char> = text.chars().collect();
-        if characters.is_empty() {
-            return Err(TokenizerError::EmptyText);
-        }
-        Ok(Self::of_characters(characters.into_iter().collect()))
+        Self::from_text(&TokenizerConfig::default(), text)
     }
 
-    fn of_characters(characters: Vec<char>) -> Self {
-        let ids = characters.iter().enumerate().map(|(i, &c)| (c, i as u32)).collect();
-        Self { characters, ids }
+    fn assemble(
+        config: TokenizerConfig,
+        tokens: Vec<Box<[u8]>>,
+        special: BTreeMap<u32, String>,
+        unknown: Option<u32>,
+        scheme: Scheme,
+    ) -> Self {
+        Self { table: Arc::new(Table { config, tokens, special, unknown, scheme }) }
+    }
+
+    fn of_characters(config: &TokenizerConfig, characters: Vec<char>) -> Self {
+        let tokens = characters.iter().map(|c| c.to_string().into_bytes().into()).collect();
+        let ids = characters.into_iter().zip(0..).collect();
+        Self::assemble(config.clone(), tokens, BTreeMap::new(), None, Scheme::Characters { ids })
+    }
+
+    /// The first word stands for the unknown ones.
+    fn of_words(config: &TokenizerConfig, pattern: Pattern, words: Vec<Box<str>>) -> Self {
+        let tokens = words.iter().map(|word| word.as_bytes().into()).collect();
+        let ids = words.into_iter().zip(0..).collect();
+        Self::assemble(config.clone(), tokens, BTreeMap::new(), Some(0), Scheme::Words { ids, pattern })
+    }
+
+    fn of_bytes(
+        config: &TokenizerConfig,
+        special: &[&str],
+        pattern: Pattern,
+        trained: Trained,
+    ) -> Result<Self, TokenizerError> {
+        let special = (0..).zip(special).map(|(id, &name)| (id, name.to_owned())).collect();
+        let tokens = trained.tokens.into_iter().map(Vec::into_boxed_slice).collect();
+        Self::byte_level(config.clone(), tokens, special, pattern, trained.pairs, trained.results)
+    }
+
+    fn byte_level(
+        config: TokenizerConfig,
+        tokens: Vec<Box<[u8]>>,
+        special: BTreeMap<u32, String>,
+        pattern: Pattern,
+        pairs: Vec<(u32, u32)>,
+        results: Vec<u32>,
+    ) -> Result<Self, TokenizerError> {
+        let mut ids = [0; alphabet::BYTES];
+        for (token, id) in tokens.iter().zip(0..) {
+            if let [byte] = **token {
+                ids[usize::from(byte)] = id;
+            }
+        }
+        let mut spelled: Vec<String> = tokens.iter().map(|token| alphabet::spell(token)).collect();
+        for (&id, name) in &special {
+            spelled[id as usize].clone_from(name);
+        }
+        let merges = Merges::new(&spelled, pairs, results)?;
+        Ok(Self::assemble(config, tokens, special, None, Scheme::Bytes(Box::new(ByteLevel { pattern, ids, merges }))))
+    }
+
+    fn scheme(&self) -> &Scheme {
+        &self.table.scheme
     }
 
     /// Number of tokens.
     pub fn vocab(&self) -> usize {
-        self.characters.len()
+        self.table.tokens.len()
     }
 
-    /// Every token's text, by id.
-    pub fn vocabulary(&self) -> Vec<String> {
-        self.characters.iter().map(char::to_string).collect()
+    /// What it was made from. A file in the form of one of our kinds gives that kind, any other
+    /// [`TokenizerKind::File`](crate::config::TokenizerKind::File); its vocabulary is then what it has.
+    pub fn config(&self) -> &TokenizerConfig {
+        &self.table.config
     }
 
     /// Text → ids.
     ///
     /// # Errors
-    /// [`TokenizerError::UnknownCharacters`]: nothing is dropped in silence.
+    /// [`TokenizerError::UnknownCharacters`] where tokens are characters: nothing is dropped in silence. Words beyond the
+    /// vocabulary become `<unk>`.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, TokenizerError> {
-        let ids: Vec<u32> = text.chars().filter_map(|c| self.ids.get(&c).copied()).collect();
-        let unknown: BTreeSet<char> = match ids.len() == text.chars().count() {
-            true => return Ok(ids),
-            false => text.chars().filter(|c| !self.ids.contains_key(c)).collect(),
-        };
-        let characters = unknown.iter().take(20).map(|&c| visible(c)).collect();
-        Err(TokenizerError::UnknownCharacters { characters, count: unknown.len() })
+        let mut encoder = self.encoder();
+        while !encoder.advance(text, usize::MAX)? {}
+        Ok(encoder.finish())
     }
 
-    /// Ids → text; an id outside the vocabulary gives U+FFFD.
+    /// Begins to encode a text in slices.
+    pub fn encoder(&self) -> Encoder {
+        Encoder::new(self)
+    }
+
+    /// Ids → text, from its beginning. Bytes that are no UTF-8 and ids outside the vocabulary give U+FFFD, special tokens
+    /// nothing.
     pub fn decode(&self, ids: &[u32]) -> String {
-        ids.iter().map(|&id| self.characters.get(id as usize).copied().unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        let mut bytes = Vec::with_capacity(4 * ids.len());
+        for &id in ids {
+            self.append(id, &mut bytes);
+        }
+        // Cut at blanks, every word brings the space before it; the text begins without one.
+        let from = usize::from(self.cuts_at_blanks() && bytes.first() == Some(&b' '));
+        String::from_utf8_lossy(&bytes[from..]).into_owned()
+    }
+
+    /// What an id adds to a text that it continues: with words cut at blanks the space before it too. Nothing for special
+    /// tokens, U+FFFD for an id outside the vocabulary.
+    pub fn token_bytes(&self, id: u32) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.append(id, &mut bytes);
+        bytes
+    }
+
+    fn append(&self, id: u32, bytes: &mut Vec<u8>) {
+        let Some(token) = self.table.tokens.get(id as usize) else {
+            let mut replacement = [0; 3];
+            return bytes.extend_from_slice(char::REPLACEMENT_CHARACTER.encode_utf8(&mut replacement).as_bytes());
+        };
+        // A special token has no bytes; a word has some.
+        if matches!(self.scheme(), Scheme::Words { pattern: Pattern::Blanks, .. }) && !token.is_empty() {
+            bytes.push(b' ');
+        }
+        bytes.extend_from_slice(token);
+    }
+
+    /// A token for the eye: its text, special tokens by name, bytes that are no UTF-8 by themselves as `<0xE6>`.
+    pub fn token_text(&self, id: u32) -> String {
+        if let Some(name) = self.table.special.get(&id) {
+            return name.clone();
+        }
+        let Some(token) = self.table.tokens.get(id as usize) else { return char::REPLACEMENT_CHARACTER.to_string() };
+        let mut text = String::new();
+        for chunk in token.utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.extend(chunk.invalid().iter().map(|byte| format!("<0x{byte:02X}>")));
+        }
+        text
+    }
+
+    fn special(&self, names: &[&str]) -> Option<u32> {
+        let id = |name: &&str| self.table.special.iter().find(|(_, special)| special == name).map(|(&id, _)| id);
+        names.iter().find_map(id)
+    }
+
+    /// The id that begins a document: `<bos>`.
+    pub fn begin(&self) -> Option<u32> {
+        self.special(&BEGINNINGS)
+    }
+
+    /// The id that ends a document: `<|endoftext|>` or `<eos>`.
+    pub fn end(&self) -> Option<u32> {
+        self.special(&ENDS)
+    }
+
+    /// The id that stands for what the vocabulary lacks: `<unk>`.
+    pub fn unknown(&self) -> Option<u32> {
+        self.table.unknown
+    }
+
+    /// Whether decoding gives back every text that is encoded without [`Tokenizer::unknown`].
+    pub fn lossless(&self) -> bool {
+        !self.cuts_at_blanks()
+    }
+
+    fn cuts_at_blanks(&self) -> bool {
+        match self.scheme() {
+            Scheme::Characters { .. } => false,
+            Scheme::Words { pattern, .. } => *pattern == Pattern::Blanks,
+            Scheme::Bytes(bytes) => bytes.pattern == Pattern::Blanks,
+        }
+    }
+
+    /// The characters or words of a text that the vocabulary lacks.
+    pub fn unknown_in(&self, text: &str) -> Unknown {
+        let mut missing: Map<&str, usize> = Map::default();
+        let mut all = 0;
+        match self.scheme() {
+            Scheme::Characters { ids } => {
+                for (at, c) in text.char_indices() {
+                    all += 1;
+                    if !ids.contains_key(&c) {
+                        *missing.entry(&text[at..at + c.len_utf8()]).or_default() += 1;
+                    }
+                }
+            }
+            Scheme::Words { ids, pattern } => {
+                let mut at = 0;
+                while let Some(piece) = pattern.piece(text, at) {
+                    all += 1;
+                    at = piece.end;
+                    if !ids.contains_key(&text[piece.clone()]) {
+                        *missing.entry(&text[piece]).or_default() += 1;
+                    }
+                }
+            }
+            Scheme::Bytes(_) => all = text.chars().count(),
+        }
+        let (different, occurrences) = (missing.len(), missing.values().sum());
+        let mut missing: Vec<(&str, usize)> = missing.into_iter().collect();
+        missing.sort_unstable_by(|(a, often), (b, seldom)| seldom.cmp(often).then_with(|| a.cmp(b)));
+        let tokens = missing.iter().take(NAMED).map(|(token, _)| quoted(token)).collect();
+        Unknown { tokens, different, occurrences, all }
     }
 
     /// The tokenizer.json.
     ///
     /// # Errors
-    /// [`TokenizerError::BadFile`] where the library refuses what we built.
+    /// [`TokenizerError::Unwritable`] where the library refuses what we built.
     pub fn to_json(&self) -> Result<String, TokenizerError> {
-        self.library()?.to_string(false).map_err(|e| TokenizerError::BadFile(e.to_string()))
+        library::tokenizer(self)?.to_string(false).map_err(|e| TokenizerError::Unwritable(e.to_string()))
     }
 
-    fn library(&self) -> Result<AnyTokenizer, TokenizerError> {
-        let vocab: Vec<(String, u32)> = self.characters.iter().zip(0..).map(|(c, i)| (c.to_string(), i)).collect();
-        let bpe = BPE::builder().vocab_and_merges(vocab.into_iter().collect::<Vocab>(), Vec::new()).build();
-        let mut tokenizer = AnyTokenizer::new(bpe.map_err(|e| TokenizerError::BadFile(e.to_string()))?);
-        tokenizer.with_decoder(Some(DecoderWrapper::Fuse(Fuse::new())));
-        Ok(tokenizer)
-    }
-
-    /// Reads a tokenizer.json of the form that [`Tokenizer::to_json`] writes.
+    /// Reads a tokenizer.json: those that [`Tokenizer::to_json`] writes, and byte-level ones in GPT-2's form.
     ///
     /// # Errors
-    /// [`TokenizerError::BadFile`] with what is wrong: too long, another kind, ids missing or twice.
+    /// [`TokenizerError::BadFile`] with what is wrong.
     pub fn from_json(json: &str) -> Result<Self, TokenizerError> {
-        let bad = |reason: String| TokenizerError::BadFile(reason);
-        if json.len() > JSON_LIMIT {
-            return Err(bad(format!("{} bytes long, at most {JSON_LIMIT} are read", json.len())));
-        }
-        // Never through the library: it panics on some broken files.
-        let file: File = serde_json::from_str(json).map_err(|e| bad(e.to_string()))?;
-        let expected = Model::default();
-        if (Model { vocab: expected.vocab.clone(), ..file.model.clone() }) != expected {
-            return Err(bad("only character tokenizers (a BPE without merges) are read".into()));
-        }
-        let vocab = file.model.vocab;
-        let mut characters = vec![None; vocab.len()];
-        for (token, id) in &vocab {
-            let mut chars = token.chars();
-            let (Some(character), None) = (chars.next(), chars.next()) else {
-                return Err(bad(format!("token {token:?} is not one character")));
-            };
-            match characters.get_mut(*id as usize) {
-                Some(place @ None) => *place = Some(character),
-                Some(Some(_)) => return Err(bad(format!("id {id} stands twice"))),
-                None => return Err(bad(format!("id {id} is outside 0 to {}", vocab.len().saturating_sub(1)))),
-            }
-        }
-        match characters.into_iter().collect::<Option<Vec<char>>>() {
-            Some(characters) if !characters.is_empty() => Ok(Self::of_characters(characters)),
-            Some(_) => Err(bad("the vocabulary is empty".into())),
-            None => Err(bad("ids are missing".into())),
-        }
+        file::from_json(json)
+    }
+
+    /// Reads GPT-2's pair of files, vocab.json and merges.txt.
+    ///
+    /// # Errors
+    /// [`TokenizerError::BadFile`] with what is wrong.
+    pub fn from_vocab_and_merges(vocab_json: &str, merges_txt: &str) -> Result<Self, TokenizerError> {
+        file::from_vocab_and_merges(vocab_json, merges_txt)
     }
 }
 
-/// The tokenizer.json of a character tokenizer: what the library writes, and nothing else.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(dead_code)] // read for their absence
-struct File {
-    version: String,
-    truncation: Option<Never>,
-    padding: Option<Never>,
-    added_tokens: [Never; 0],
-    normalizer: Option<Never>,
-    pre_tokenizer: Option<Never>,
-    post_processor: Option<Never>,
-    decoder: Decoder,
-    model: Model,
+/// A text as a message shows it: in quotes, escaped where it would not show, at most 40 characters of it.
+fn quoted(text: &str) -> String {
+    let mut shown: String = text.chars().take(40).map(escaped).collect();
+    if text.chars().nth(40).is_some() {
+        shown.push('…');
+    }
+    format!("'{shown}'")
 }
 
-/// Deserialises from nothing: the field must be null.
-#[derive(Deserialize)]
-enum Never {}
-
-#[derive(Deserialize)]
-#[serde(tag = "type", deny_unknown_fields)]
-enum Decoder {
-    Fuse,
-}
-
-#[derive(Clone, Copy, Default, Deserialize, PartialEq)]
-enum Kind {
-    #[default]
-    #[serde(rename = "BPE")]
-    Bpe,
-}
-
-#[derive(Clone, Default, Deserialize, PartialEq)]
-#[serde(deny_unknown_fields)]
-struct Model {
-    r#type: Kind,
-    dropout: Option<f32>,
-    unk_token: Option<String>,
-    continuing_subword_prefix: Option<String>,
-    end_of_word_suffix: Option<String>,
-    fuse_unk: bool,
-    byte_fallback: bool,
-    ignore_merges: bool,
-    vocab: BTreeMap<String, u32>,
-    merges: Vec<(String, String)>,
+fn escaped(c: char) -> String {
+    let hidden = c.is_control() || (c.is_whitespace() && c != ' ');
+    if hidden { c.escape_default().to_string() } else { c.to_string() }
 }
 
 /// A character as a message shows it: quoted, escaped where it would not show.
 fn visible(c: char) -> String {
-    if c.is_control() || (c.is_whitespace() && c != ' ') {
-        format!("'{}'", c.escape_default())
-    } else {
-        format!("'{c}'")
-    }
+    format!("'{}'", escaped(c))
 }
 
 /// A file's bytes as text: UTF-8, or UTF-16 with a byte order mark; the mark itself is dropped.
@@ -233,17 +445,10 @@ pub fn decode_file(name: &str, bytes: &[u8]) -> Result<String, TokenizerError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Splitting, TokenizerKind};
 
-    #[test]
-    fn characters_round_trip_and_agree_with_the_library() {
-        for text in ["hello, world\n", "naïve 中文 🧑🏽‍🚀\r\n\t", "aaaa"] {
-            let ours = Tokenizer::of_text(text).unwrap();
-            let ids = ours.encode(text).unwrap();
-            assert_eq!(ours.decode(&ids), text);
-            assert_eq!(ours.library().unwrap().encode(text, false).unwrap().get_ids(), ids);
-            assert_eq!(ours.library().unwrap().decode(&ids, false).unwrap(), text);
-            assert_eq!(Tokenizer::from_json(&ours.to_json().unwrap()), Ok(ours));
-        }
+    fn configuration(kind: TokenizerKind, splitting: Splitting) -> TokenizerConfig {
+        TokenizerConfig { kind, splitting, vocabulary: 300, bos_eos: false }
     }
 
     #[test]
@@ -253,24 +458,86 @@ mod tests {
         let characters = vec!["'\\u{7}'".to_owned(), "'é'".to_owned()];
         assert_eq!(error, TokenizerError::UnknownCharacters { characters, count: 2 });
         assert_eq!(Tokenizer::of_text(""), Err(TokenizerError::EmptyText));
+        let unknown = tokenizer.unknown_in("a\u{e9}b\u{7}\u{e9}");
+        let tokens = vec!["'é'".to_owned(), "'\\u{7}'".to_owned()];
+        assert_eq!(unknown, Unknown { tokens, different: 2, occurrences: 3, all: 5 });
     }
 
     #[test]
-    fn foreign_tokenizers_are_refused() {
-        let good = Tokenizer::of_text("ab").unwrap().to_json().unwrap();
-        for (from, to) in [
-            ("\"a\":0", "\"a\":5"),
-            ("\"a\":0", "\"a\":1"),
-            ("\"a\":0", "\"ab\":0"),
-            ("BPE", "WordLevel"),
-            ("\"pre_tokenizer\":null", "\"pre_tokenizer\":{\"type\":\"Whitespace\"}"),
-        ] {
-            let json = good.replace(from, to);
-            assert_ne!(json, good, "{from}");
-            assert!(matches!(Tokenizer::from_json(&json), Err(TokenizerError::BadFile(_))), "{from} -> {to}");
+    fn unknown_words_are_named() {
+        let mut config = configuration(TokenizerKind::Words, Splitting::Gpt2);
+        config.vocabulary = 3;
+        let tokenizer = Tokenizer::from_text(&config, "so the cat the dog the cat a").unwrap();
+        assert_eq!((0..3).map(|id| tokenizer.token_text(id)).collect::<Vec<_>>(), ["<unk>", " the", " cat"]);
+        let text = "the cat the\ncat";
+        assert_eq!(tokenizer.encode(text).unwrap(), [0, 2, 1, 0, 0]);
+        assert_eq!(tokenizer.decode(&[0, 2, 1, 0, 0]), "<unk> cat the<unk><unk>");
+        let tokens = ["'\\n'", "'cat'", "'the'"].map(str::to_owned).to_vec();
+        assert_eq!(tokenizer.unknown_in(text), Unknown { tokens, different: 3, occurrences: 3, all: 5 });
+        let many: String = (0..50).map(|i| format!("{} ", "x".repeat(30 + i))).collect();
+        let unknown = tokenizer.unknown_in(&many);
+        assert_eq!((unknown.tokens.len(), unknown.different), (20, 51));
+        assert!(unknown.tokens.iter().all(|token| token.chars().count() <= 43));
+    }
+
+    #[test]
+    fn bytes_lack_nothing() {
+        let tokenizer = Tokenizer::from_text(&configuration(TokenizerKind::Bytes, Splitting::Gpt2), "a").unwrap();
+        assert_eq!(tokenizer.vocab(), 257);
+        assert_eq!(tokenizer.unknown_in("né"), Unknown { all: 2, ..Unknown::default() });
+        let ids = tokenizer.encode("né\n").unwrap();
+        let texts: Vec<String> = ids.iter().map(|&id| tokenizer.token_text(id)).collect();
+        assert_eq!(texts, ["n", "<0xC3>", "<0xA9>", "\n"]);
+        assert_eq!(tokenizer.decode(&ids[..2]), "n\u{fffd}");
+        assert_eq!(tokenizer.decode(&[ids[0], 0, 999]), "n\u{fffd}");
+        assert_eq!(tokenizer.token_text(0), "<|endoftext|>");
+        assert_eq!(tokenizer.token_text(999), "\u{fffd}");
+        assert_eq!((tokenizer.token_bytes(0), tokenizer.token_bytes(ids[1])), (vec![], vec![0xc3]));
+        assert_eq!((tokenizer.begin(), tokenizer.end(), tokenizer.unknown()), (None, Some(0), None));
+        let config = TokenizerConfig { bos_eos: true, ..configuration(TokenizerKind::Bytes, Splitting::Gpt2) };
+        let tokenizer = Tokenizer::from_text(&config, "a").unwrap();
+        assert_eq!((tokenizer.vocab(), tokenizer.begin(), tokenizer.end()), (258, Some(0), Some(1)));
+    }
+
+    #[test]
+    fn text_never_becomes_a_special_token() {
+        let text = "x<|endoftext|> <|endoftext|>\n<bos><eos> <bos> <unk>".repeat(50);
+        for kind in [TokenizerKind::Bytes, TokenizerKind::Bpe] {
+            for splitting in [Splitting::Gpt2, Splitting::Whitespace] {
+                for bos_eos in [false, true] {
+                    let config = TokenizerConfig { bos_eos, ..configuration(kind, splitting) };
+                    let tokenizer = Tokenizer::from_text(&config, &text).unwrap();
+                    let ids = tokenizer.encode(&text).unwrap();
+                    assert!(!ids.iter().any(|&id| Some(id) == tokenizer.end() || Some(id) == tokenizer.begin()));
+                    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+                    assert_eq!(words(&tokenizer.decode(&ids)), words(&text));
+                    assert_eq!(tokenizer.lossless(), tokenizer.decode(&ids) == text);
+                }
+            }
         }
-        assert!(Tokenizer::from_json("{").is_err());
-        assert!(Tokenizer::from_json(&" ".repeat(JSON_LIMIT + 1)).is_err());
+    }
+
+    #[test]
+    fn words_cut_at_blanks_have_one_space_between() {
+        for kind in [TokenizerKind::Words, TokenizerKind::Bpe] {
+            let text = "  one two\n\ttwo\u{a0}one  ";
+            let tokenizer = Tokenizer::from_text(&configuration(kind, Splitting::Whitespace), text).unwrap();
+            let ids = tokenizer.encode(text).unwrap();
+            assert_eq!(tokenizer.decode(&ids), "one two two one");
+            assert!(!tokenizer.lossless());
+            let continued: Vec<u8> = ids.iter().flat_map(|&id| tokenizer.token_bytes(id)).collect();
+            assert_eq!(continued, b" one two two one");
+        }
+    }
+
+    #[test]
+    fn clones_and_equals() {
+        let text = "abc abc";
+        let bytes = Tokenizer::from_text(&configuration(TokenizerKind::Bytes, Splitting::Gpt2), text).unwrap();
+        let pairs = Tokenizer::from_text(&configuration(TokenizerKind::Bpe, Splitting::Gpt2), text).unwrap();
+        assert_eq!(bytes.clone(), bytes);
+        assert_ne!(bytes, pairs);
+        assert_ne!(Tokenizer::of_text("ab").unwrap(), Tokenizer::of_text("ac").unwrap());
     }
 
     #[test]
