@@ -124,15 +124,20 @@ fn forward_group(
     }
 }
 
-// The batch's mean loss, into the ring: entry = [step, loss, gradient norm, learning rate].
+// The mean loss over a step's micro-batches, into the ring: entry = [step, loss, gradient norm, learning rate].
+fn enter(sum: f32) {
+    let before = select(ring[4u * step.slot + 1u], 0.0, step.micro == 0u);
+    ring[4u * step.slot] = f32(step.step);
+    ring[4u * step.slot + 1u] = before + sum * params.scale * step.share;
+}
+
 @compute @workgroup_size(1)
 fn mean_row() {
     var sum = 0.0;
     for (var row = 0u; row < params.rows; row++) {
         sum += losses[row];
     }
-    ring[4u * step.slot] = f32(step.step);
-    ring[4u * step.slot + 1u] = sum * params.scale;
+    enter(sum);
 }
 
 @compute @workgroup_size(LANES)
@@ -143,7 +148,6 @@ fn mean_group(@builtin(local_invocation_index) lane: u32) {
     }
     let sum = sum_lanes(lane, mine);
     if (lane == 0u) {
-        ring[4u * step.slot] = f32(step.step);
-        ring[4u * step.slot + 1u] = sum * params.scale;
+        enter(sum);
     }
 }

@@ -7,6 +7,10 @@ struct Step {
     learning_rate: f32,
     correction1: f32,
     correction2: f32,
-    unused: u32,
+    micro: u32,
+    share: f32,
+    unused0: u32,
+    unused1: u32,
+    unused2: u32,
 }
 @group(0) @binding(1) var<uniform> step: Step;

@@ -1,8 +1,8 @@
 //! The benchmark: training steps of the presets beside a calibration product, interleaved in one process, because shared
 //! machines drift by a factor of two within minutes and only ratios inside one run mean anything.
 
-use crate::config::presets;
-use crate::dataset::{Dataset, Split};
+use crate::config::{DataConfig, presets};
+use crate::dataset::{Dataset, Split, Stream};
 use crate::gpu::{Gpu, GpuError};
 use crate::ops::matmul::{Flavor, Product};
 use crate::plan::{Plan, Store};
@@ -81,9 +81,10 @@ impl Calibration {
 /// # Errors
 /// [`TrainerError::Gpu`]; [`TrainerError::UnknownParameter`] for a preset that is not there.
 pub async fn run(gpu: &Gpu, keys: &[String], seconds: f64, now: &dyn Fn() -> f64) -> Result<Event, TrainerError> {
-    let text = Dataset::new(
-        (0..100_000u64).map(|i| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u32 % VOCAB as u32).collect(),
-    );
+    let random = |i: u64| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u32 % VOCAB as u32;
+    let mut tokens = Stream::new();
+    tokens.push(&(0..100_000).map(random).collect::<Vec<_>>());
+    let text = Dataset::new(tokens, Stream::new(), &DataConfig::default());
     let mut subjects = Vec::new();
     for key in keys {
         let unknown = || TrainerError::UnknownParameter(format!("preset {key}"));

@@ -7,12 +7,6 @@
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
-mod fields;
-mod presets;
-
-pub use fields::{Control, Field, Group, Option_, fields};
-pub use presets::{Preset, presets};
-
 /// Names an enum's variants once: the serde word, and the label that a form shows.
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal, $label:literal;)+ }) => {
@@ -24,210 +18,46 @@ macro_rules! choice {
             pub const CHOICES: &'static [(&'static str, &'static str)] = &[$(($word, $label)),+];
             /// Every variant, in the order of [`Self::CHOICES`].
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+            /// Its label in a form.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label),+ }
+            }
         }
     };
 }
 
-choice! {
-    /// How a token's place in the window reaches the model.
-    Positions {
-        /// A trained vector per position, added to the token's (GPT-2).
-        Learned = "learned", "Learned";
-        /// The fixed table of "Attention Is All You Need" (Vaswani et al. 2017, §3.5), added.
-        Sinusoidal = "sinusoidal", "Sinusoidal";
-        /// Queries and keys turned by an angle that grows with position (RoFormer, Su et al. 2021), split-half pairs.
-        Rotary = "rotary", "Rotary";
-        /// None: order reaches the model through the causal mask alone.
-        None = "none", "None";
-    }
-}
-choice! {
-    /// What a normalisation layer computes.
-    Norm {
-        /// (x − mean) / √(variance + ε) · gain + bias (Ba et al. 2016).
-        Layer = "layer", "Layer norm";
-        /// x / √(mean(x²) + ε) · gain (Zhang and Sennrich 2019); never a bias.
-        Rms = "rms", "RMS norm";
-    }
-}
-choice! {
-    /// Where the normalisation stands around each residual branch f.
-    NormPlace {
-        /// x + f(norm(x)) (GPT-2 and later).
-        Pre = "pre", "Before (pre-norm)";
-        /// norm(x + f(x)) (the original transformer, GPT-1).
-        Post = "post", "After (post-norm)";
-    }
-}
-choice! {
-    /// The feed-forward layer's nonlinearity.
-    Activation {
-        /// max(x, 0).
-        Relu = "relu", "ReLU";
-        /// x · Φ(x), with the exact error function (Hendrycks and Gimpel 2016).
-        Gelu = "gelu", "GELU";
-        /// GELU's tanh approximation, as GPT-2 has it.
-        GeluTanh = "gelu_tanh", "GELU (tanh)";
-        /// x · σ(x).
-        Silu = "silu", "SiLU";
-        /// max(x, 0)² (Primer, So et al. 2021).
-        ReluSquared = "relu_squared", "ReLU²";
-        /// silu(x·gate) ∘ (x·up), then down (Shazeer 2020).
-        Swiglu = "swiglu", "SwiGLU";
-    }
-}
-impl Activation {
-    /// Its number in `activation.wgsl`; 0 is none there: SwiGLU is an op of its own.
-    pub fn code(self) -> u32 {
-        match self {
-            Self::Swiglu => 0,
-            Self::Relu => 1,
-            Self::Gelu => 2,
-            Self::GeluTanh => 3,
-            Self::Silu => 4,
-            Self::ReluSquared => 5,
-        }
-    }
-}
-choice! {
-    /// Which positions the loss averages over.
-    Objective {
-        /// Mean cross-entropy over all positions.
-        EveryPosition = "every_position", "Every position";
-        /// Cross-entropy of the last position only.
-        LastPosition = "last_position", "Last position";
-    }
-}
-choice! {
-    /// The update rule.
-    Optimizer {
-        /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
-        AdamW = "adamw", "AdamW";
-        /// Adam (Kingma and Ba 2015), decay added to the gradient.
-        Adam = "adam", "Adam";
-        /// Plain stochastic gradient descent, decay added to the gradient.
-        Sgd = "sgd", "SGD";
-    }
-}
-choice! {
-    /// How the learning rate moves with the step.
-    Schedule {
-        /// The same rate throughout.
-        Constant = "constant", "Constant";
-        /// Linear warm-up, then half a cosine down to the minimum (Loshchilov and Hutter 2017).
-        Cosine = "cosine", "Warm-up + cosine";
-    }
-}
-choice! {
-    /// Which tensors weight decay touches.
-    Decay {
-        /// Tensors of two dimensions: embeddings and linear weights, not gains or biases.
-        Matrices = "matrices", "Matrices only";
-        /// Every tensor.
-        All = "all", "Everything";
-    }
-}
+mod data;
+mod fields;
+mod model;
+mod presets;
+mod recipes;
+mod sampling;
+mod tokenizer;
+mod training;
 
-/// The model's choices. Keys and meanings are those of the golden cases; `vocab` comes from the tokenizer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ModelConfig {
-    /// Number of different tokens. Set from the tokenizer, not typed.
-    pub vocab: usize,
-    /// Longest window of tokens that the model sees.
-    pub context: usize,
-    /// Size of the vector that stands for a token.
-    pub width: usize,
-    /// Number of transformer blocks; 0 is the bigram model.
-    pub layers: usize,
-    /// Query heads per attention layer; divides `width`.
-    pub heads: usize,
-    /// Key/value heads; divides `heads`. Fewer than `heads` is grouped-query attention (Ainslie et al. 2023).
-    pub kv_heads: usize,
-    /// Width of the feed-forward layer.
-    pub hidden: usize,
-    /// How position reaches the model.
-    pub positions: Positions,
-    /// Which normalisation.
-    pub norm: Norm,
-    /// Where the normalisation stands.
-    pub norm_place: NormPlace,
-    /// Whether a normalisation precedes the head.
-    pub final_norm: bool,
-    /// Added to the variance under the root.
-    pub norm_epsilon: f64,
-    /// Whether layer norm has a bias.
-    pub norm_bias: bool,
-    /// The feed-forward nonlinearity.
-    pub activation: Activation,
-    /// Biases of the qkv and output projections.
-    pub attention_bias: bool,
-    /// Whether a projection follows the joined heads.
-    pub attention_output: bool,
-    /// Biases of the feed-forward layer.
-    pub mlp_bias: bool,
-    /// Bias of the head.
-    pub head_bias: bool,
-    /// Whether the head reuses the token embedding (Press and Wolf 2017).
-    pub tied: bool,
-    /// Whether position t sees only positions ≤ t.
-    pub causal: bool,
-    /// Base of the rotary angles.
-    pub rotary_base: f64,
-    /// Probability that a value is dropped in training: embeddings, attention weights, both residual branches.
-    pub dropout: f64,
-}
+pub use data::{DataConfig, Division, Windows};
+pub use fields::{Control, Field, Group, Option_, When, fields};
+pub use model::{Activation, ModelConfig, Norm, NormPlace, Positions};
+pub use presets::{Preset, presets};
+pub use recipes::{FineTuning, Piece, Recipe, recipes};
+pub use sampling::SamplingConfig;
+pub use tokenizer::{Splitting, TokenizerConfig, TokenizerKind};
+pub use training::{Decay, InitialWeights, IntervalUnit, Objective, Optimizer, Schedule, TrainingConfig};
 
-/// The trainer's choices.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct TrainingConfig {
-    /// Steps that a run lasts.
-    pub steps: u32,
-    /// Windows per step.
-    pub batch: usize,
-    /// Which positions count.
-    pub objective: Objective,
-    /// The update rule.
-    pub optimizer: Optimizer,
-    /// Highest learning rate.
-    pub learning_rate: f64,
-    /// Where the cosine ends.
-    pub min_learning_rate: f64,
-    /// Steps of linear warm-up.
-    pub warmup_steps: u32,
-    /// Step at which the cosine ends; 0: at `steps`.
-    pub total_steps: u32,
-    /// Constant, or warm-up and cosine.
-    pub schedule: Schedule,
-    /// Decay of the first moment.
-    pub beta1: f64,
-    /// Decay of the second moment.
-    pub beta2: f64,
-    /// Added to the root of the second moment.
-    pub epsilon: f64,
-    /// Strength of weight decay.
-    pub weight_decay: f64,
-    /// Which tensors it touches.
-    pub decay: Decay,
-    /// Largest global norm of the gradient; 0 switches clipping off.
-    pub clip: f64,
-    /// Fixes initial weights, batches and dropout.
-    pub seed: u32,
-    /// Steps between two validation losses.
-    pub validation_interval: u32,
-    /// Batches that one validation loss averages over.
-    pub validation_batches: u32,
-}
-
-/// All that decides a training run, but the text.
+/// All that decides a run, but the text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// How text becomes tokens.
+    pub tokenizer: TokenizerConfig,
+    /// How it is cleaned, divided and cut into windows.
+    pub data: DataConfig,
     /// The model.
     pub model: ModelConfig,
     /// The trainer.
     pub training: TrainingConfig,
+    /// The sampler, and the prompt sampled during training.
+    pub sampling: SamplingConfig,
 }
 
 /// A model configuration that passed [`Config::check`]: every shape that follows from it exists.
@@ -257,15 +87,18 @@ impl Architecture {
     /// Floating-point operations per token of one training step, forward and backward, causal attention counted once:
     /// 6·(12·L·C² + V·C) + 6·L·T·C for the GPT-2 shape, here with the true widths of every product.
     pub fn flops_per_token(&self) -> f64 {
-        let mlp = if self.activation == Activation::Swiglu { 3 } else { 2 } * self.hidden * self.width;
-        let attention = self.width * self.qkv_width() + if self.attention_output { self.width * self.width } else { 0 };
+        let matrices = if self.activation == Activation::Swiglu { 3 } else { 2 };
+        let mlp = if self.mlp { matrices * self.hidden * self.width } else { 0 };
+        let output = if self.attention_output { self.width * self.width } else { 0 };
+        let attention = if self.attention { self.width * self.qkv_width() + output } else { 0 };
         let products = self.layers * (mlp + attention) + self.vocab * self.width;
-        let scores = self.layers * self.context * self.width * if self.causal { 1 } else { 2 };
+        let pairs = if self.causal { 1 } else { 2 };
+        let scores = if self.attention { self.layers * self.context * self.width * pairs } else { 0 };
         6.0 * (products + scores) as f64
     }
 }
 
-/// Trainer's choices that passed [`Config::check`]. `total_steps` is resolved: never 0.
+/// Trainer's choices that passed [`Config::check`], in steps: `epochs` is 0, `total_steps` never, intervals count steps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Training(TrainingConfig);
 
@@ -339,12 +172,35 @@ pub enum ConfigError {
         limit: u64,
     },
     /// Warm-up that never ends.
-    #[error("warm-up lasts {warmup_steps} steps, longer than the schedule's {total_steps}")]
+    #[error("warm-up lasts {warmup_steps} steps, longer than the schedule's {total_steps} steps")]
     WarmupLongerThanSchedule {
         /// training.warmup_steps
         warmup_steps: u32,
         /// training.total_steps, or training.steps where that is 0
         total_steps: u32,
+    },
+    /// Prefixes have different lengths, so each is a step of its own.
+    #[error("every prefix is a step of its own: batch is {batch} and must be 1")]
+    PrefixesNeedBatchOne {
+        /// training.batch
+        batch: usize,
+    },
+    /// A prefix predicts the token after its last.
+    #[error("every prefix predicts the token after it: the loss must be over the last position, not every position")]
+    PrefixesNeedLastPosition,
+    /// More candidates than tokens.
+    #[error("top-k keeps {top_k} tokens, but the vocabulary has {vocab}")]
+    TopKAboveVocabulary {
+        /// sampling.top_k
+        top_k: u32,
+        /// model.vocab
+        vocab: usize,
+    },
+    /// Marks that the tokenizer has not.
+    #[error("documents cannot be marked where tokens are {kind}: only byte and sub-word vocabularies have marks")]
+    NothingToMarkWith {
+        /// tokenizer.kind, as its label says it
+        kind: &'static str,
     },
     /// A minimum above the maximum.
     #[error("the minimum learning rate {min_learning_rate} is above the learning rate {learning_rate}")]
@@ -356,6 +212,9 @@ pub enum ConfigError {
     },
 }
 
+/// Cap on the tokens of a vocabulary, trained or imported.
+pub const VOCABULARY_LIMIT: usize = 262_144;
+
 /// Cap on the parameters of a model, typed or imported.
 pub const PARAMETER_LIMIT: u64 = 1_000_000_000;
 
@@ -365,55 +224,66 @@ impl Config {
     /// # Errors
     /// The first [`ConfigError`] found, in the order of the fields.
     pub fn check(&self) -> Result<Checked, ConfigError> {
-        let (m, t) = (&self.model, &self.training);
-        for field in fields() {
-            field.check_range(self)?;
+        self.check_on(None)
+    }
+
+    /// As [`Config::check`], where a pass over the training text takes so many steps: limits and intervals in epochs are
+    /// then turned into steps. Without it a limit in epochs stands for `steps`.
+    ///
+    /// # Errors
+    /// As [`Config::check`].
+    pub fn check_on(&self, steps_per_epoch: Option<u32>) -> Result<Checked, ConfigError> {
+        let m = &self.model;
+        fields::check_ranges(self)?;
+        if !(1..=VOCABULARY_LIMIT).contains(&m.vocab) {
+            let (value, high) = (m.vocab as f64, VOCABULARY_LIMIT as f64);
+            return Err(ConfigError::OutOfRange { key: "vocab", value, low: 1.0, high });
         }
-        let whole = |key, value: usize, low: usize, high: usize| {
-            if (low..=high).contains(&value) {
-                Ok(())
-            } else {
-                Err(ConfigError::OutOfRange { key, value: value as f64, low: low as f64, high: high as f64 })
-            }
-        };
-        whole("vocab", m.vocab, 1, 262_144)?;
-        if m.width % m.heads != 0 {
+        if !m.width.is_multiple_of(m.heads) {
             return Err(ConfigError::HeadsDoNotDivideWidth { width: m.width, heads: m.heads });
         }
-        if m.heads % m.kv_heads != 0 {
+        if !m.heads.is_multiple_of(m.kv_heads) {
             return Err(ConfigError::KvHeadsDoNotDivideHeads { heads: m.heads, kv_heads: m.kv_heads });
         }
         let head_dim = m.width / m.heads;
-        if m.positions == Positions::Rotary && m.layers > 0 && head_dim % 2 != 0 {
+        if m.positions == Positions::Rotary && m.layers > 0 && !head_dim.is_multiple_of(2) {
             return Err(ConfigError::RotaryNeedsEvenHead { head_dim });
         }
-        if m.positions == Positions::Sinusoidal && m.width % 2 != 0 {
+        if m.positions == Positions::Sinusoidal && !m.width.is_multiple_of(2) {
             return Err(ConfigError::SinusoidalNeedsEvenWidth { width: m.width });
         }
-        let mut training = t.clone();
-        if training.total_steps == 0 {
-            training.total_steps = training.steps;
+        let training = self.training.resolved(steps_per_epoch);
+        training.check(&self.data)?;
+        let (top_k, vocab) = (self.sampling.top_k, m.vocab);
+        if top_k as usize > vocab {
+            return Err(ConfigError::TopKAboveVocabulary { top_k, vocab });
         }
-        if t.schedule == Schedule::Cosine {
-            if t.warmup_steps > training.total_steps {
-                return Err(ConfigError::WarmupLongerThanSchedule {
-                    warmup_steps: t.warmup_steps,
-                    total_steps: training.total_steps,
-                });
-            }
-            if t.min_learning_rate > t.learning_rate {
-                return Err(ConfigError::RatesCross {
-                    min_learning_rate: t.min_learning_rate,
-                    learning_rate: t.learning_rate,
-                });
-            }
-        }
+        check_marks(&self.tokenizer, &self.data)?;
         let architecture = Architecture(m.clone());
         let parameters = crate::config::parameter_count(&architecture);
         if parameters > PARAMETER_LIMIT {
             return Err(ConfigError::TooManyParameters { parameters, limit: PARAMETER_LIMIT });
         }
         Ok(Checked { architecture, training: Training(training) })
+    }
+}
+
+/// Checks what a text needs to become tokens, before there is a model.
+///
+/// # Errors
+/// As [`Config::check`].
+pub fn check_preparation(tokenizer: &TokenizerConfig, data: &DataConfig) -> Result<(), ConfigError> {
+    fields::check_ranges(&Config { tokenizer: tokenizer.clone(), data: data.clone(), ..Config::default() })?;
+    check_marks(tokenizer, data)
+}
+
+fn check_marks(tokenizer: &TokenizerConfig, data: &DataConfig) -> Result<(), ConfigError> {
+    let kind = tokenizer.kind;
+    match kind {
+        TokenizerKind::Characters | TokenizerKind::Words if data.mark_documents => {
+            Err(ConfigError::NothingToMarkWith { kind: kind.label() })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -458,6 +328,9 @@ impl Architecture {
             }
         };
         let norm = |push: &mut dyn FnMut(String, &[usize]), name: String| {
+            if self.norm == Norm::None {
+                return;
+            }
             push(format!("{name}.gain"), &[self.width]);
             if self.norm == Norm::Layer && self.norm_bias {
                 push(format!("{name}.bias"), &[self.width]);
@@ -468,10 +341,16 @@ impl Architecture {
             push("embedding.position.weight".into(), &[self.context, self.width]);
         }
         for i in 0..self.layers {
-            norm(&mut push, format!("block.{i}.attention_norm"));
-            linear(&mut push, format!("block.{i}.attention.qkv"), self.width, self.qkv_width(), self.attention_bias);
-            if self.attention_output {
-                linear(&mut push, format!("block.{i}.attention.output"), self.width, self.width, self.attention_bias);
+            if self.attention {
+                let (name, bias) = (format!("block.{i}.attention"), self.attention_bias);
+                norm(&mut push, format!("{name}_norm"));
+                linear(&mut push, format!("{name}.qkv"), self.width, self.qkv_width(), bias);
+                if self.attention_output {
+                    linear(&mut push, format!("{name}.output"), self.width, self.width, bias);
+                }
+            }
+            if !self.mlp {
+                continue;
             }
             norm(&mut push, format!("block.{i}.mlp_norm"));
             linear(&mut push, format!("block.{i}.mlp.up"), self.width, self.hidden, self.mlp_bias);

@@ -98,8 +98,16 @@ params! {
         correction1: f32,
         /// 1 − beta2^step.
         correction2: f32,
+        /// Micro-batch of the step, from 0: the first overwrites sums, the others add.
+        micro: u32,
+        /// 1 / micro-batches of a step.
+        share: f32,
         /// Keeps the struct a multiple of 16 bytes, as uniforms are.
-        unused: u32,
+        unused0: u32,
+        /// The same.
+        unused1: u32,
+        /// The same.
+        unused2: u32,
     }
 }
 
@@ -291,6 +299,8 @@ kernels!("optimizer", OPTIMIZER, OptimizerParams, {
     OPTIMIZER_SQUARE_SUMS_GROUP = "square_sums_group" { gradients: 2 Read, sums_out: 3 Write };
     /// Norm, clipping factor, finiteness, the step's entry in the ring.
     OPTIMIZER_SETTLE = "settle" { step: 1 Uniform, sums: 4 Read, state_out: 5 Write, ring: 7 Write };
+    /// Sum of the micro-batches' gradients.
+    OPTIMIZER_ACCUMULATE = "accumulate" { step: 1 Uniform, gradients: 2 Read, total: 11 Write };
     /// Moments and weights.
     OPTIMIZER_UPDATE = "update" { step: 1 Uniform, gradients: 2 Read, state: 6 Read, weights: 8 Write, first: 9 Write, second: 10 Write };
 });
@@ -320,6 +330,7 @@ pub fn all() -> Vec<&'static Kernel> {
         &OPTIMIZER_SQUARE_SUMS_ROW,
         &OPTIMIZER_SQUARE_SUMS_GROUP,
         &OPTIMIZER_SETTLE,
+        &OPTIMIZER_ACCUMULATE,
         &OPTIMIZER_UPDATE,
         &ATTENTION_WEIGHTS,
         &ATTENTION_WEIGHTS_SCALAR,

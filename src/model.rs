@@ -3,7 +3,7 @@
 //! tokens → embedding (+ positions) → blocks of attention and feed-forward layer, each around a residual sum → norm → head.
 //! Every architecture choice is decided here and in `config.rs`, nowhere else.
 
-use crate::config::{Activation, Architecture, Norm, NormPlace, Objective, Parameter, Positions};
+use crate::config::{Activation, Architecture, InitialWeights, Norm, NormPlace, Objective, Parameter, Positions};
 use crate::gpu::Body;
 use crate::ops::attention::Attention;
 use crate::ops::{self, Added, Dropout, Operand, Targets, Tokens};
@@ -18,13 +18,18 @@ pub mod flat {
     pub const PARAMETERS: &str = "parameters";
     /// Their gradients.
     pub const GRADIENTS: &str = "gradients";
+    /// Mean of the gradients of a step's micro-batches, where there is more than one.
+    pub const ACCUMULATED: &str = "gradients.accumulated";
     /// First moments.
     pub const FIRST: &str = "optimizer.first";
     /// Second moments.
     pub const SECOND: &str = "optimizer.second";
-    /// What training writes, each with the place of its last good copy.
-    pub const KEPT: [(&str, &str); 3] =
+    /// What training writes, each with the place of its copy at the last finite validation loss.
+    pub const GOOD: [(&str, &str); 3] =
         [(PARAMETERS, "good.parameters"), (FIRST, "good.first"), (SECOND, "good.second")];
+    /// The same at the lowest validation loss.
+    pub const BEST: [(&str, &str); 3] =
+        [(PARAMETERS, "best.parameters"), (FIRST, "best.first"), (SECOND, "best.second")];
 }
 
 /// Steps whose numbers the ring holds until the host reads them.
@@ -125,6 +130,9 @@ impl<'a> Model<'a> {
     }
 
     fn norm(&mut self, name: &str, x: Value) -> Value {
+        if self.a.norm == Norm::None {
+            return x;
+        }
         let gain = self.parameter(&format!("{name}.gain"));
         let bias = self.parameters.get(&format!("{name}.bias")).copied();
         ops::norm(&mut self.tape, name, x, gain, bias, self.a.norm == Norm::Rms, self.a.norm_epsilon)
@@ -216,8 +224,13 @@ impl<'a> Model<'a> {
     fn body(&mut self) -> Value {
         let mut x = self.embed();
         for i in 0..self.a.layers {
-            x = self.residual(&format!("block.{i}.attention_norm"), x, |m, x, residual| m.attention(i, x, residual));
-            x = self.residual(&format!("block.{i}.mlp_norm"), x, |m, x, residual| m.mlp(i, x, residual));
+            if self.a.attention {
+                let norm = format!("block.{i}.attention_norm");
+                x = self.residual(&norm, x, |m, x, residual| m.attention(i, x, residual));
+            }
+            if self.a.mlp {
+                x = self.residual(&format!("block.{i}.mlp_norm"), x, |m, x, residual| m.mlp(i, x, residual));
+            }
         }
         if self.a.final_norm { self.norm("final_norm", x) } else { x }
     }
@@ -268,14 +281,15 @@ pub fn training(
     a: &Architecture,
     layout: &Layout,
     batch: usize,
+    seq: usize,
     objective: Objective,
     body: Body,
 ) -> Result<Recording, TapeError> {
     let mut tape = Tape::new(body);
-    let (seq, rows) = (a.context, batch * a.context);
+    let rows = batch * seq;
     let at = BatchLayout::new(rows, a.vocab);
     let upload = tape.buffer(BATCH, at.words, Life::Kept);
-    let ring = tape.buffer(LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY, Life::Kept);
+    let ring = tape.buffer(LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY, Life::Shared);
     let part = |offset, words| Region { offset, words, ..upload };
     let step = part(0, size_of::<crate::kernels::Step>() / 4);
     let tokens = Tokens {
@@ -330,7 +344,9 @@ impl Table {
 pub fn table(a: &Architecture, seq: usize) -> Option<(Table, Vec<f32>)> {
     match a.positions {
         Positions::Sinusoidal => Some((Table::Sinusoidal, sinusoidal(seq, a.width))),
-        Positions::Rotary if a.layers > 0 => Some((Table::Rotary, angles(seq, a.head_dim(), a.rotary_base))),
+        Positions::Rotary if a.layers > 0 && a.attention => {
+            Some((Table::Rotary, angles(seq, a.head_dim(), a.rotary_base)))
+        }
         _ => None,
     }
 }
@@ -352,30 +368,64 @@ fn angles(seq: usize, head_dim: usize, base: f64) -> Vec<f32> {
     (0..seq).flat_map(|p| (0..head_dim / 2).flat_map(move |i| pair(angle(p, i)))).collect()
 }
 
-/// GPT-2's initial weights, flat: normal with deviation 0.02, for the two projections into the residual stream divided by
-/// √(2·layers); gains 1, biases 0. Seeded, the same on every host.
-pub fn initial(a: &Architecture, layout: &Layout, seed: u32) -> Vec<f32> {
+/// Initial weights, flat: gains 1, the rest as [`InitialWeights`] says. Seeded, the same on every host.
+pub fn initial(a: &Architecture, layout: &Layout, weights: InitialWeights, seed: u32) -> Vec<f32> {
     let mut flat = vec![0.0; layout.words];
     for (i, (p, &offset)) in layout.parameters.iter().zip(&layout.offsets).enumerate() {
         let values = &mut flat[offset..offset + p.len()];
         if p.name.ends_with(".gain") {
             values.fill(1.0);
-        } else if p.is_matrix() {
-            let into_residual = p.name.ends_with(".attention.output.weight") || p.name.ends_with(".mlp.down.weight");
-            let deviation = if into_residual { 0.02 / (2.0 * a.layers as f64).sqrt() } else { 0.02 };
-            // A stream of its own for each tensor: a change of one shape leaves the others' weights as they were.
-            let mut generator = ChaCha8Rng::seed_from_u64(u64::from(seed));
-            generator.set_stream(i as u64 + 1);
-            values.iter_mut().for_each(|v| *v = (deviation * normal(&mut generator)) as f32);
+            continue;
+        }
+        // A stream of its own for each tensor: a change of one shape leaves the others' weights as they were.
+        let mut generator = ChaCha8Rng::seed_from_u64(u64::from(seed));
+        generator.set_stream(i as u64 + 1);
+        let mut fill = |draw: &mut dyn FnMut(&mut ChaCha8Rng) -> f64| {
+            values.iter_mut().for_each(|v| *v = draw(&mut generator) as f32);
+        };
+        let into_residual = p.name.ends_with(".attention.output.weight") || p.name.ends_with(".mlp.down.weight");
+        match weights {
+            // Radford et al. 2019, §2.3: what enters the residual stream is scaled by 1/√(its layers), two a block.
+            InitialWeights::Gpt2 if into_residual => {
+                let deviation = 0.02 / (2.0 * a.layers as f64).sqrt();
+                fill(&mut |g| deviation * normal(g));
+            }
+            InitialWeights::Gpt2 | InitialWeights::Normal if p.is_matrix() => fill(&mut |g| 0.02 * normal(g)),
+            // nn.Embedding: standard normal. A tied head is the embedding.
+            InitialWeights::PyTorch if p.name.starts_with("embedding.") => fill(&mut normal),
+            InitialWeights::PyTorch => {
+                if let Some(fan_in) = fan_in(layout, p) {
+                    // nn.Linear: kaiming_uniform_ with a = √5 comes to ±1/√fan-in, weight and bias alike.
+                    let limit = 1.0 / (fan_in as f64).sqrt();
+                    fill(&mut |g| limit * (2.0 * unit(g) - 1.0));
+                }
+            }
+            InitialWeights::Gpt2 | InitialWeights::Normal => {}
         }
     }
     flat
 }
 
+/// Inputs of the linear layer that a weight or bias belongs to; None for the bias of a norm.
+fn fan_in(layout: &Layout, parameter: &Parameter) -> Option<usize> {
+    let layer = parameter.name.rsplit_once('.')?.0;
+    let weight = layout.parameters.iter().find(|p| p.name == format!("{layer}.weight"));
+    match weight {
+        Some(weight) if layer == "head" => weight.shape.last().copied(), // [vocab, width]
+        Some(weight) => weight.shape.first().copied(),
+        // the tied head's bias
+        None if layer == "head" => layout.parameters.first()?.shape.last().copied(),
+        None => None,
+    }
+}
+
+/// A draw from the uniform distribution on (0, 1), of the 53 bits that an f64 holds; never 0, for the logarithm.
+fn unit(generator: &mut ChaCha8Rng) -> f64 {
+    ((generator.next_u64() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
+}
+
 /// A draw from the standard normal distribution (Box and Muller 1958).
-fn normal(generator: &mut impl RngCore) -> f64 {
-    // 53 bits: what an f64 holds; the first is kept off 0 for the logarithm.
-    let unit = |bits: u64| ((bits >> 11) as f64 + 0.5) / (1u64 << 53) as f64;
-    let (u, v) = (unit(generator.next_u64()), unit(generator.next_u64()));
+fn normal(generator: &mut ChaCha8Rng) -> f64 {
+    let (u, v) = (unit(generator), unit(generator));
     (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()
 }

@@ -28,18 +28,23 @@ pub fn learning_rate(t: &Training, step: u32) -> f64 {
     }
 }
 
-/// The uniform of a training step.
-pub fn step_uniform(t: &Training, step: u32, slot: u32) -> Step {
+/// The uniform of a training step's micro-batch, from 0.
+pub fn step_uniform(t: &Training, step: u32, micro: u32, slot: u32) -> Step {
     let correction = |beta: f64| (1.0 - beta.powi(step as i32)) as f32;
     Step {
         step,
-        seed: t.seed,
+        // every micro-batch drops other values
+        seed: t.seed.wrapping_add(micro.wrapping_mul(0x9e37_79b9)),
         training: 1,
         slot,
         learning_rate: learning_rate(t, step) as f32,
         correction1: correction(t.beta1),
         correction2: correction(t.beta2),
-        unused: 0,
+        micro,
+        share: 1.0 / t.accumulation as f32,
+        unused0: 0,
+        unused1: 0,
+        unused2: 0,
     }
 }
 
@@ -51,6 +56,8 @@ pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Re
     };
     let weights = shared(flat::PARAMETERS);
     let gradients = shared(flat::GRADIENTS);
+    // One micro-batch is its own sum.
+    let total = if t.accumulation > 1 { shared(flat::ACCUMULATED) } else { gradients };
     let moments = t.optimizer != Optimizer::Sgd;
     let (first, second) = if moments { (Some(shared(flat::FIRST)), Some(shared(flat::SECOND))) } else { (None, None) };
     // A part is a thread on a CPU adapter, a workgroup on a GPU.
@@ -61,7 +68,7 @@ pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Re
     let starts: Vec<usize> = (0..layout.words).step_by(STRETCH).collect();
     let parts = parts_each * starts.len();
     let sums = recording.buffer("optimizer.square_sums", parts, Life::Passing);
-    let state = recording.buffer(STATE, 2, Life::Kept);
+    let state = recording.buffer(STATE, 2, Life::Shared);
     let ring = recording.find(LOSS_RING);
     let decayed = match t.decay {
         crate::config::Decay::Matrices => layout.matrix_words,
@@ -77,8 +84,18 @@ pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Re
     };
     let stretch =
         |region: Region, start: usize| Region { offset: start, words: STRETCH.min(layout.words - start), ..region };
+    if t.accumulation > 1 {
+        for &start in &starts {
+            let gradients = stretch(gradients, start);
+            let params = OptimizerParams { words: gradients.words as u32, ..params };
+            let regions = [Some(step), Some(gradients), Some(stretch(total, start))];
+            let grid = grid(gradients.words, 256);
+            recording.dispatches.push(Dispatch::new(&k::OPTIMIZER_ACCUMULATE, &params, grid, &regions));
+        }
+    }
+    recording.update = recording.dispatches.len();
     for (i, &start) in starts.iter().enumerate() {
-        let gradients = stretch(gradients, start);
+        let gradients = stretch(total, start);
         let params = OptimizerParams {
             words: gradients.words as u32,
             parts: parts_each as u32,
@@ -113,7 +130,7 @@ pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Re
         };
         let regions = [
             Some(step),
-            Some(stretch(gradients, start)),
+            Some(stretch(total, start)),
             Some(state),
             Some(weights),
             first.map(|r| stretch(r, start)),

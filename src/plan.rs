@@ -61,6 +61,17 @@ impl Store {
         gpu.submit(encoder);
     }
 
+    /// Something to read the head of one shared buffer with again and again, creating nothing.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no shared buffer has that name.
+    pub fn reader(&self, gpu: &Gpu, name: &str, words: usize) -> Result<Reader, GpuError> {
+        match self.buffers.get(name) {
+            Some(buffer) => Ok(Reader { source: buffer.clone(), staging: Staging::new(gpu, words), words }),
+            None => Err(GpuError::Validation(format!("there is no shared buffer {name}"))),
+        }
+    }
+
     fn pipeline(&self, gpu: &Gpu, kernel: &'static Kernel, overrides: &[(&'static str, f64)]) -> Pipeline {
         let key = (kernel.name, overrides.iter().map(|&(n, v)| (n, v.to_bits())).collect());
         self.pipelines.borrow_mut().entry(key).or_insert_with(|| make_pipeline(gpu, kernel, overrides)).clone()
@@ -135,6 +146,7 @@ pub struct Plan {
     /// Kept buffers: name to (place, words).
     kept: HashMap<String, usize>,
     forward: usize,
+    update: usize,
 }
 
 impl Drop for Plan {
@@ -252,12 +264,26 @@ impl Plan {
             .collect();
         others.push(params_buffer);
         others.extend(nothing);
-        Self { steps, pipelines, bind_groups, places, others, kept, forward: recording.forward }
+        Self {
+            steps,
+            pipelines,
+            bind_groups,
+            places,
+            others,
+            kept,
+            forward: recording.forward,
+            update: recording.update,
+        }
     }
 
     /// All dispatches: forward, backward, update.
     pub fn all(&self) -> Range<usize> {
         0..self.steps.len()
+    }
+
+    /// Forward and backward pass, and the sum of micro-batches' gradients, without the update.
+    pub fn before_update(&self) -> Range<usize> {
+        0..self.update
     }
 
     /// The forward pass alone.
@@ -311,17 +337,9 @@ impl Plan {
     pub async fn read<T: Pod>(&self, gpu: &Gpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
         gpu.read(self.place(name)?, words.start, words.len()).await
     }
-
-    /// Something to read one kept buffer with again and again, creating nothing.
-    ///
-    /// # Errors
-    /// [`GpuError::Validation`] where no kept buffer has that name.
-    pub fn reader(&self, gpu: &Gpu, name: &str, words: usize) -> Result<Reader, GpuError> {
-        Ok(Reader { source: self.place(name)?.clone(), staging: Staging::new(gpu, words), words })
-    }
 }
 
-/// Reads the head of one kept buffer through one staging buffer.
+/// Reads the head of one shared buffer through one staging buffer.
 pub struct Reader {
     source: wgpu::Buffer,
     staging: Staging,

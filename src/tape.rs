@@ -285,7 +285,7 @@ impl Tape {
     /// The forward pass alone: evaluation, sampling.
     pub fn finish_forward(self) -> Recording {
         let forward = self.dispatches.len();
-        Recording { buffers: self.buffers, dispatches: self.dispatches, forward }
+        Recording { buffers: self.buffers, dispatches: self.dispatches, forward, update: forward }
     }
 
     /// The forward pass, then every adjoint in reverse.
@@ -322,7 +322,8 @@ impl Tape {
         if let Some(v) = self.parameters.iter().find(|v| !gradients.contains_key(v)) {
             return Err(TapeError::ParameterWithoutGradient { name: self.name(*v).to_owned() });
         }
-        Ok(Recording { buffers: self.buffers, dispatches: self.dispatches, forward })
+        let update = self.dispatches.len();
+        Ok(Recording { buffers: self.buffers, dispatches: self.dispatches, forward, update })
     }
 }
 
@@ -407,6 +408,8 @@ pub struct Recording {
     pub dispatches: Vec<Dispatch>,
     /// How many of them are the forward pass; the rest is backward and update.
     pub forward: usize,
+    /// How many come before the update: forward and backward pass.
+    pub update: usize,
 }
 
 fn find(buffers: &[Buffer], name: &str) -> Option<Region> {

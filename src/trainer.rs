@@ -34,7 +34,7 @@ pub enum TrainerError {
         what: &'static str,
         /// The step that showed it.
         step: u32,
-        /// The step of the last [`Trainer::keep`].
+        /// The step of the last [`Trainer::keep_good`].
         last_good: u32,
     },
     /// No parameter of that name.
@@ -86,26 +86,26 @@ pub struct Estimate {
     pub largest_binding_bytes: u64,
     /// The buffer that it belongs to.
     pub largest_name: String,
-    /// Dispatches per training step.
+    /// Dispatches per micro-batch, the update included.
     pub dispatches: u32,
     /// Floating-point operations per token of training.
     pub flops_per_token: f64,
-    /// Tokens per step: batch × context.
+    /// Tokens per step: batch × context × micro-batches.
     pub tokens_per_step: u64,
 }
 
-/// The whole of a training step, and its layout.
-fn record(checked: &Checked, body: Body) -> Result<(Recording, Layout), TapeError> {
+/// The whole of a training step on windows of `seq` tokens, and the model's layout.
+fn record(checked: &Checked, seq: usize, body: Body) -> Result<(Recording, Layout), TapeError> {
     let (a, t) = (&checked.architecture, &checked.training);
     let layout = Layout::new(a);
-    let mut recording = model::training(a, &layout, t.batch, t.objective, body)?;
+    let mut recording = model::training(a, &layout, t.batch, seq, t.objective, body)?;
     if let Some(batch) = recording.find(BATCH) {
         let step = Region { words: size_of::<Step>() / 4, ..batch };
         optimizer::append(&mut recording, &layout, t, step, body);
     }
-    for (name, kept) in flat::KEPT {
+    for (name, copy) in flat::GOOD.into_iter().chain(flat::BEST) {
         if recording.find(name).is_some() {
-            recording.buffer(kept, layout.words, Life::Shared);
+            recording.buffer(copy, layout.words, Life::Shared);
         }
     }
     Ok((recording, layout))
@@ -117,7 +117,7 @@ fn record(checked: &Checked, body: Body) -> Result<(Recording, Layout), TapeErro
 /// [`TapeError`] would be a mistake in the model.
 pub fn estimate(checked: &Checked, body: Body) -> Result<Estimate, TapeError> {
     let (a, t) = (&checked.architecture, &checked.training);
-    let (recording, _) = record(checked, body)?;
+    let (recording, _) = record(checked, a.context, body)?;
     let memory = recording.memory();
     Ok(Estimate {
         parameters: crate::config::parameter_count(a),
@@ -127,16 +127,36 @@ pub fn estimate(checked: &Checked, body: Body) -> Result<Estimate, TapeError> {
         largest_name: memory.largest_name,
         dispatches: recording.dispatches.len() as u32,
         flops_per_token: a.flops_per_token(),
-        tokens_per_step: (t.batch * a.context) as u64,
+        tokens_per_step: (t.batch * a.context) as u64 * u64::from(t.accumulation),
     })
+}
+
+/// A training step on windows of one length.
+struct Training {
+    plan: Plan,
+    batch: BatchLayout,
+}
+
+impl Training {
+    async fn new(
+        gpu: &Gpu,
+        store: &mut Store,
+        checked: &Checked,
+        seq: usize,
+        recording: &Recording,
+    ) -> Result<Self, TrainerError> {
+        let plan = Plan::new(gpu, store, recording).await?;
+        write_table(gpu, &plan, checked, seq)?;
+        Ok(Self { plan, batch: BatchLayout::new(checked.training.batch * seq, checked.architecture.vocab) })
+    }
 }
 
 /// A model in memory and everything that trains it.
 pub struct Trainer {
     checked: Checked,
     layout: Layout,
-    batch_layout: BatchLayout,
-    plan: Plan,
+    /// By length of the windows: the context, and what [`Trainer::prepare`] added.
+    trainings: BTreeMap<usize, Training>,
     ring: Reader,
     windows: BTreeMap<usize, Plan>,
     store: Store,
@@ -146,8 +166,12 @@ pub struct Trainer {
     step: u32,
     /// Steps whose points were taken.
     taken: u32,
-    /// Step of the weights that [`Trainer::keep`] kept last.
+    /// Step of the weights that [`Trainer::keep_good`] kept last.
     good: u32,
+    /// Step of the weights that [`Trainer::keep_best`] kept last.
+    best: Option<u32>,
+    /// Micro-batches of the next step that were submitted.
+    micro: u32,
     /// Parts that a step is cut into, so that no submit holds the GPU for long.
     submits: usize,
 }
@@ -159,7 +183,8 @@ impl Trainer {
     /// [`GpuError::BufferTooLarge`] before anything is allocated; [`GpuError::OutOfMemory`].
     pub async fn new(gpu: &Gpu, checked: &Checked) -> Result<Self, TrainerError> {
         let layout = Layout::new(&checked.architecture);
-        let flat = model::initial(&checked.architecture, &layout, checked.training.seed);
+        let t = &checked.training;
+        let flat = model::initial(&checked.architecture, &layout, t.initial_weights, t.seed);
         Self::with_weights(gpu, checked, &flat, 0, gpu.body()).await
     }
 
@@ -174,56 +199,87 @@ impl Trainer {
         step: u32,
         body: Body,
     ) -> Result<Self, TrainerError> {
-        let (recording, layout) = record(checked, body)?;
+        let context = checked.architecture.context;
+        let (recording, layout) = record(checked, context, body)?;
         let mut store = Store::new();
-        let plan = Plan::new(gpu, &mut store, &recording).await?;
-        let a = &checked.architecture;
-        write_table(gpu, &plan, checked, a.context)?;
+        let training = Training::new(gpu, &mut store, checked, context, &recording).await?;
         store.write(gpu, flat::PARAMETERS, 0, weights);
-        let batch_layout = BatchLayout::new(checked.training.batch * a.context, a.vocab);
-        let ring = plan.reader(gpu, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?;
+        let ring = store.reader(gpu, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?;
         let mut trainer = Self {
             checked: checked.clone(),
             layout,
-            batch_layout,
-            plan,
+            upload: vec![0; training.batch.words],
+            trainings: BTreeMap::from([(context, training)]),
             ring,
             windows: BTreeMap::new(),
             store,
-            upload: vec![0; batch_layout.words],
             body,
             step,
             taken: step,
             good: step,
+            best: None,
+            micro: 0,
             submits: 1,
         };
-        trainer.keep(gpu);
+        trainer.keep_good(gpu);
         Ok(trainer)
+    }
+
+    /// Makes ready for windows of these lengths beside the context: a recording each, all on the same weights.
+    ///
+    /// # Errors
+    /// As [`Trainer::new`].
+    pub async fn prepare(&mut self, gpu: &Gpu, lengths: &[usize]) -> Result<(), TrainerError> {
+        for &seq in lengths {
+            if !self.trainings.contains_key(&seq) {
+                let (recording, _) = record(&self.checked, seq, self.body)?;
+                let training = Training::new(gpu, &mut self.store, &self.checked, seq, &recording).await?;
+                self.trainings.insert(seq, training);
+            }
+        }
+        Ok(())
     }
 
     /// Keeps weights and moments as they are now, as the last good ones: they have shown a finite validation loss, or no step
     /// has touched them yet. A copy on the GPU.
-    pub fn keep(&mut self, gpu: &Gpu) {
-        self.store.copy(gpu, flat::KEPT.into_iter());
+    pub fn keep_good(&mut self, gpu: &Gpu) {
+        self.store.copy(gpu, flat::GOOD.into_iter());
         self.good = self.step;
     }
 
-    /// Back to what was kept last; returns why. Even the step before the one that broke may have been a leap too far, so its
+    /// Keeps weights and moments as they are now, as the best ones so far: the best checkpoint. A copy on the GPU.
+    pub fn keep_best(&mut self, gpu: &Gpu) {
+        self.store.copy(gpu, flat::BEST.into_iter());
+        self.best = Some(self.step);
+    }
+
+    /// Back to the best checkpoint, where there is one: its weights, moments and step.
+    pub fn restore_best(&mut self, gpu: &Gpu) -> Option<u32> {
+        let step = self.best?;
+        self.store.copy(gpu, flat::BEST.into_iter().map(|(name, copy)| (copy, name)));
+        (self.step, self.taken, self.micro) = (step, step, 0);
+        self.keep_good(gpu);
+        Some(step)
+    }
+
+    /// Back to the last good weights; returns why. Even the step before the one that broke may have been a leap too far, so its
     /// weights are no good.
-    ///
-    /// # Errors
-    /// [`GpuError::Validation`] where the plan has no state.
-    pub fn restore(&mut self, gpu: &Gpu, what: &'static str, step: u32) -> Result<TrainerError, GpuError> {
-        self.store.copy(gpu, flat::KEPT.into_iter().map(|(name, kept)| (kept, name)));
+    pub fn restore_good(&mut self, gpu: &Gpu, what: &'static str, step: u32) -> TrainerError {
+        self.store.copy(gpu, flat::GOOD.into_iter().map(|(name, copy)| (copy, name)));
         // The GPU has changed nothing since: let it go on.
-        self.plan.write(gpu, optimizer::STATE, 0, &[0u32, 0])?;
-        (self.step, self.taken) = (self.good, self.good);
-        Ok(TrainerError::NotFinite { what, step, last_good: self.good })
+        self.store.write(gpu, optimizer::STATE, 0, &[0u32, 0]);
+        (self.step, self.taken, self.micro) = (self.good, self.good, 0);
+        TrainerError::NotFinite { what, step, last_good: self.good }
     }
 
     /// Its configuration.
     pub fn checked(&self) -> &Checked {
         &self.checked
+    }
+
+    /// Step of the best checkpoint.
+    pub fn best(&self) -> Option<u32> {
+        self.best
     }
 
     /// Steps submitted since the weights were fresh.
@@ -241,17 +297,22 @@ impl Trainer {
         self.submits = submits.max(1);
     }
 
-    /// One update on the given batch: tokens and targets are [batch, context], row-major. Reads nothing back; the fence is
-    /// the step's.
+    /// One micro-batch, the last of a step with the update: tokens and targets are [batch, seq], row-major, where seq is the
+    /// context or was given to [`Trainer::prepare`]. Reads nothing back; the fence is the micro-batch's.
     ///
     /// # Errors
     /// [`TrainerError::WrongLength`], [`TrainerError::UnknownToken`].
     pub fn step_on(&mut self, gpu: &Gpu, tokens: &[u32], targets: &[u32]) -> Result<Option<Fence>, TrainerError> {
-        let step = self.step + 1;
-        let uniform = optimizer::step_uniform(&self.checked.training, step, (step as usize % RING) as u32);
-        self.send_batch(gpu, &uniform, tokens, targets)?;
-        self.step = step;
-        Ok(self.plan.replay(gpu, self.plan.all(), self.submits))
+        let (step, micro) = (self.step + 1, self.micro);
+        let uniform = optimizer::step_uniform(&self.checked.training, step, micro, (step as usize % RING) as u32);
+        let seq = self.send_batch(gpu, &uniform, tokens, targets)?;
+        let plan = &self.trainings[&seq].plan;
+        if micro + 1 < self.checked.training.accumulation {
+            self.micro += 1;
+            return Ok(plan.replay(gpu, plan.before_update(), self.submits));
+        }
+        (self.step, self.micro) = (step, 0);
+        Ok(plan.replay(gpu, plan.all(), self.submits))
     }
 
     /// The loss of a batch without an update, into evaluation slot `slot` of the ring.
@@ -262,10 +323,12 @@ impl Trainer {
         let uniform = Step {
             training: 0,
             slot: (RING + slot % EVALUATION_SLOTS) as u32,
-            ..optimizer::step_uniform(&self.checked.training, self.step.max(1), 0)
+            share: 1.0,
+            ..optimizer::step_uniform(&self.checked.training, self.step.max(1), 0, 0)
         };
-        self.send_batch(gpu, &uniform, &batch.tokens, &batch.targets)?;
-        Ok(self.plan.replay(gpu, self.plan.forward(), self.submits))
+        let seq = self.send_batch(gpu, &uniform, &batch.tokens, &batch.targets)?;
+        let plan = &self.trainings[&seq].plan;
+        Ok(plan.replay(gpu, plan.forward(), self.submits))
     }
 
     /// Losses of the first `count` evaluation slots.
@@ -278,16 +341,24 @@ impl Trainer {
         Ok(entries.take(count).map(|entry| entry[1]).collect())
     }
 
-    fn send_batch(&mut self, gpu: &Gpu, step: &Step, tokens: &[u32], targets: &[u32]) -> Result<(), TrainerError> {
-        let vocab = self.checked.architecture.vocab;
-        let rows = self.checked.training.batch * self.checked.architecture.context;
-        for (name, given) in [("tokens", tokens), ("targets", targets)] {
-            if given.len() != rows {
-                return Err(TrainerError::WrongLength { name: name.into(), expected: rows, found: given.len() });
-            }
-            check_tokens(given, vocab)?;
+    /// Uploads a batch and returns the length of its windows.
+    fn send_batch(&mut self, gpu: &Gpu, step: &Step, tokens: &[u32], targets: &[u32]) -> Result<usize, TrainerError> {
+        let Checked { architecture, training } = &self.checked;
+        let (vocab, seq) = (architecture.vocab, tokens.len() / training.batch);
+        let wrong = |name: &str, found| {
+            let expected = training.batch * architecture.context;
+            Err(TrainerError::WrongLength { name: name.into(), expected, found })
+        };
+        let Some(ready) = self.trainings.get(&seq).filter(|_| seq * training.batch == tokens.len()) else {
+            return wrong("tokens", tokens.len());
+        };
+        if targets.len() != tokens.len() {
+            return wrong("targets", targets.len());
         }
-        let at = self.batch_layout;
+        check_tokens(tokens, vocab)?;
+        check_tokens(targets, vocab)?;
+        let at = ready.batch;
+        self.upload.resize(at.words.max(self.upload.len()), 0);
         let (order, starts) = sort_by_token(tokens, vocab);
         let words = bytemuck::cast_slice(bytemuck::bytes_of(step));
         for (offset, part) in
@@ -295,8 +366,8 @@ impl Trainer {
         {
             self.upload[offset..offset + part.len()].copy_from_slice(part);
         }
-        self.plan.write(gpu, BATCH, 0, &self.upload)?;
-        Ok(())
+        ready.plan.write(gpu, BATCH, 0, &self.upload[..at.words])?;
+        Ok(seq)
     }
 
     /// Points of the steps since the last call, in order. Waits for the last submitted step.
@@ -315,7 +386,7 @@ impl Trainer {
                 TrainingPoint { step, loss: ring[at + 1], gradient_norm: ring[at + 2], learning_rate: ring[at + 3] };
             if !(point.loss.is_finite() && point.gradient_norm.is_finite()) {
                 let what = if point.loss.is_finite() { "gradient norm" } else { "loss" };
-                let failure = self.restore(gpu, what, step)?;
+                let failure = self.restore_good(gpu, what, step);
                 return Ok((points, Some(failure)));
             }
             points.push(point);
@@ -356,7 +427,8 @@ impl Trainer {
     /// [`TrainerError::UnknownParameter`], [`GpuError::Lost`].
     pub async fn gradient(&self, gpu: &Gpu, name: &str) -> Result<Vec<f32>, TrainerError> {
         let (offset, words) = self.place(name)?;
-        Ok(self.store.read(gpu, flat::GRADIENTS, offset..offset + words).await?)
+        let gradients = if self.checked.training.accumulation > 1 { flat::ACCUMULATED } else { flat::GRADIENTS };
+        Ok(self.store.read(gpu, gradients, offset..offset + words).await?)
     }
 
     /// All weights, flat as [`Layout`] says.

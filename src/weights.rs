@@ -164,7 +164,9 @@ pub enum FileError {
 /// [`FileError::Unwritable`].
 pub fn to_safetensors(file: &ModelFile) -> Result<Vec<u8>, FileError> {
     let layout = Layout::new(&file.checked.architecture);
-    let json = |value: Result<String, serde_json::Error>| value.map_err(|e| FileError::Unwritable(e.to_string()));
+    fn json<T>(value: Result<T, serde_json::Error>) -> Result<T, FileError> {
+        value.map_err(|e| FileError::Unwritable(e.to_string()))
+    }
     let tokenizer = file.tokenizer.to_json().map_err(|e| FileError::Unwritable(e.to_string()))?;
     let metadata: HashMap<String, String> = [
         ("format", "pt".to_owned()),
@@ -182,7 +184,19 @@ pub fn to_safetensors(file: &ModelFile) -> Result<Vec<u8>, FileError> {
         let view = TensorView::new(Dtype::F32, parameter.shape.clone(), data);
         tensors.push((parameter.name.clone(), view.map_err(|e| FileError::Unwritable(e.to_string()))?));
     }
-    safetensors::serialize(tensors, Some(metadata)).map_err(|e| FileError::Unwritable(e.to_string()))
+    let bytes = safetensors::serialize(tensors, Some(metadata)).map_err(|e| FileError::Unwritable(e.to_string()))?;
+    json(sort_header(bytes))
+}
+
+/// The same file with its header's keys in order: the library writes metadata in the order of a hash map, but one model is to
+/// be one file.
+fn sort_header(bytes: Vec<u8>) -> Result<Vec<u8>, serde_json::Error> {
+    let Some((length, rest)) = bytes.split_first_chunk() else { return Ok(bytes) };
+    let (header, data) = rest.split_at(u64::from_le_bytes(*length) as usize);
+    let header: serde_json::Value = serde_json::from_slice(header)?;
+    let mut header = serde_json::to_vec(&header)?;
+    header.resize(header.len().next_multiple_of(8), b' '); // the data is aligned to 8 bytes
+    Ok([&(header.len() as u64).to_le_bytes(), header.as_slice(), data].concat())
 }
 
 /// Reads what [`to_safetensors`] writes, trusting nothing.

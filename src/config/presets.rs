@@ -1,7 +1,8 @@
 //! Defaults and the named sizes that the page offers and the benchmark measures.
 
 use super::{
-    Activation, Config, Decay, ModelConfig, Norm, NormPlace, Objective, Optimizer, Positions, Schedule, TrainingConfig,
+    Activation, Config, Decay, InitialWeights, IntervalUnit, ModelConfig, Norm, NormPlace, Objective, Optimizer,
+    Positions, Schedule, TrainingConfig,
 };
 use serde::Serialize;
 
@@ -27,6 +28,8 @@ impl Default for ModelConfig {
             width: 64,
             layers: 2,
             heads: 2,
+            attention: true,
+            mlp: true,
             kv_heads: 2,
             hidden: 256,
             positions: Positions::Learned,
@@ -53,7 +56,10 @@ impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
             steps: 500,
+            epochs: 0,
             batch: 8,
+            accumulation: 1,
+            initial_weights: InitialWeights::Gpt2,
             objective: Objective::EveryPosition,
             optimizer: Optimizer::AdamW,
             learning_rate: 3e-3,
@@ -68,8 +74,12 @@ impl Default for TrainingConfig {
             decay: Decay::Matrices,
             clip: 1.0,
             seed: 1,
+            interval_unit: IntervalUnit::Steps,
             validation_interval: 50,
             validation_batches: 20,
+            patience: 0,
+            min_improvement: 1e-4,
+            sample_interval: 100,
         }
     }
 }
@@ -88,6 +98,7 @@ pub fn presets() -> Vec<Preset> {
             validation_interval: 100,
             ..Default::default()
         },
+        ..Default::default()
     };
     vec![
         Preset {

@@ -1,0 +1,58 @@
+//! How the next token is drawn.
+
+use super::fields::{Control, Field, Group};
+use serde::{Deserialize, Serialize};
+
+/// The sampler's choices, and the prompt that is sampled during training.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SamplingConfig {
+    /// Text to continue; may be empty.
+    pub prompt: String,
+    /// Tokens to draw.
+    pub tokens: u32,
+    /// Divides the logits; 0 takes the likeliest token.
+    pub temperature: f64,
+    /// Keeps the k likeliest tokens; 0 keeps all.
+    pub top_k: u32,
+    /// Keeps the likeliest tokens whose probabilities first reach this sum; 1 keeps all (Holtzman et al. 2020).
+    pub top_p: f64,
+    /// Logits of tokens in the context are divided by this where positive, multiplied where negative; 1 is off
+    /// (Keskar et al. 2019).
+    pub repetition_penalty: f64,
+    /// Sampling ends where this text appears; empty: never.
+    pub stop: String,
+    /// Fixes the draws.
+    pub seed: u32,
+}
+
+impl Default for SamplingConfig {
+    fn default() -> Self {
+        Self {
+            prompt: String::new(),
+            tokens: 300,
+            temperature: 0.8,
+            top_k: 0,
+            top_p: 1.0,
+            repetition_penalty: 1.0,
+            stop: String::new(),
+            seed: 1,
+        }
+    }
+}
+
+/// The form's fields.
+pub(super) fn fields() -> Vec<Field> {
+    let field = |key, label, control, help| Field::new(Group::Sampling, key, label, control, help);
+    vec![
+
+        field("prompt", "Prompt", Control::Text, "Text that the model continues. Empty stands for the beginning of a document, or a new line."),
+        field("tokens", "Length", Control::whole(1, 100_000), "Tokens to draw.").unit("tokens"),
+        field("temperature", "Temperature", Control::real(0.0, 10.0), "Divides the logits before a token is drawn. Low is careful, high is daring, 0 always takes the likeliest token."),
+        field("top_k", "Top-k", Control::whole(0, 262_144), "Draws among the k likeliest tokens only (Fan et al. 2018). 0 keeps them all.").unit("tokens"),
+        field("top_p", "Top-p", Control::real(0.000_001, 1.0), "Draws among the likeliest tokens whose probabilities together first reach p (Holtzman et al. 2020). 1 keeps them all."),
+        field("repetition_penalty", "Repetition penalty", Control::real(0.01, 100.0), "Logits of tokens that the context holds are divided by this where positive and multiplied where negative (Keskar et al. 2019). 1 switches it off.").more(),
+        field("stop", "Stop text", Control::Text, "Sampling ends as soon as this text appears. Empty: never.").more(),
+        field("seed", "Seed", Control::whole(0, u32::MAX as u64), "Fixes the draws: the same seed, prompt and weights give the same text."),
+    ]
+}

@@ -1,0 +1,202 @@
+//! The trainer's choices.
+
+use super::fields::{Control, Field, Group};
+use super::{ConfigError, DataConfig, Windows};
+use serde::{Deserialize, Serialize};
+
+choice! {
+    /// Which positions the loss averages over.
+    Objective {
+        /// Mean cross-entropy over all positions.
+        EveryPosition = "every_position", "Every position";
+        /// Cross-entropy of the last position only.
+        LastPosition = "last_position", "Last position";
+    }
+}
+choice! {
+    /// The update rule.
+    Optimizer {
+        /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
+        AdamW = "adamw", "AdamW";
+        /// Adam (Kingma and Ba 2015), decay added to the gradient.
+        Adam = "adam", "Adam";
+        /// Plain stochastic gradient descent, decay added to the gradient.
+        Sgd = "sgd", "SGD";
+    }
+}
+choice! {
+    /// How the learning rate moves with the step.
+    Schedule {
+        /// The same rate throughout.
+        Constant = "constant", "Constant";
+        /// Linear warm-up, then half a cosine down to the minimum (Loshchilov and Hutter 2017).
+        Cosine = "cosine", "Warm-up + cosine";
+    }
+}
+choice! {
+    /// Which tensors weight decay touches.
+    Decay {
+        /// Tensors of two dimensions: embeddings and linear weights, not gains or biases.
+        Matrices = "matrices", "Matrices only";
+        /// Every tensor.
+        All = "all", "Everything";
+    }
+}
+
+choice! {
+    /// What the weights are before the first step.
+    InitialWeights {
+        /// GPT-2's: normal with deviation 0.02, projections into the residual stream divided by √(2·layers), biases 0.
+        Gpt2 = "gpt2", "GPT-2 (0.02, residuals scaled)";
+        /// Normal with deviation 0.02 throughout, biases 0.
+        Normal = "normal", "Normal (0.02)";
+        /// PyTorch's layer defaults: linear layers uniform in ±1/√fan-in, biases too; embeddings standard normal.
+        PyTorch = "pytorch", "PyTorch's layer defaults";
+    }
+}
+choice! {
+    /// What the intervals of validation and samples count.
+    IntervalUnit {
+        /// Updates.
+        Steps = "steps", "Steps";
+        /// Passes over the training text.
+        Epochs = "epochs", "Epochs";
+    }
+}
+
+/// The trainer's choices.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TrainingConfig {
+    /// Steps that a run lasts, where `epochs` is 0.
+    pub steps: u32,
+    /// Passes over the training text that a run lasts; 0: `steps` decides.
+    pub epochs: u32,
+    /// Windows per micro-batch.
+    pub batch: usize,
+    /// Micro-batches whose gradients are averaged for one step.
+    pub accumulation: u32,
+    /// What the weights are before the first step.
+    pub initial_weights: InitialWeights,
+    /// Which positions count.
+    pub objective: Objective,
+    /// The update rule.
+    pub optimizer: Optimizer,
+    /// Highest learning rate.
+    pub learning_rate: f64,
+    /// Where the cosine ends.
+    pub min_learning_rate: f64,
+    /// Steps of linear warm-up.
+    pub warmup_steps: u32,
+    /// Step at which the cosine ends; 0: at `steps`.
+    pub total_steps: u32,
+    /// Constant, or warm-up and cosine.
+    pub schedule: Schedule,
+    /// Decay of the first moment.
+    pub beta1: f64,
+    /// Decay of the second moment.
+    pub beta2: f64,
+    /// Added to the root of the second moment.
+    pub epsilon: f64,
+    /// Strength of weight decay.
+    pub weight_decay: f64,
+    /// Which tensors it touches.
+    pub decay: Decay,
+    /// Largest global norm of the gradient; 0 switches clipping off.
+    pub clip: f64,
+    /// Fixes initial weights, batches and dropout.
+    pub seed: u32,
+    /// What `validation_interval` and `sample_interval` count.
+    pub interval_unit: IntervalUnit,
+    /// Steps or epochs between two validation losses.
+    pub validation_interval: u32,
+    /// Batches that one validation loss averages over.
+    pub validation_batches: u32,
+    /// Validations without improvement after which training stops; 0: never.
+    pub patience: u32,
+    /// Nats by which a validation loss must fall below the best to count as an improvement.
+    pub min_improvement: f64,
+    /// Steps or epochs between two samples during training; 0: none.
+    pub sample_interval: u32,
+}
+
+impl TrainingConfig {
+    /// Everything in steps: `epochs` and intervals in epochs are multiplied out, `total_steps` 0 becomes `steps`.
+    pub(super) fn resolved(&self, steps_per_epoch: Option<u32>) -> Self {
+        let epoch = steps_per_epoch.unwrap_or(1);
+        let steps = match (self.epochs, steps_per_epoch) {
+            (0, _) => self.steps,
+            (epochs, Some(epoch)) => epochs.saturating_mul(epoch),
+            // Nobody knows how many: enough for what else is asked.
+            (_, None) => self.steps.max(self.warmup_steps),
+        };
+        let interval = |count: u32| match self.interval_unit {
+            IntervalUnit::Steps => count,
+            IntervalUnit::Epochs => count.saturating_mul(epoch),
+        };
+        Self {
+            steps,
+            epochs: 0,
+            total_steps: if self.total_steps == 0 { steps } else { self.total_steps },
+            interval_unit: IntervalUnit::Steps,
+            validation_interval: interval(self.validation_interval),
+            sample_interval: interval(self.sample_interval),
+            ..self.clone()
+        }
+    }
+
+    /// Whether resolved settings agree with one another.
+    pub(super) fn check(&self, data: &DataConfig) -> Result<(), ConfigError> {
+        if self.schedule == Schedule::Cosine {
+            let (warmup_steps, total_steps) = (self.warmup_steps, self.total_steps);
+            if warmup_steps > total_steps {
+                return Err(ConfigError::WarmupLongerThanSchedule { warmup_steps, total_steps });
+            }
+            let (min_learning_rate, learning_rate) = (self.min_learning_rate, self.learning_rate);
+            if min_learning_rate > learning_rate {
+                return Err(ConfigError::RatesCross { min_learning_rate, learning_rate });
+            }
+        }
+        if data.windows == Windows::Prefixes {
+            if self.batch != 1 {
+                return Err(ConfigError::PrefixesNeedBatchOne { batch: self.batch });
+            }
+            if self.objective != Objective::LastPosition {
+                return Err(ConfigError::PrefixesNeedLastPosition);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The form's fields.
+pub(super) fn fields() -> Vec<Field> {
+    let field = |key, label, control, help| Field::new(Group::Training, key, label, control, help);
+    vec![
+        field("steps", "Steps", Control::whole(1, 10_000_000), "Updates that a run lasts, unless epochs are given. Each sees one batch.").unit("steps"),
+        field("batch", "Batch", Control::whole(1, 4096), "Windows of context length per step. Larger is steadier and slower per step.").unit("windows"),
+        field("learning_rate", "Learning rate", Control::real(0.0, 10.0), "How far one step moves the weights. Too high and the loss jumps, too low and nothing happens."),
+        field("epochs", "Epochs", Control::whole(0, 1_000_000), "Passes over the training text that a run lasts; 0 leaves it to Steps. With random windows an epoch is as many tokens as the text has.").unit("epochs").more(),
+        field("accumulation", "Micro-batches", Control::whole(1, 1024), "Batches whose gradients are averaged for one step. It gives the gradient of a batch so many times larger in the memory of one.").more(),
+        field("initial_weights", "Initial weights", Control::choice(InitialWeights::CHOICES), "What the weights are before the first step: GPT-2's normal numbers of deviation 0.02 (Radford et al. 2019), or what PyTorch's layers start with. The seed says which.").more(),
+        field("schedule", "Schedule", Control::choice(Schedule::CHOICES), "Constant, or a linear warm-up and then half a cosine down to the minimum (Loshchilov and Hutter 2017).").more(),
+        field("min_learning_rate", "Minimum learning rate", Control::real(0.0, 10.0), "Where the cosine ends. A tenth of the learning rate is usual.").more(),
+        field("warmup_steps", "Warm-up", Control::whole(0, 10_000_000), "Steps in which the rate climbs from zero. It keeps Adam's first, noisy estimates from doing harm.").unit("steps").more(),
+        field("total_steps", "Schedule length", Control::whole(0, 10_000_000), "Step at which the cosine reaches its minimum; 0 means at the last step.").unit("steps").more(),
+        field("objective", "Loss over", Control::choice(Objective::CHOICES), "Cross-entropy averaged over every position of the window, or of the last one only. Every position gives context times as much signal per step.").more(),
+        field("optimizer", "Optimizer", Control::choice(Optimizer::CHOICES), "AdamW decays weights apart from the gradient (Loshchilov and Hutter 2019); Adam adds the decay to the gradient (Kingma and Ba 2015); SGD has no moments.").more(),
+        field("beta1", "Beta 1", Control::real(0.0, 0.999_999), "Decay of the running mean of gradients. 0.9 averages over about ten steps.").more(),
+        field("beta2", "Beta 2", Control::real(0.0, 0.999_999), "Decay of the running mean of squared gradients. Small batches like it closer to 1.").more(),
+        field("epsilon", "Adam epsilon", Control::real(1e-16, 0.1), "Added to the root of the second moment, so that still weights do not explode.").more(),
+        field("weight_decay", "Weight decay", Control::real(0.0, 10.0), "Pulls weights towards zero at each step. With AdamW the pull is learning rate × decay.").more(),
+        field("decay", "Decay acts on", Control::choice(Decay::CHOICES), "Matrices only, as GPT-2's recipe has it, or gains and biases too.").more(),
+        field("clip", "Gradient clip", Control::real(0.0, 1e6), "Gradients are scaled down to this global norm where they exceed it (Pascanu et al. 2013). 0 switches it off.").more(),
+        field("interval_unit", "Intervals count", Control::choice(IntervalUnit::CHOICES), "What the intervals of validation and samples count: steps, or epochs.").more(),
+        field("validation_interval", "Validate every", Control::whole(1, 10_000_000), "Steps (or epochs) between two validation losses, always on the same batches of the validation split.").more(),
+        field("validation_batches", "Validation batches", Control::whole(1, 10_000), "Batches that one validation loss averages over. More is truer and takes longer.").unit("batches").more(),
+        field("patience", "Patience", Control::whole(0, 1_000_000), "Early stopping: training ends after so many validations in a row without improvement (Prechelt 1998). 0 switches it off.").unit("validations").more(),
+        field("min_improvement", "Least improvement", Control::real(0.0, 10.0), "How far the validation loss must fall below the best so far to count as an improvement.").unit("nats").more(),
+        field("sample_interval", "Sample every", Control::whole(0, 10_000_000), "Steps (or epochs) between two samples of the prompt during training, kept in a list so that one can watch it learn. 0 takes none.").more(),
+        field("seed", "Seed", Control::whole(0, u32::MAX as u64), "Fixes initial weights, batches and dropout: the same seed gives the same run, bit for bit, on one adapter.").more(),
+    ]
+}
