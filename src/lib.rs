@@ -5,7 +5,7 @@
 //! The modules stand in the order in which the data meets them; a file may import only from files above it.
 //!
 //! ```text
-//! text ─tokenizer→ tokens ─dataset→ batch ─┐
+//! text ─cleaning, tokenizer→ tokens ─dataset→ batch ─┐      tokens ─counts→ baselines
 //! config ─check→ Architecture ─model(ops, tape)→ Recording ─plan→ GPU ─trainer→ loss, weights ─sampler→ text
 //! page ⇄ web/worker_client.js ⇄ [postMessage] ⇄ bin/worker.rs   ⇄ session ⇄ trainer
 //!                               [JSON lines]  ⇄ bin/headless.rs ⇄ session        the same protocol, no browser
@@ -35,9 +35,12 @@
 //! on the GPU until they are exported. No float atomics: results repeat bit for bit on one adapter. No clock and no browser:
 //! a [`session::Host`] lends the session both.
 
+pub mod config;
+pub mod texts;
+pub mod cleaning;
 pub mod tokenizer;
 pub mod dataset;
-pub mod config;
+pub mod counts;
 pub mod gpu;
 pub mod kernels;
 pub mod tape;

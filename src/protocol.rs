@@ -3,40 +3,77 @@
 //!
 //! A command that cannot be carried out answers with [`Event::Failed`] and changes nothing.
 
-use crate::config::{Config, Field, Preset};
+use crate::config::{Config, DataConfig, Field, Preset, Recipe, SamplingConfig, TokenizerConfig};
 use crate::gpu::AdapterDescription;
-use crate::trainer::{Estimate, TrainingPoint};
+use crate::texts::BuiltIn;
+use crate::trainer::Estimate;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
+
+mod records;
+
+pub use records::*;
 
 /// What a host asks for. The tag is `command`, in snake case.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
-    /// The text to train on. Answers with [`Event::TextSet`]; a model in memory goes on with it where it knows all its
-    /// characters.
+    /// The text to train on. It is cleaned and made into tokens as [`Command::Prepare`] last said: [`Event::Preparing`] while
+    /// that lasts, then [`Event::TextSet`]. A model in memory goes on with it where it knows its tokens.
     SetText {
         /// The text itself.
         text: String,
     },
-    /// A file's bytes as the text: UTF-8 or UTF-16 with a byte order mark. Answers with [`Event::TextDecoded`], then
-    /// [`Event::TextSet`].
+    /// A file's bytes as the text: UTF-8 or UTF-16 with a byte order mark. Answers with [`Event::TextDecoded`], then as
+    /// [`Command::SetText`].
     SetTextBytes {
-        /// File name, for messages.
+        /// File name, or address, for messages.
         name: String,
         /// The file.
         bytes: ByteBuf,
     },
+    /// A text that the project makes itself. Answers as [`Command::SetTextBytes`].
+    SetBuiltIn {
+        /// Its key in [`Event::Ready`].
+        key: String,
+        /// Fixes the text.
+        seed: u32,
+    },
+    /// How the text in memory, and every later one, becomes tokens. Answers as [`Command::SetText`] where there is a text.
+    Prepare {
+        /// The tokenizer.
+        tokenizer: TokenizerConfig,
+        /// Cleaning, division, windows.
+        data: DataConfig,
+    },
+    /// Files of a tokenizer made elsewhere: tokenizer.json, or vocab.json and merges.txt. Answers with
+    /// [`Event::TokenizerRead`]; the tokenizer of kind `file` then is this one.
+    SetTokenizer {
+        /// One or two files.
+        files: Vec<NamedFile>,
+    },
+    /// Stop making tokens: text and tokenizer stay what they were. Answers with [`Event::PreparationCancelled`].
+    CancelPreparation,
     /// What a configuration would cost with the text's vocabulary. Answers with [`Event::Estimated`]; changes nothing.
     Estimate {
         /// As typed; `vocab` is filled in.
         config: Config,
     },
-    /// A fresh model with fresh weights, in place of the one in memory. Answers with [`Event::ModelBuilt`].
+    /// A fresh model with fresh weights, in place of the one in memory. The text is prepared anew first where its tokenizer or
+    /// data settings are others. Answers with [`Event::ModelBuilt`].
     Reset {
         /// As typed; `vocab` is filled in.
         config: Config,
     },
+    /// The weights in memory, trained further on the text in memory with training and data settings of its own: steps count
+    /// from 0, moments start at zero, model and tokenizer stay. Answers with [`Event::ModelBuilt`].
+    FineTune {
+        /// As typed; of `model` only `dropout` counts, `tokenizer` not at all.
+        config: Config,
+    },
+    /// The weights, moments and step of the lowest validation loss, in place of those in memory. Answers with
+    /// [`Event::BestRestored`].
+    RestoreBest,
     /// Train until the configured number of steps, or [`Command::Pause`].
     Train,
     /// One step, then pause.
@@ -50,16 +87,17 @@ pub enum Command {
     Sample {
         /// Comes back in the events.
         request: u32,
-        /// Text to continue; may be empty.
-        prompt: String,
-        /// Tokens to draw.
-        tokens: u32,
-        /// Divides the logits; 0 is greedy.
-        temperature: f32,
-        /// Keeps the k likeliest tokens; 0 keeps all.
-        top_k: u32,
-        /// Fixes the draws.
-        seed: u32,
+        /// What gives the probabilities.
+        source: Source,
+        /// Prompt and settings.
+        sampling: SamplingConfig,
+    },
+    /// What followed a token in the training text, and how often. Answers with [`Event::TransitionsCounted`].
+    CountTransitions {
+        /// Comes back in the event.
+        request: u32,
+        /// The last token of this text is looked up; empty: the commonest pairs of all.
+        text: String,
     },
     /// Stop sampling.
     StopSampling,
@@ -116,14 +154,38 @@ pub enum Event {
         fields: Vec<Field>,
         /// Named configurations; the first is the default.
         presets: Vec<Preset>,
+        /// Texts that the project makes itself; the first is the default.
+        texts: Vec<BuiltIn>,
+        /// The tutorials' systems.
+        recipes: Vec<Recipe>,
     },
-    /// A file's text, for the box.
+    /// A file's or built-in text, for the box.
     TextDecoded {
-        /// File name as given.
+        /// File name as given, or the built-in text's label.
         name: String,
         /// The text.
         text: String,
     },
+    /// A tokenizer was read from files.
+    TokenizerRead {
+        /// File names.
+        name: String,
+        /// Its tokens.
+        vocab: usize,
+        /// Whether decoding gives back every text.
+        lossless: bool,
+    },
+    /// Text is becoming tokens; about ten times a second.
+    Preparing {
+        /// What is under way.
+        stage: Stage,
+        /// How much of it is done, in bytes or merges.
+        done: usize,
+        /// Of how much.
+        of: usize,
+    },
+    /// The preparation was cancelled: text and tokenizer are what they were.
+    PreparationCancelled,
     /// The text is in place.
     TextSet(TextDescription),
     /// Cost of a configuration, or why it cannot be.
@@ -136,15 +198,21 @@ pub enum Event {
     /// A model is in memory: fresh or imported.
     ModelBuilt {
         /// Its configuration, `vocab` filled in.
-        config: Config,
+        config: Box<Config>,
         /// Its cost.
         estimate: Estimate,
         /// Step it stands at: 0 when fresh.
         step: u32,
-        /// Whether it came from a file.
-        imported: bool,
+        /// Where its weights come from.
+        origin: Origin,
         /// Whether the text in memory can be trained on with this model's vocabulary.
         fits_text: bool,
+        /// Steps that the run lasts: where epochs are the limit, what they come to.
+        steps: u32,
+        /// Steps of a pass over the training text; None without a text that fits.
+        steps_per_epoch: Option<u32>,
+        /// Validation losses of the count models on the same text and tokens.
+        baselines: Option<Baselines>,
     },
     /// The session's state changed.
     StateChanged {
@@ -153,12 +221,37 @@ pub enum Event {
     },
     /// Training went on; about four times a second. Lists hold what is new since the last one.
     Progressed(Progress),
-    /// The validation loss that was asked for.
-    Evaluated {
+    /// A sample that was due during training.
+    SampleTaken {
         /// Step of the weights.
         step: u32,
-        /// Mean cross-entropy in nats.
-        validation_loss: f32,
+        /// What was continued.
+        prompt: String,
+        /// What the model wrote.
+        text: String,
+        /// In how many tokens.
+        tokens: u32,
+    },
+    /// Early stopping ended training.
+    StoppedEarly {
+        /// Step at which training stopped.
+        step: u32,
+        /// Validations in a row without improvement.
+        patience: u32,
+        /// The best checkpoint.
+        best: Best,
+    },
+    /// The best checkpoint is in memory again.
+    BestRestored {
+        /// Its step and loss.
+        best: Best,
+    },
+    /// Something is not as it was asked, or not as it should be; work goes on.
+    Warned(Problem),
+    /// The validation loss that was asked for.
+    Evaluated {
+        /// Its numbers.
+        point: ValidationPoint,
         /// Batches averaged over.
         batches: u32,
     },
@@ -166,10 +259,10 @@ pub enum Event {
     Sampled {
         /// As asked.
         request: u32,
-        /// The new tokens' text.
+        /// The text that they complete: a token may end inside a character, which then comes with the next.
         text: String,
-        /// How many.
-        tokens: u32,
+        /// The new tokens.
+        tokens: Vec<SampledToken>,
     },
     /// Sampling ended.
     SamplingFinished {
@@ -177,6 +270,17 @@ pub enum Event {
         request: u32,
         /// Whether all tokens were drawn, or it was stopped or replaced.
         stopped: bool,
+    },
+    /// What followed a token, or the commonest pairs of all.
+    TransitionsCounted {
+        /// As asked.
+        request: u32,
+        /// How often the token stood before another; the number of pairs, where none was asked.
+        total: u32,
+        /// Different tokens that followed it, or different pairs.
+        different: usize,
+        /// The commonest, at most 50.
+        transitions: Vec<Transition>,
     },
     /// One head's attention weights.
     AttentionComputed {
@@ -214,129 +318,4 @@ pub enum Event {
     },
     /// A command could not be carried out, or training had to stop.
     Failed(Problem),
-}
-
-/// Where the cause of a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProblemKind {
-    /// The text in the box.
-    Text,
-    /// The configuration.
-    Configuration,
-    /// A file given or asked for.
-    File,
-    /// The adapter: lost, out of memory, too small.
-    Gpu,
-    /// The run: a loss that is no number.
-    Training,
-    /// The prompt or the sampling settings.
-    Prompt,
-    /// A command that does not apply now.
-    Command,
-}
-
-/// What went wrong and what to do next.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Problem {
-    /// Where the cause is.
-    pub kind: ProblemKind,
-    /// What happened, with its numbers.
-    pub message: String,
-    /// What to do next.
-    pub advice: String,
-    /// The request that it answers, where it had a number.
-    pub request: Option<u32>,
-}
-
-/// The text in numbers.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct TextDescription {
-    /// Unicode scalar values.
-    pub characters: usize,
-    /// Tokens, by the text's own vocabulary.
-    pub tokens: usize,
-    /// Different tokens.
-    pub vocab: usize,
-    /// Tokens to train on: the first 90 %.
-    pub training_tokens: usize,
-    /// Tokens held out.
-    pub validation_tokens: usize,
-    /// The vocabulary in order, as text.
-    pub vocabulary: Vec<String>,
-    /// Whether the model in memory can train on it; None without a model.
-    pub fits_model: Option<bool>,
-    /// Characters of the text that the model in memory lacks, at most 20.
-    pub unknown_to_model: Vec<String>,
-}
-
-/// What a session is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// No model yet.
-    Empty,
-    /// A model, not training.
-    Paused,
-    /// Training.
-    Training,
-    /// All configured steps are done.
-    Finished,
-}
-
-/// What training did since the last report.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Progress {
-    /// Steps done since the model was fresh.
-    pub step: u32,
-    /// Steps that the run lasts.
-    pub steps: u32,
-    /// New points, one a step.
-    pub training: Vec<TrainingPoint>,
-    /// New points, one a validation.
-    pub validation: Vec<ValidationPoint>,
-    /// Tokens trained on per second, lately.
-    pub tokens_per_second: f64,
-    /// Seconds until the last step at this pace.
-    pub seconds_left: f64,
-    /// Natural logarithm of the vocabulary: the loss of knowing nothing.
-    pub uniform_loss: f32,
-}
-
-/// One validation in numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct ValidationPoint {
-    /// Step of the weights.
-    pub step: u32,
-    /// Mean cross-entropy over the validation batches, nats.
-    pub loss: f32,
-}
-
-/// One configuration, measured.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct BenchmarkRow {
-    /// Preset's key.
-    pub preset: String,
-    /// Median milliseconds of a step.
-    pub milliseconds: f64,
-    /// Tokens per second.
-    pub tokens_per_second: f64,
-    /// GFLOP/s by the formula of [`crate::config::Architecture::flops_per_token`].
-    pub gflops: f64,
-    /// That rate divided by the calibration product's.
-    pub of_calibration: f64,
-    /// Dispatches per step.
-    pub dispatches: f64,
-    /// Compute passes per step.
-    pub passes: f64,
-    /// Submits per step.
-    pub submits: f64,
-    /// Bind groups created per step.
-    pub bind_groups_created: f64,
-    /// Buffers created per step.
-    pub buffers_created: f64,
-    /// Bytes uploaded per step.
-    pub bytes_uploaded: f64,
-    /// Readbacks per step.
-    pub readbacks: f64,
 }

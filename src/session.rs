@@ -4,23 +4,32 @@
 //! A host calls [`Session::handle`] for every command and [`Session::work`] while [`Session::busy`]; each call of `work` is
 //! a slice of some tens of milliseconds, so that commands are answered in between.
 
+mod corpus;
+mod evaluation;
+mod models;
+mod preparation;
 mod problems;
+mod sampling;
 mod training;
 
 use crate::benchmark;
-use crate::config::{Checked, Config, fields, presets};
-use crate::dataset::{Dataset, Split};
+use crate::config::{Checked, Config, DataConfig, TokenizerConfig, TokenizerKind, Windows, fields, presets, recipes};
+use crate::dataset::Split;
 use crate::gpu::{Fence, Gpu};
-use crate::protocol::{Command, Event, Problem, ProblemKind, State, TextDescription, ValidationPoint};
+use crate::protocol::{Command, Event, NamedFile, Problem, ProblemKind, State, TrainingRecord, ValidationPoint};
 use crate::replay::replay;
-use crate::sampler::Sampler;
-use crate::tokenizer::{self, Tokenizer};
+use crate::texts;
+use crate::tokenizer::{self, Tokenizer, TokenizerError};
 use crate::trainer::{self, Trainer, TrainingPoint};
-use crate::weights::{self, History, ModelFile};
-use problems::{from_dataset, from_file, from_replay, from_trainer, no_model, no_text, problem};
+use crate::weights::History;
+use corpus::{Corpus, Text};
+use evaluation::{Course, Evaluation};
+use preparation::{Preparation, Then};
+use problems::{from_dataset, from_replay, from_tokenizer, from_trainer, no_model, no_text, problem};
+use sampling::{Sampling, encode_prompt};
 use std::collections::VecDeque;
-
-use training::{Evaluation, Pace};
+use std::rc::Rc;
+use training::Pace;
 
 pub use problems::no_gpu;
 
@@ -35,44 +44,95 @@ pub trait Host {
     fn now(&self) -> f64;
 }
 
-struct Text {
-    characters: usize,
-    tokenizer: Tokenizer,
-    text: String,
-}
-
 struct Run {
     config: Config,
     trainer: Trainer,
     tokenizer: Tokenizer,
-    dataset: Option<Dataset>,
+    /// The text that it trains on; None where there was none that fits.
+    corpus: Option<Rc<Corpus>>,
+    steps_per_epoch: Option<u32>,
+    tokens_per_step: f64,
+    course: Course,
     history: History,
     /// Training points not reported yet.
-    points: Vec<TrainingPoint>,
+    points: Vec<TrainingRecord>,
     validations: Vec<ValidationPoint>,
     /// Fences of slices in flight: at most two, so that the GPU never waits for us.
     in_flight: VecDeque<(Fence, u32)>,
     pace: Pace,
     evaluated_at: Option<u32>,
+    sampled_at: Option<u32>,
 }
 
-struct Sampling {
-    request: u32,
-    tokens: Vec<u32>,
-    left: u32,
-    sampler: Sampler,
+impl Run {
+    /// Goes on with this text from now on.
+    fn install(&mut self, corpus: Rc<Corpus>) {
+        let checked = self.trainer.checked();
+        let (t, context) = (&checked.training, checked.architecture.context);
+        let windows = t.batch * t.accumulation as usize;
+        self.steps_per_epoch = corpus.dataset.steps_per_epoch(windows, context).ok();
+        self.tokens_per_step = tokens_per_step(checked, &self.config.data, &corpus);
+        self.corpus = Some(corpus);
+    }
+
+    /// A loss in nats a token, in bits a character.
+    fn bits_per_character(&self, loss: f32) -> f32 {
+        let characters = self.corpus.as_ref().map_or(1.0, |corpus| corpus.characters_per_token);
+        (f64::from(loss) / std::f64::consts::LN_2 / characters) as f32
+    }
+
+    fn tokens_seen(&self, step: u32) -> f64 {
+        f64::from(step) * self.tokens_per_step
+    }
+
+    fn record(&self, point: &TrainingPoint) -> TrainingRecord {
+        let &TrainingPoint { step, loss, gradient_norm, learning_rate } = point;
+        TrainingRecord {
+            step,
+            loss,
+            perplexity: loss.exp(),
+            bits_per_character: self.bits_per_character(loss),
+            gradient_norm,
+            learning_rate,
+            tokens_seen: self.tokens_seen(step),
+        }
+    }
+}
+
+/// Tokens that a step trains on, on average.
+fn tokens_per_step(checked: &Checked, data: &DataConfig, corpus: &Corpus) -> f64 {
+    let (t, context) = (&checked.training, checked.architecture.context);
+    if data.windows != Windows::Prefixes {
+        return (t.batch * context) as f64 * f64::from(t.accumulation);
+    }
+    let lengths = prefix_lengths(corpus, Split::Training, context);
+    f64::from(t.accumulation) * lengths.iter().sum::<usize>() as f64 / lengths.len().max(1) as f64
+}
+
+/// Lengths of all prefixes of a split's documents.
+fn prefix_lengths(corpus: &Corpus, split: Split, context: usize) -> Vec<usize> {
+    corpus.dataset.documents(split).flat_map(|d| (1..d.len()).map(move |length| length.min(context))).collect()
 }
 
 /// All that a playground holds in memory.
 pub struct Session {
     gpu: Gpu,
+    /// How texts become tokens, as last asked.
+    tokenizer: TokenizerConfig,
+    data: DataConfig,
+    /// The tokenizer of kind `file`.
+    file_tokenizer: Option<Tokenizer>,
     text: Option<Text>,
+    /// The text that is to take its place.
+    preparation: Option<Preparation>,
     run: Option<Run>,
     state: State,
     /// Pause when the step counter reaches this.
     until: u32,
     evaluation: Option<Evaluation>,
     sampling: Option<Sampling>,
+    /// The sample that is due during training.
+    due: Option<Sampling>,
 }
 
 impl Session {
@@ -83,19 +143,39 @@ impl Session {
             adapter: gpu.description().clone(),
             fields: fields(),
             presets: presets(),
+            texts: texts::built_in(),
+            recipes: recipes(),
         });
-        Self { gpu, text: None, run: None, state: State::Empty, until: 0, evaluation: None, sampling: None }
+        Self {
+            gpu,
+            tokenizer: TokenizerConfig::default(),
+            data: DataConfig::default(),
+            file_tokenizer: None,
+            text: None,
+            preparation: None,
+            run: None,
+            state: State::Empty,
+            until: 0,
+            evaluation: None,
+            sampling: None,
+            due: None,
+        }
     }
 
     /// Whether [`Session::work`] has something to do.
     pub fn busy(&self) -> bool {
-        self.state == State::Training || self.evaluation.is_some() || self.sampling.is_some()
+        self.state == State::Training
+            || self.preparation.is_some()
+            || self.evaluation.is_some()
+            || self.sampling.is_some()
     }
 
     /// Carries out a command. What fails is answered with [`Event::Failed`] and changes nothing.
     pub async fn handle(&mut self, command: Command, host: &mut impl Host) {
         let request = match &command {
-            Command::Sample { request, .. } | Command::Attention { request, .. } => Some(*request),
+            Command::Sample { request, .. }
+            | Command::CountTransitions { request, .. }
+            | Command::Attention { request, .. } => Some(*request),
             _ => None,
         };
         if let Err(problem) = self.try_handle(command, host).await {
@@ -105,12 +185,20 @@ impl Session {
 
     async fn try_handle(&mut self, command: Command, host: &mut impl Host) -> Result<(), Problem> {
         match command {
-            Command::SetText { text } => self.set_text(text, None, host),
+            Command::SetText { text } => self.set_text(text, None, host).await,
             Command::SetTextBytes { name, bytes } => {
-                let text = tokenizer::decode_file(&name, &bytes)
-                    .map_err(|e| problem(ProblemKind::Text, e, "Choose a plain text file, saved as UTF-8."))?;
+                let text = tokenizer::decode_file(&name, &bytes).map_err(from_tokenizer)?;
                 let decoded = Event::TextDecoded { name, text: text.clone() };
-                self.set_text(text, Some(decoded), host)
+                self.set_text(text, Some(decoded), host).await
+            }
+            Command::SetBuiltIn { key, seed } => self.set_built_in(&key, seed, host).await,
+            Command::Prepare { tokenizer, data } => self.prepare_anew(tokenizer, data, host).await,
+            Command::SetTokenizer { files } => self.set_tokenizer(&files, host),
+            Command::CancelPreparation => {
+                if self.preparation.take().is_some() {
+                    host.emit(Event::PreparationCancelled);
+                }
+                Ok(())
             }
             Command::Estimate { config } => {
                 let (estimate, problem) = match self.check(&config).and_then(|(_, checked)| self.estimate(&checked)) {
@@ -120,28 +208,49 @@ impl Session {
                 host.emit(Event::Estimated { estimate, problem });
                 Ok(())
             }
-            Command::Reset { config } => self.reset(&config, host).await,
-            Command::Train => self.train(None, host),
-            Command::Step => self.train(Some(1), host),
-            Command::Pause => self.pause(host).await,
-            Command::Evaluate => {
-                self.check_trainable(Split::Validation)?;
-                self.evaluation = Some(Evaluation { next: 0, sum: 0.0, asked: true, began: host.now() });
-                Ok(())
+            Command::Reset { config } => {
+                // What can be told at once is, before a tokenizer is trained for it.
+                self.check(&config)?;
+                if self.prepared_for(&config, Then::Reset)? {
+                    return self.build(&config, host).await;
+                }
+                self.preparation_slice(host).await
             }
-            Command::Sample { request, prompt, tokens, temperature, top_k, seed } => {
+            Command::FineTune { config } => {
                 let run = self.run.as_ref().ok_or_else(no_model)?;
-                let prompt = encode_prompt(&run.tokenizer, &prompt)?;
-                let sampler = Sampler::new(temperature, top_k, seed)
-                    .map_err(|e| problem(ProblemKind::Prompt, e, "Set the temperature to 0 or above."))?;
-                self.stop_sampling(host);
-                self.sampling = Some(Sampling { request, tokens: prompt, left: tokens, sampler });
-                Ok(())
+                // The model's tokenizer stays: the text's own is not asked for another.
+                let tokenizer = self.text.as_ref().map_or(run.config.tokenizer.clone(), |text| text.config.clone());
+                let config = Config { tokenizer, ..config };
+                if self.prepared_for(&config, Then::FineTune)? {
+                    return self.fine_tune_now(&config, host).await;
+                }
+                self.preparation_slice(host).await
             }
+            Command::Pause => self.pause(host).await,
             Command::StopSampling => {
                 self.stop_sampling(host);
                 Ok(())
             }
+            // What follows stands on the text or the model that is under way.
+            command => {
+                self.finish_preparation(host).await?;
+                self.try_handle_prepared(command, host).await
+            }
+        }
+    }
+
+    async fn try_handle_prepared(&mut self, command: Command, host: &mut impl Host) -> Result<(), Problem> {
+        match command {
+            Command::Train => self.train(None, host),
+            Command::Step => self.train(Some(1), host),
+            Command::RestoreBest => self.restore_best(host).await,
+            Command::Evaluate => {
+                self.check_trainable(Split::Validation)?;
+                self.evaluation = Some(Evaluation::new(true, host.now()));
+                Ok(())
+            }
+            Command::Sample { request, source, sampling } => self.sample(request, source, &sampling, host),
+            Command::CountTransitions { request, text } => self.count_transitions(request, &text, host),
             Command::Attention { request, prompt, layer, head } => {
                 self.attention(request, &prompt, layer, head, host).await
             }
@@ -165,6 +274,8 @@ impl Session {
                 host.emit(event.map_err(from_trainer)?);
                 Ok(())
             }
+            // handled before
+            _ => Ok(()),
         }
     }
 
@@ -175,48 +286,85 @@ impl Session {
         }
     }
 
-    fn set_text(&mut self, text: String, decoded: Option<Event>, host: &mut impl Host) -> Result<(), Problem> {
-        let tokenizer = Tokenizer::of_text(&text).map_err(|e| {
-            problem(ProblemKind::Text, e, "Paste some text or drop a file; some pages of prose are enough to begin.")
-        })?;
-        if let Some(decoded) = decoded {
-            host.emit(decoded);
+    async fn set_text(&mut self, text: String, decoded: Option<Event>, host: &mut impl Host) -> Result<(), Problem> {
+        self.prepare(text, self.tokenizer.clone(), self.data.clone(), decoded, None)?;
+        self.preparation_slice(host).await
+    }
+
+    async fn set_built_in(&mut self, key: &str, seed: u32, host: &mut impl Host) -> Result<(), Problem> {
+        let built_in = texts::built_in();
+        let known = built_in.iter().find(|text| text.key == key).zip(texts::make(key, seed));
+        let Some((built_in, text)) = known else {
+            let keys: Vec<&str> = built_in.iter().map(|text| text.key).collect();
+            let advice = format!("Choose among {}.", keys.join(", "));
+            return Err(problem(ProblemKind::Command, format!("there is no built-in text {key}"), &advice));
+        };
+        let decoded = Event::TextDecoded { name: built_in.label.to_owned(), text: text.clone() };
+        self.set_text(text, Some(decoded), host).await
+    }
+
+    async fn prepare_anew(
+        &mut self,
+        tokenizer: TokenizerConfig,
+        data: DataConfig,
+        host: &mut impl Host,
+    ) -> Result<(), Problem> {
+        let raw = match (&self.preparation, &self.text) {
+            (Some(preparation), _) => preparation.raw().to_owned(),
+            (None, Some(text)) => text.raw.clone(),
+            (None, None) => {
+                crate::config::check_preparation(&tokenizer, &data)
+                    .map_err(|e| problem(ProblemKind::Configuration, e, "Change that setting."))?;
+                (self.tokenizer, self.data) = (tokenizer, data);
+                return Ok(());
+            }
+        };
+        let decoded = self.preparation.as_mut().and_then(Preparation::take_decoded);
+        self.prepare(raw, tokenizer, data, decoded, None)?;
+        self.preparation_slice(host).await
+    }
+
+    fn set_tokenizer(&mut self, files: &[NamedFile], host: &mut impl Host) -> Result<(), Problem> {
+        let text = |file: &NamedFile| tokenizer::decode_file(&file.name, &file.bytes).map_err(from_tokenizer);
+        let of_kind = |ending: &str| files.iter().find(|file| file.name.to_lowercase().ends_with(ending));
+        let tokenizer = match (files, of_kind("vocab.json").or(of_kind(".json")), of_kind(".txt")) {
+            ([_, _], Some(vocab), Some(merges)) => Tokenizer::from_vocab_and_merges(&text(vocab)?, &text(merges)?),
+            ([file], _, None) => Tokenizer::from_json(&text(file)?),
+            _ => Err(TokenizerError::BadFile(format!("{} files were given", files.len()))),
         }
-        let characters = text.chars().count();
-        let mut unknown = Vec::new();
-        // A model in memory goes on with the new text where it knows all its characters. Its steps so far keep their text.
-        let fits = self.run.as_mut().map(|run| match run.tokenizer.encode(&text) {
-            Ok(tokens) => {
-                run.dataset = Some(Dataset::new(tokens));
-                run.history.text_characters = characters;
-                true
-            }
-            Err(tokenizer::TokenizerError::UnknownCharacters { characters, .. }) => {
-                unknown = characters;
-                false
-            }
-            Err(_) => false,
-        });
-        let sizes = Dataset::sizes(characters);
-        host.emit(Event::TextSet(TextDescription {
-            characters,
-            tokens: characters,
-            vocab: tokenizer.vocab(),
-            training_tokens: sizes.0,
-            validation_tokens: sizes.1,
-            vocabulary: tokenizer.vocabulary(),
-            fits_model: fits,
-            unknown_to_model: unknown,
-        }));
-        self.text = Some(Text { characters, tokenizer, text });
+        .map_err(|e| {
+            problem(
+                ProblemKind::File,
+                e,
+                "Give one tokenizer.json, or vocab.json and merges.txt together. The tokenizer in use stays.",
+            )
+        })?;
+        let name = files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(" + ");
+        host.emit(Event::TokenizerRead { name, vocab: tokenizer.vocab(), lossless: tokenizer.lossless() });
+        self.file_tokenizer = Some(tokenizer);
+        // A text that was made into tokens by the file before is not by this one.
+        if let Some(text) = self.text.as_mut() {
+            text.stale = text.config.kind == TokenizerKind::File;
+        }
         Ok(())
     }
 
+    /// A configuration with its vocabulary, and what follows from it.
     fn check(&self, config: &Config) -> Result<(Config, Checked), Problem> {
         let mut config = config.clone();
-        // Without a text the estimate stands for printable ASCII.
-        config.model.vocab = self.text.as_ref().map_or(96, |text| text.tokenizer.vocab());
-        let checked = config.check().map_err(|e| {
+        let (t, context) = (&config.training, config.model.context);
+        let windows = t.batch.saturating_mul(t.accumulation as usize);
+        // Without a text the estimate stands for printable ASCII; with one by another tokenizer, for what was asked.
+        let mut epoch = None;
+        config.model.vocab = match &self.text {
+            Some(text) if text.is_by(&config.tokenizer) => {
+                let known = (text.data == config.data).then_some(&text.corpus.dataset);
+                epoch = known.and_then(|dataset| dataset.steps_per_epoch(windows, context).ok());
+                text.tokenizer.vocab()
+            }
+            _ => config.tokenizer.expected_vocab().unwrap_or(96.max(config.sampling.top_k as usize)),
+        };
+        let checked = config.check_on(epoch).map_err(|e| {
             problem(ProblemKind::Configuration, e, "Change that setting; the model in memory is untouched.")
         })?;
         Ok((config, checked))
@@ -237,75 +385,31 @@ impl Session {
         Ok(estimate)
     }
 
-    async fn reset(&mut self, config: &Config, host: &mut impl Host) -> Result<(), Problem> {
-        let text = self.text.as_ref().ok_or_else(no_text)?;
-        let (config, checked) = self.check(config)?;
-        let estimate = self.estimate(&checked)?;
-        let tokens =
-            text.tokenizer.encode(&text.text).map_err(|e| problem(ProblemKind::Text, e, "Set the text again."))?;
-        let dataset = Dataset::new(tokens);
-        check_windows(&dataset, Split::Training, checked.architecture.context)?;
-        let (tokenizer, text_characters) = (text.tokenizer.clone(), text.characters);
-        let trainer = Trainer::new(&self.gpu, &checked).await.map_err(from_trainer)?;
-        let history = History { text_characters, ..Default::default() };
-        self.install(config, trainer, tokenizer, Some(dataset), history, estimate, false, host);
-        if let Err(warning) = self.check_trainable(Split::Validation) {
-            host.emit(Event::Failed(Problem {
-                message: format!("{}: no validation loss will be drawn", warning.message),
-                ..warning
-            }));
-        }
-        Ok(())
-    }
-
-    #[allow(clippy::too_many_arguments)] // the parts of a Run, each once
-    fn install(
-        &mut self,
-        config: Config,
-        trainer: Trainer,
-        tokenizer: Tokenizer,
-        dataset: Option<Dataset>,
-        history: History,
-        estimate: trainer::Estimate,
-        imported: bool,
-        host: &mut impl Host,
-    ) {
-        self.stop_sampling(host);
-        self.evaluation = None;
-        let step = trainer.step();
-        let fits_text = dataset.is_some();
-        self.run = Some(Run {
-            config: config.clone(),
-            trainer,
-            tokenizer,
-            dataset,
-            history,
-            points: Vec::new(),
-            validations: Vec::new(),
-            in_flight: VecDeque::new(),
-            pace: Pace::default(),
-            evaluated_at: None,
-        });
-        self.state = State::Paused;
-        host.emit(Event::ModelBuilt { config, estimate, step, imported, fits_text });
-        host.emit(Event::StateChanged { state: State::Paused });
-    }
-
     /// Whether the run has windows of a split to work on.
     fn check_trainable(&self, split: Split) -> Result<(), Problem> {
         let run = self.run.as_ref().ok_or_else(no_model)?;
-        let Some(dataset) = &run.dataset else {
-            let unknown = self.text.as_ref().and_then(|text| run.tokenizer.encode(&text.text).err());
-            return Err(match unknown {
-                Some(error) => problem(
-                    ProblemKind::Text,
-                    error,
-                    "Reset for a fresh model with this text's vocabulary, or give the text that the model knows.",
+        let Some(corpus) = &run.corpus else { return Err(self.unfit()) };
+        check_windows(corpus, split, run.trainer.checked())
+    }
+
+    /// Why the model in memory cannot train on the text in memory.
+    fn unfit(&self) -> Problem {
+        let unknown =
+            self.run.as_ref().zip(self.text.as_ref()).map(|(run, text)| run.tokenizer.unknown_in(&text.cleaned));
+        match unknown {
+            Some(unknown) => problem(
+                ProblemKind::Text,
+                format!(
+                    "the model has no token for {} of the text's {}, {} different ones: {}",
+                    unknown.occurrences,
+                    unknown.all,
+                    unknown.different,
+                    unknown.tokens.join(" ")
                 ),
-                None => no_text(),
-            });
-        };
-        check_windows(dataset, split, run.trainer.checked().architecture.context)
+                "Reset for a fresh model with this text's vocabulary, or give a text that the model knows.",
+            ),
+            None => no_text(),
+        }
     }
 
     fn train(&mut self, steps: Option<u32>, host: &mut impl Host) -> Result<(), Problem> {
@@ -321,6 +425,7 @@ impl Session {
             ));
         }
         self.until = steps.map_or(last, |n| step + n);
+        run.course.go_on();
         run.pace.mark = host.now();
         self.set_state(State::Training, host);
         Ok(())
@@ -334,17 +439,11 @@ impl Session {
         Ok(())
     }
 
-    fn stop_sampling(&mut self, host: &mut impl Host) {
-        if let Some(sampling) = self.sampling.take() {
-            host.emit(Event::SamplingFinished { request: sampling.request, stopped: true });
-        }
-    }
-
     /// One slice of whatever is to be done.
     pub async fn work(&mut self, host: &mut impl Host) {
         let done = self.try_work(host).await;
         if let Err(problem) = done {
-            self.evaluation = None;
+            (self.evaluation, self.due) = (None, None);
             self.stop_sampling(host);
             if self.state == State::Training {
                 self.set_state(State::Paused, host);
@@ -354,42 +453,19 @@ impl Session {
     }
 
     async fn try_work(&mut self, host: &mut impl Host) -> Result<(), Problem> {
+        if self.preparation.is_some() {
+            self.preparation_slice(host).await?;
+        }
         if self.sampling.is_some() {
             self.sample_slice(host).await?;
+        } else if self.due.is_some() && self.state == State::Training {
+            return self.sample_slice(host).await;
         }
         if self.evaluation.is_some() {
             return self.evaluation_slice(host).await;
         }
         if self.state == State::Training {
             return self.training_slice(host).await;
-        }
-        Ok(())
-    }
-
-    async fn sample_slice(&mut self, host: &mut impl Host) -> Result<(), Problem> {
-        let (Some(run), Some(sampling)) = (self.run.as_mut(), self.sampling.as_mut()) else { return Ok(()) };
-        let began = host.now();
-        let mut new = Vec::new();
-        while sampling.left > 0 && (new.is_empty() || host.now() - began < SLICE) {
-            let context = run.trainer.checked().architecture.context;
-            let window = &sampling.tokens[sampling.tokens.len().saturating_sub(context)..];
-            let logits = run.trainer.last_logits(&self.gpu, window).await.map_err(from_trainer)?;
-            let token = sampling.sampler.draw(&logits).map_err(|e| {
-                problem(ProblemKind::Training, e, "The weights are broken: reset, or import an earlier file.")
-            })?;
-            sampling.tokens.push(token);
-            sampling.left -= 1;
-            new.push(token);
-        }
-        run.pace.mark += host.now() - began;
-        let request = sampling.request;
-        if !new.is_empty() {
-            let (text, tokens) = (run.tokenizer.decode(&new), new.len() as u32);
-            host.emit(Event::Sampled { request, text, tokens });
-        }
-        if sampling.left == 0 {
-            self.sampling = None;
-            host.emit(Event::SamplingFinished { request, stopped: false });
         }
         Ok(())
     }
@@ -404,11 +480,11 @@ impl Session {
     ) -> Result<(), Problem> {
         let run = self.run.as_mut().ok_or_else(no_model)?;
         let a = &run.trainer.checked().architecture;
-        if a.layers == 0 {
+        if a.layers == 0 || !a.attention {
             return Err(problem(
                 ProblemKind::Prompt,
                 "this model has no attention layers",
-                "Choose at least one layer and reset.",
+                "Choose at least one layer with attention and reset.",
             ));
         }
         if layer as usize >= a.layers || head as usize >= a.heads {
@@ -419,59 +495,20 @@ impl Session {
             return Err(problem(ProblemKind::Prompt, message, "Choose another layer or head."));
         }
         let context = a.context;
-        let all = encode_prompt(&run.tokenizer, prompt)?;
+        let all = encode_prompt(&run.tokenizer, prompt, run.config.data.mark_documents)?;
         let window = &all[all.len().saturating_sub(context)..];
         let began = host.now();
         let weights =
             run.trainer.attention(&self.gpu, window, layer as usize, head as usize).await.map_err(from_trainer)?;
         run.pace.mark += host.now() - began;
-        let tokens = window.iter().map(|&id| run.tokenizer.decode(&[id])).collect();
+        let tokens = window.iter().map(|&id| run.tokenizer.token_text(id)).collect();
         let step = run.trainer.step();
         host.emit(Event::AttentionComputed { request, step, layer, head, tokens, weights });
         Ok(())
     }
-
-    async fn export(&mut self, host: &mut impl Host) -> Result<(), Problem> {
-        let Some(run) = self.run.as_mut() else { return Err(no_model()) };
-        let flat = run.trainer.weights(&self.gpu).await.map_err(from_trainer)?;
-        let file = ModelFile {
-            checked: run.trainer.checked().clone(),
-            config: run.config.clone(),
-            tokenizer: run.tokenizer.clone(),
-            history: History { step: run.trainer.step(), ..run.history.clone() },
-            flat,
-        };
-        let bytes = weights::to_safetensors(&file).map_err(from_file)?;
-        let name = format!("fledgling-step-{}.safetensors", file.history.step);
-        host.emit(Event::Exported { name, bytes: bytes.into() });
-        Ok(())
-    }
-
-    async fn import(&mut self, name: &str, bytes: &[u8], host: &mut impl Host) -> Result<(), Problem> {
-        let file = weights::from_safetensors(name, bytes).map_err(from_file)?;
-        let estimate = self.estimate(&file.checked)?;
-        let trainer = Trainer::with_weights(&self.gpu, &file.checked, &file.flat, file.history.step, self.gpu.body());
-        let trainer = trainer.await.map_err(from_trainer)?;
-        let dataset = self.text.as_ref().and_then(|t| file.tokenizer.encode(&t.text).ok()).map(Dataset::new);
-        self.install(file.config, trainer, file.tokenizer, dataset, file.history, estimate, true, host);
-        Ok(())
-    }
 }
 
-fn check_windows(dataset: &Dataset, split: Split, context: usize) -> Result<(), Problem> {
-    dataset.batch(split, 0, 0, 1, context).map(|_| ()).map_err(|e| from_dataset(&e))
-}
-
-/// The prompt's tokens; an empty prompt stands for a new line, or the first token where the text has none.
-fn encode_prompt(tokenizer: &Tokenizer, prompt: &str) -> Result<Vec<u32>, Problem> {
-    let prompt = if prompt.is_empty() { "\n" } else { prompt };
-    match tokenizer.encode(prompt) {
-        Ok(tokens) => Ok(tokens),
-        Err(_) if prompt == "\n" => Ok(vec![0]),
-        Err(e) => Err(problem(
-            ProblemKind::Prompt,
-            e,
-            "Leave those characters out of the prompt: the model has never seen them.",
-        )),
-    }
+fn check_windows(corpus: &Corpus, split: Split, checked: &Checked) -> Result<(), Problem> {
+    let (batch, context) = (checked.training.batch, checked.architecture.context);
+    corpus.dataset.check(split, batch, context).map_err(|e| from_dataset(&e))
 }

@@ -12,7 +12,7 @@ fn main() -> std::process::ExitCode {
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
     use fledgling::gpu::Gpu;
-    use fledgling::protocol::{Command, Event, Problem, ProblemKind};
+    use fledgling::protocol::{Command, Event, NamedFile, Problem, ProblemKind};
     use fledgling::session::{Host, Session, no_gpu};
     use serde_json::{Value, json};
     use std::io::{BufRead, Write};
@@ -25,26 +25,33 @@ mod native {
     headless              JSON commands on standard input, one a line; JSON events on standard output
     headless bench [KEY…] the benchmark table for presets (default: micro S M)
     headless shaders      every kernel's WGSL as JSON
-  headless --help       this
+    headless --help       this
 
 Commands, each with an example line. Files may stand in for text and bytes: "path" reads or writes one.
 
   set_text          {"command":"set_text","text":"to be or not to be"}
   set_text_bytes    {"command":"set_text_bytes","path":"corpus.txt"}
+  set_built_in      {"command":"set_built_in","key":"stories","seed":1}
+  prepare           {"command":"prepare","tokenizer":{"kind":"bpe","vocabulary":2048},"data":{"division":"document"}}
+  set_tokenizer     {"command":"set_tokenizer","path":"tokenizer.json"}   or "vocab":"vocab.json","merges":"merges.txt"
+  cancel_preparation {"command":"cancel_preparation"}
   estimate          {"command":"estimate","config":{"model":{"layers":4,"width":128,"heads":4,"kv_heads":4,"hidden":512,"context":64},"training":{"batch":12}}}
   reset             {"command":"reset","config":{"model":{"width":64},"training":{"steps":500,"seed":1}}}
+  fine_tune         {"command":"fine_tune","config":{"training":{"steps":100,"learning_rate":1e-5}}}
+  restore_best      {"command":"restore_best"}
   train             {"command":"train"}
   step              {"command":"step"}
   pause             {"command":"pause"}
   evaluate          {"command":"evaluate"}
-  sample            {"command":"sample","request":1,"prompt":"ROMEO:","tokens":100,"temperature":0.8,"top_k":20,"seed":1}
+  sample            {"command":"sample","request":1,"source":"model","sampling":{"prompt":"ROMEO:","tokens":100,"top_k":20}}
+  count_transitions {"command":"count_transitions","request":3,"text":"t"}
   stop_sampling     {"command":"stop_sampling"}
   attention         {"command":"attention","request":2,"prompt":"To be","layer":0,"head":0}
   export            {"command":"export","path":"model.safetensors"}
   import            {"command":"import","path":"model.safetensors"}
   replay            {"command":"replay","config":{…},"weights":"weights.safetensors","batches":"batches.safetensors","path":"out.safetensors"}
   benchmark         {"command":"benchmark","presets":["micro","S"],"seconds":5}
-  wait              {"command":"wait"}   takes no more lines until training, evaluation and sampling are done
+  wait              {"command":"wait"}   takes no more lines until text, training, evaluation and sampling are done
 
 Keys of "config" that are left out keep their defaults (the preset micro). The program ends when its input has ended and
 nothing is left to do; its exit status is 1 where a command failed.
@@ -120,6 +127,11 @@ nothing is left to do; its exit status is 1 where a command failed.
                 let (weights, batches) = (read(&weights)?.into(), read(&batches)?.into());
                 host.out_path = out;
                 Ok(Some(Command::Replay { config, weights, batches }))
+            }
+            ("set_tokenizer", path) => {
+                let paths: Vec<String> = path.into_iter().chain(take("vocab")).chain(take("merges")).collect();
+                let file = |path: &String| Ok(NamedFile { name: path.clone(), bytes: read(path)?.into() });
+                Ok(Some(Command::SetTokenizer { files: paths.iter().map(file).collect::<Result<_, Problem>>()? }))
             }
             ("import", Some(path)) => Ok(Some(Command::Import { bytes: read(&path)?.into(), name: path })),
             ("set_text_bytes", Some(path)) => {

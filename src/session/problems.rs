@@ -4,6 +4,8 @@ use crate::dataset::DatasetError;
 use crate::gpu::GpuError;
 use crate::protocol::{Event, Problem, ProblemKind};
 use crate::replay::ReplayError;
+use crate::sampler::SamplerError;
+use crate::tokenizer::TokenizerError;
 use crate::trainer::TrainerError;
 use crate::weights;
 
@@ -43,6 +45,31 @@ pub(super) fn from_trainer(error: TrainerError) -> Problem {
 
 pub(super) fn from_dataset(error: &DatasetError) -> Problem {
     problem(ProblemKind::Text, error, "Give a longer text or choose a shorter context.")
+}
+
+pub(super) fn from_tokenizer(error: TokenizerError) -> Problem {
+    let (kind, advice) = match &error {
+        TokenizerError::EmptyText => {
+            (ProblemKind::Text, "Paste some text or drop a file; some pages of prose are enough to begin.")
+        }
+        TokenizerError::UnknownCharacters { .. } => (
+            ProblemKind::Text,
+            "Choose a tokenizer that knows them, or byte or sub-word tokens, which know every text.",
+        ),
+        TokenizerError::NotText { .. } => (ProblemKind::Text, "Choose a plain text file, saved as UTF-8."),
+        TokenizerError::BadFile(_) => (ProblemKind::File, "The tokenizer in use stays. Choose another file."),
+        _ => (ProblemKind::Configuration, "Change that setting; text and model in memory are untouched."),
+    };
+    problem(kind, error, advice)
+}
+
+pub(super) fn from_sampler(error: SamplerError) -> Problem {
+    match error {
+        error @ SamplerError::NotFinite { .. } => {
+            problem(ProblemKind::Training, error, "The weights are broken: reset, or import an earlier file.")
+        }
+        error => problem(ProblemKind::Prompt, error, "Correct that setting and sample again."),
+    }
 }
 
 pub(super) fn no_text() -> Problem {

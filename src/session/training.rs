@@ -1,10 +1,11 @@
-//! Slices of training and evaluation, and how they are reported.
+//! Slices of training, and how they are reported.
 
+use super::evaluation::Evaluation;
 use super::problems::{from_dataset, from_gpu, from_trainer};
 use super::{Host, SLICE, Session};
 use crate::dataset::Split;
-use crate::model::{EVALUATION_SLOTS, RING};
-use crate::protocol::{Event, Problem, Progress, State, ValidationPoint};
+use crate::model::RING;
+use crate::protocol::{Event, Problem, Progress, State};
 
 /// Longest time that one submit should hold the GPU, milliseconds.
 const SUBMIT: f64 = 80.0;
@@ -39,13 +40,6 @@ impl Pace {
     }
 }
 
-pub(super) struct Evaluation {
-    pub(super) next: u32,
-    pub(super) sum: f64,
-    pub(super) asked: bool,
-    pub(super) began: f64,
-}
-
 impl Session {
     pub(super) async fn training_slice(&mut self, host: &mut impl Host) -> Result<(), Problem> {
         let until = self.until;
@@ -57,9 +51,13 @@ impl Session {
             self.report(host).await?;
             // A report may find that a step was not finite: the run then stands elsewhere.
             if self.state == State::Training {
-                self.evaluation = Some(Evaluation { next: 0, sum: 0.0, asked: false, began: host.now() });
+                self.evaluation = Some(Evaluation::new(false, host.now()));
             }
             return Ok(());
+        }
+        self.sample_when_due();
+        if self.due.is_some() {
+            return self.report(host).await;
         }
         if step >= until {
             self.report(host).await?;
@@ -68,13 +66,16 @@ impl Session {
             return Ok(());
         }
         let Some(run) = self.run.as_mut() else { return Ok(()) };
-        let to_validation = training.validation_interval - step % training.validation_interval;
-        let count = run.pace.steps_per_slice().min(until - step).min(to_validation);
+        let to_next = |interval: u32| if interval == 0 { u32::MAX } else { interval - step % interval };
+        let due = to_next(training.validation_interval).min(to_next(training.sample_interval));
+        let count = run.pace.steps_per_slice().min(until - step).min(due);
         run.trainer.set_submits(run.pace.submits());
         let mut fence = None;
-        for number in step + 1..=step + count {
-            let Some(dataset) = &run.dataset else { break };
-            let batch = dataset
+        let Some(corpus) = run.corpus.clone() else { return Ok(()) };
+        // Micro-batches are numbered through, from 1.
+        for number in step * training.accumulation + 1..=(step + count) * training.accumulation {
+            let batch = corpus
+                .dataset
                 .batch(Split::Training, training.seed, number, training.batch, context)
                 .map_err(|e| from_dataset(&e))?;
             fence = run.trainer.step_on(&self.gpu, &batch.tokens, &batch.targets).map_err(from_trainer)?;
@@ -105,7 +106,9 @@ impl Session {
         let mut failure = None;
         if run.trainer.untaken() > 0 {
             let (points, error) = run.trainer.take_points(&self.gpu).await.map_err(from_gpu)?;
-            run.points.extend(points);
+            points.iter().for_each(|point| run.course.trained(point.loss));
+            let records: Vec<_> = points.iter().map(|point| run.record(point)).collect();
+            run.points.extend(records);
             failure = error;
         }
         if let Some(point) = run.points.last() {
@@ -115,9 +118,8 @@ impl Session {
         let checked = run.trainer.checked();
         let (step, steps) = (run.trainer.step(), checked.training.steps);
         let left = steps.saturating_sub(step);
-        let tokens = (checked.training.batch * checked.architecture.context) as f64;
         let validations = f64::from(left / checked.training.validation_interval + 1) * run.pace.validation;
-        let rate = if run.pace.step > 0.0 { tokens * 1000.0 / run.pace.step } else { 0.0 };
+        let rate = if run.pace.step > 0.0 { run.tokens_per_step * 1000.0 / run.pace.step } else { 0.0 };
         let now = host.now();
         run.pace.reported = now;
         run.pace.mark = now;
@@ -129,54 +131,12 @@ impl Session {
             tokens_per_second: rate,
             seconds_left: (f64::from(left) * run.pace.step + validations) / 1000.0,
             uniform_loss: (checked.architecture.vocab as f32).ln(),
+            best: run.course.best,
+            epochs: run.steps_per_epoch.map_or(0.0, |epoch| f64::from(step) / f64::from(epoch)),
         }));
         match failure {
             Some(error) => Err(from_trainer(error)),
             None => Ok(()),
         }
-    }
-
-    pub(super) async fn evaluation_slice(&mut self, host: &mut impl Host) -> Result<(), Problem> {
-        let (Some(run), Some(evaluation)) = (self.run.as_mut(), self.evaluation.as_mut()) else { return Ok(()) };
-        let (training, context) = (run.trainer.checked().training.clone(), run.trainer.checked().architecture.context);
-        let Some(dataset) = &run.dataset else {
-            self.evaluation = None;
-            return Ok(());
-        };
-        // A forward pass is about a third of a step.
-        let fit = if run.pace.step > 0.0 { (3.0 * SLICE / run.pace.step).max(1.0) as u32 } else { 4 };
-        let count = fit.min(EVALUATION_SLOTS as u32).min(training.validation_batches - evaluation.next);
-        for slot in 0..count {
-            let number = evaluation.next + slot;
-            let batch = dataset
-                .batch(Split::Validation, training.seed, number, training.batch, context)
-                .map_err(|e| from_dataset(&e))?;
-            run.trainer.evaluate_on(&self.gpu, &batch, slot as usize).map_err(from_trainer)?;
-        }
-        let losses = run.trainer.evaluation_losses(&self.gpu, count as usize).await.map_err(from_trainer)?;
-        evaluation.sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
-        evaluation.next += count;
-        if evaluation.next < training.validation_batches {
-            return Ok(());
-        }
-        let loss = (evaluation.sum / f64::from(training.validation_batches)) as f32;
-        let (step, asked, now) = (run.trainer.step(), evaluation.asked, host.now());
-        run.pace.validation = now - evaluation.began;
-        run.pace.mark = now;
-        self.evaluation = None;
-        if !loss.is_finite() {
-            let failure = run.trainer.restore(&self.gpu, "validation loss", step).map_err(from_gpu)?;
-            self.report(host).await?;
-            return Err(from_trainer(failure));
-        }
-        run.history.validation_loss = Some(loss);
-        run.trainer.keep(&self.gpu);
-        if asked {
-            host.emit(Event::Evaluated { step, validation_loss: loss, batches: training.validation_batches });
-            return Ok(());
-        }
-        run.evaluated_at = Some(step);
-        run.validations.push(ValidationPoint { step, loss });
-        self.report(host).await
     }
 }

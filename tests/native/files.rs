@@ -17,7 +17,7 @@ fn model_file() -> ModelFile {
     (config.model.context, config.model.norm_bias) = (8, true);
     let checked = config.check().unwrap();
     let layout = Layout::new(&checked.architecture);
-    let flat = model::initial(&checked.architecture, &layout, 3);
+    let flat = model::initial(&checked.architecture, &layout, checked.training.initial_weights, 3);
     let history = History { step: 7, training_loss: Some(2.5), validation_loss: None, text_characters: 19 };
     ModelFile { checked, config, tokenizer, history, flat }
 }

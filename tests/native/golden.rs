@@ -115,7 +115,7 @@ pub async fn trainer(
     let names: BTreeSet<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
     assert!(names.iter().copied().eq(weights.keys()), "parameters {names:?}, given {:?}", weights.keys());
     let layout = Layout::new(&checked.architecture);
-    let flat = initial(&checked.architecture, &layout, checked.training.seed);
+    let flat = initial(&checked.architecture, &layout, checked.training.initial_weights, checked.training.seed);
     let trainer = Trainer::with_weights(gpu(), &checked, &flat, 0, body).await?;
     for (name, values) in weights {
         trainer.set_parameter(gpu(), name, values)?;

@@ -19,10 +19,13 @@ const ODD_HEAD: usize = 4;
 const BATCH: usize = 2;
 
 /// Each option and how many levels it has. From `FIRST_OF_BLOCK` on they mean nothing without a block.
+/// Pieces that are switched off altogether have a test of their own.
+const NORMS: [Norm; 2] = [Norm::Layer, Norm::Rms];
+
 const OPTIONS: [(&str, usize); 15] = [
     ("layers", 3),
     ("positions", Positions::ALL.len()),
-    ("norm", Norm::ALL.len()),
+    ("norm", NORMS.len()),
     ("final_norm", 2),
     ("norm_bias", 2),
     ("tied", 2),
@@ -60,7 +63,9 @@ fn config(levels: &Levels) -> Config {
             heads,
             kv_heads,
             positions: Positions::ALL[level("positions")],
-            norm: Norm::ALL[level("norm")],
+            norm: NORMS[level("norm")],
+            attention: true,
+            mlp: true,
             norm_place: NormPlace::ALL[level("norm_place")],
             final_norm: on("final_norm"),
             norm_epsilon: 1e-5,
@@ -84,6 +89,7 @@ fn config(levels: &Levels) -> Config {
             schedule: Schedule::Constant,
             ..Default::default()
         },
+        ..Default::default()
     }
 }
 
@@ -91,7 +97,7 @@ fn config(levels: &Levels) -> Config {
 fn void(option: &str, beside: &[Level]) -> bool {
     let at = |option| level(beside, option);
     let of_block = OPTIONS[FIRST_OF_BLOCK..].iter().any(|o| o.0 == option);
-    let rms = at("norm").is_some_and(|l| Norm::ALL[l] == Norm::Rms);
+    let rms = at("norm").is_some_and(|l| NORMS[l] == Norm::Rms);
     let no_block = at("layers") == Some(0);
     let no_norm = no_block && at("final_norm") == Some(0);
     of_block && no_block || option == "norm_bias" && (rms || no_norm) || option == "norm" && no_norm
@@ -222,11 +228,11 @@ impl Trial {
     }
 }
 
-#[test]
-fn gradients_of_all_pairs_of_options() {
-    let (configurations, mut failures, mut highest) = (covering(), Vec::new(), (0.0, String::new()));
-    for (number, levels) in configurations.iter().enumerate() {
-        let trial = Trial::new(config(levels), 1000 * number as u64);
+/// Tries configurations on both bodies; fails with every quantity that is off.
+fn hold_against_the_reference(configurations: &[Config]) -> (f64, String) {
+    let (mut failures, mut highest) = (Vec::new(), (0.0, String::new()));
+    for (number, config) in configurations.iter().enumerate() {
+        let trial = Trial::new(config.clone(), 1000 * number as u64);
         for body in [Body::Direct, Body::Staged] {
             let shares = pollster::block_on(trial.shares(body)).unwrap_or_else(|e| panic!("{:?}: {e}", trial.config));
             for (what, share) in shares {
@@ -240,7 +246,34 @@ fn gradients_of_all_pairs_of_options() {
             }
         }
     }
-    let (count, pairs) = (configurations.len(), all_pairs().len());
-    println!("{count} configurations for {pairs} pairs; {:.2} of the tolerance: {}", highest.0, highest.1);
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+    highest
+}
+
+#[test]
+fn gradients_of_all_pairs_of_options() {
+    let configurations: Vec<Config> = covering().iter().map(config).collect();
+    let (share, what) = hold_against_the_reference(&configurations);
+    let (count, pairs) = (configurations.len(), all_pairs().len());
+    println!("{count} configurations for {pairs} pairs; {share:.2} of the tolerance: {what}");
+}
+
+#[test]
+fn gradients_without_a_piece() {
+    let whole = config(&OPTIONS.map(|(name, levels)| (name, levels - 1)));
+    let pieces: [fn(&mut ModelConfig); 6] = [
+        |m| m.attention = false,
+        |m| m.mlp = false,
+        |m| (m.attention, m.mlp) = (false, false),
+        |m| m.norm = Norm::None,
+        |m| (m.norm, m.norm_place, m.positions) = (Norm::None, NormPlace::Pre, Positions::None),
+        |m| (m.attention, m.positions) = (false, Positions::Rotary),
+    ];
+    let without = pieces.map(|change| {
+        let mut config = whole.clone();
+        (config.model.heads, config.model.kv_heads, config.model.layers) = (2, 1, 2);
+        change(&mut config.model);
+        config
+    });
+    hold_against_the_reference(&without);
 }

@@ -79,8 +79,8 @@ fn headless_trains_samples_and_brings_a_model_back() {
     std::fs::write(&text, crate::training::text(4000)).unwrap();
     let line = |value: Value| value.to_string();
     let sample = |request: u32| {
-        line(serde_json::json!({"command": "sample", "request": request, "prompt": "the ", "tokens": 40,
-            "temperature": 0.0, "top_k": 0, "seed": 1}))
+        line(serde_json::json!({"command": "sample", "request": request, "source": "model",
+            "sampling": {"prompt": "the ", "tokens": 40, "temperature": 0.0}}))
     };
     let wait = || r#"{"command":"wait"}"#.to_owned();
     let config = serde_json::json!({"model": {"width": 32, "hidden": 64, "context": 16},
@@ -126,7 +126,7 @@ fn headless_trains_samples_and_brings_a_model_back() {
         |events: &[Value]| -> String { of(events, "sampled").iter().map(|e| e["text"].as_str().unwrap()).collect() };
     assert_eq!(text_of(&events).chars().count(), 40);
     assert_eq!(text_of(&events), text_of(&back));
-    assert_eq!(of(&events, "evaluated")[0]["validation_loss"], of(&back, "evaluated")[0]["validation_loss"]);
+    assert_eq!(of(&events, "evaluated")[0]["point"]["loss"], of(&back, "evaluated")[0]["point"]["loss"]);
     let weights = of(&back, "attention_computed")[0]["weights"].as_array().unwrap().clone();
     for (i, row) in weights.chunks(8).enumerate() {
         let row: Vec<f64> = row.iter().map(|w| w.as_f64().unwrap()).collect();
@@ -150,7 +150,7 @@ fn headless_says_what_is_wrong_and_goes_on() {
         r#"{"command":"reset","config":{"model":{"heads":3}}}"#,
         r#"{"command":"estimate","config":{"model":{"width":66,"heads":4}}}"#,
         r#"{"command":"import","path":"no such file"}"#,
-        r#"{"command":"sample","request":7,"prompt":"é","tokens":1,"temperature":1,"top_k":0,"seed":1}"#,
+        r#"{"command":"sample","request":7,"source":"model","sampling":{"prompt":"é"}}"#,
         r#"{"command":"benchmark","presets":["XL"],"seconds":1}"#,
     ];
     let (events, well) = session(&lines.map(str::to_owned));

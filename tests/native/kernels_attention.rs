@@ -8,6 +8,7 @@ use fledgling::ops::attention::Attention;
 use fledgling::plan::{Plan, Store};
 use fledgling::tape::{Dispatch, Life, Region, Tape};
 
+const STEP_WORDS: usize = size_of::<Step>() / 4;
 const STEP: Step = Step {
     step: 7,
     seed: 1234,
@@ -16,7 +17,11 @@ const STEP: Step = Step {
     learning_rate: 0.0,
     correction1: 0.0,
     correction2: 0.0,
-    unused: 0,
+    micro: 0,
+    share: 1.0,
+    unused0: 0,
+    unused1: 0,
+    unused2: 0,
 };
 const SITE: u32 = 5;
 const RATE: f32 = 0.2;
@@ -87,7 +92,7 @@ impl Case {
     }
 
     fn op(&self) -> (Attention, Region) {
-        let step = Tape::default().buffer("step", 8, Life::Kept);
+        let step = Tape::default().buffer("step", STEP_WORDS, Life::Kept);
         let &Case { batch, seq, heads, kv_heads, head_dim, causal, dropout } = self;
         (
             Attention { batch, seq, heads, kv_heads, head_dim, causal, dropout: dropout.then_some((SITE, RATE, step)) },
@@ -166,7 +171,8 @@ fn run_dispatch(dispatch: &Dispatch, data: &[Data]) -> Vec<Vec<f32>> {
 /// backward pass writes the other's part of grad_qkv or leaves a hole in its own.
 fn run_case(case: &Case, body: Body, qkv: &[f32], grad_out: &[f32], reference: &Reference) -> [Vec<f32>; 4] {
     let (op, any) = case.op();
-    let step = if case.dropout { Data::U32(bytemuck::cast::<Step, [u32; 8]>(STEP).to_vec()) } else { Data::Nothing };
+    let step =
+        if case.dropout { Data::U32(bytemuck::cast::<Step, [u32; STEP_WORDS]>(STEP).to_vec()) } else { Data::Nothing };
     let qkv_data = Data::F32(qkv.to_vec());
     let forward = op.forward(body, any, any, any);
     assert_eq!(forward.len(), 1);
@@ -300,7 +306,7 @@ fn attention_layer() {
     for body in [Body::Direct, Body::Staged] {
         let mut tape = Tape::default();
         let mut buffer = |name: &str, words| tape.buffer(name, words, Life::Kept);
-        let op = Attention { dropout: Some((SITE, RATE, buffer("step", 8))), ..case.op().0 };
+        let op = Attention { dropout: Some((SITE, RATE, buffer("step", STEP_WORDS))), ..case.op().0 };
         let (x, g) = (buffer("qkv", qkv.len()), buffer("grad_out", grad_out.len()));
         let (out, lse) = (buffer("out", grad_out.len()), buffer("log_sum_exp", case.statistics()));
         let (delta, grad_qkv) = (buffer("delta", case.statistics()), buffer("grad_qkv", qkv.len()));

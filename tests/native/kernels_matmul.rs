@@ -4,6 +4,7 @@
 use crate::harness::{close, gpu, random};
 use fledgling::config::Activation;
 use fledgling::gpu::Body;
+use fledgling::kernels::Step;
 use fledgling::ops::matmul::{BiasAxis, Flavor, Product};
 use fledgling::plan::{Plan, Store};
 use fledgling::tape::{Life, Region, Tape};
@@ -177,7 +178,8 @@ fn check(case: Case, body: Body) {
     };
     let bits = |v: &[f32]| v.iter().map(|x| x.to_bits()).collect::<Vec<u32>>();
     let output = |before: &[f32]| if case.accumulate { bits(before) } else { vec![f32::NAN.to_bits(); before.len()] };
-    let step = vec![STEP, SEED, u32::from(case.training), 0, 0, 0, 0, 0];
+    let uniform = Step { step: STEP, seed: SEED, training: case.training.into(), ..Default::default() };
+    let step = bytemuck::cast_slice(bytemuck::bytes_of(&uniform)).to_vec();
     let product = Product {
         flavor: case.flavor,
         rows,

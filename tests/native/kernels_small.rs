@@ -33,8 +33,20 @@ fn step_data(step: &Step) -> Data {
     Data::U32(bytemuck::cast_slice(bytemuck::bytes_of(step)).to_vec())
 }
 
-const STEP: Step =
-    Step { step: 5, seed: 9, training: 1, slot: 3, learning_rate: 0.01, correction1: 0.4, correction2: 0.2, unused: 0 };
+const STEP: Step = Step {
+    step: 5,
+    seed: 9,
+    training: 1,
+    slot: 3,
+    learning_rate: 0.01,
+    correction1: 0.4,
+    correction2: 0.2,
+    micro: 0,
+    share: 1.0,
+    unused0: 0,
+    unused1: 0,
+    unused2: 0,
+};
 
 #[test]
 fn embed_forward_and_backward() {

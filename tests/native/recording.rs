@@ -90,7 +90,15 @@ fn recording_places_no_two_living_buffers_together() {
     let checked = config.check().unwrap();
     let layout = Layout::new(&checked.architecture);
     let t = &checked.training;
-    let recording = model::training(&checked.architecture, &layout, t.batch, t.objective, Body::Staged).unwrap();
+    let recording = model::training(
+        &checked.architecture,
+        &layout,
+        t.batch,
+        checked.architecture.context,
+        t.objective,
+        Body::Staged,
+    )
+    .unwrap();
     let placement = recording.placement();
     let users = |place: usize| {
         let buffers = placement.place.iter().enumerate().filter(move |(_, p)| **p == Some(place)).map(|(i, _)| i);

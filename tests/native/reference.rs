@@ -60,8 +60,12 @@ impl Reference<'_> {
             }
         }
         for i in 0..m.layers {
-            x = self.residual(&format!("block.{i}.attention_norm"), x, |x| self.attention(i, x));
-            x = self.residual(&format!("block.{i}.mlp_norm"), x, |x| self.mlp(i, x));
+            if m.attention {
+                x = self.residual(&format!("block.{i}.attention_norm"), x, |x| self.attention(i, x));
+            }
+            if m.mlp {
+                x = self.residual(&format!("block.{i}.mlp_norm"), x, |x| self.mlp(i, x));
+            }
         }
         if m.final_norm {
             x = self.norm("final_norm", &x);
@@ -85,12 +89,16 @@ impl Reference<'_> {
     }
 
     fn norm(&self, name: &str, x: &[f64]) -> Vec<f64> {
+        if self.m.norm == Norm::None {
+            return x.to_vec();
+        }
         let width = self.m.width as f64;
         let gain = &self.w[&format!("{name}.gain")];
         let bias = self.w.get(&format!("{name}.bias"));
         let mut y = Vec::new();
         for row in x.chunks(self.m.width) {
             let mean = match self.m.norm {
+                Norm::None => unreachable!(),
                 Norm::Layer => row.iter().sum::<f64>() / width,
                 Norm::Rms => 0.0,
             };

@@ -5,10 +5,13 @@ use std::fmt::Debug;
 use std::path::Path;
 
 /// The modules in the order in which the data meets them: a file imports only from files above it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 20] = [
+    "config",
+    "texts",
+    "cleaning",
     "tokenizer",
     "dataset",
-    "config",
+    "counts",
     "gpu",
     "kernels",
     "tape",

@@ -1,8 +1,10 @@
 //! Training is true: what a whole run must show, on both kernel bodies where they could differ.
 
 use crate::harness::gpu;
-use fledgling::config::{Activation, Config, NormPlace, Optimizer, Positions, Schedule};
-use fledgling::dataset::{Batch, Dataset, Split};
+use fledgling::config::{
+    Activation, Config, DataConfig, InitialWeights, NormPlace, Objective, Optimizer, Positions, Schedule,
+};
+use fledgling::dataset::{Batch, Dataset, Split, Stream};
 use fledgling::gpu::{Body, GpuError};
 use fledgling::model::{self, Layout};
 use fledgling::trainer::{Trainer, TrainerError, TrainingPoint, estimate};
@@ -26,6 +28,15 @@ fn tokens(text: &str) -> (Vec<u32>, usize) {
     (tokenizer.encode(text).unwrap(), tokenizer.vocab())
 }
 
+/// The first 90 % to train on, the rest held out.
+fn dataset(tokens: &[u32]) -> Dataset {
+    let [mut training, mut validation] = [Stream::new(), Stream::new()];
+    let (first, rest) = tokens.split_at(tokens.len() * 9 / 10);
+    training.push(first);
+    validation.push(rest);
+    Dataset::new(training, validation, &DataConfig::default())
+}
+
 fn tiny(vocab: usize) -> Config {
     let mut config = Config::default();
     config.model.vocab = vocab;
@@ -37,7 +48,8 @@ fn tiny(vocab: usize) -> Config {
 async fn trainer(config: &Config, body: Body) -> Trainer {
     let checked = config.check().unwrap();
     let layout = Layout::new(&checked.architecture);
-    let weights = model::initial(&checked.architecture, &layout, checked.training.seed);
+    let weights =
+        model::initial(&checked.architecture, &layout, checked.training.initial_weights, checked.training.seed);
     Trainer::with_weights(gpu(), &checked, &weights, 0, body).await.unwrap()
 }
 
@@ -64,7 +76,7 @@ async fn run(trainer: &mut Trainer, data: &Dataset, steps: u32) -> Vec<TrainingP
 #[test]
 fn training_starts_at_the_loss_of_knowing_nothing() {
     let (tokens, vocab) = tokens(&text(5000));
-    let data = Dataset::new(tokens);
+    let data = dataset(&tokens);
     for (positions, place, tied) in [
         (Positions::Learned, NormPlace::Pre, true),
         (Positions::Rotary, NormPlace::Post, false),
@@ -83,7 +95,7 @@ fn training_over_fits_one_batch() {
     for (activation, body) in [(Activation::Gelu, Body::Direct), (Activation::Swiglu, Body::Staged)] {
         block_on(async {
             let (tokens, vocab) = tokens(&text(400));
-            let data = Dataset::new(tokens);
+            let data = dataset(&tokens);
             let mut config = tiny(vocab);
             config.model.activation = activation;
             config.training.schedule = Schedule::Constant;
@@ -102,7 +114,7 @@ fn training_over_fits_one_batch() {
 fn training_repeats_bit_for_bit_and_heeds_its_seed() {
     block_on(async {
         let (tokens, vocab) = tokens(&text(5000));
-        let data = Dataset::new(tokens);
+        let data = dataset(&tokens);
         let mut config = tiny(vocab);
         config.model.dropout = 0.2;
         let bits = async |config: &Config| -> Vec<u32> {
@@ -160,7 +172,7 @@ fn training_with_a_bigram_model_reaches_the_conditional_entropy() {
     (config.training.learning_rate, config.training.weight_decay) = (2e-2, 0.0);
     block_on(async {
         let mut trainer = trainer(&config, Body::Direct).await;
-        let points = run(&mut trainer, &Dataset::new(tokens), 600).await;
+        let points = run(&mut trainer, &dataset(&tokens), 600).await;
         let last: f64 = points[500..].iter().map(|p| f64::from(p.loss)).sum::<f64>() / 100.0;
         assert!((last / entropy - 1.0).abs() < 0.02, "{last} for an entropy of {entropy}");
     });
@@ -171,7 +183,7 @@ fn training_halts_at_a_number_that_is_none_and_keeps_the_last_good_weights() {
     for body in [Body::Direct, Body::Staged] {
         block_on(async {
             let (tokens, vocab) = tokens(&text(5000));
-            let data = Dataset::new(tokens);
+            let data = dataset(&tokens);
             let mut config = tiny(vocab);
             config.training.optimizer = Optimizer::Sgd;
             config.training.learning_rate = 1e-3;
@@ -179,7 +191,7 @@ fn training_halts_at_a_number_that_is_none_and_keeps_the_last_good_weights() {
             run(&mut trainer, &data, 3).await;
             let good = trainer.weights(gpu()).await.unwrap();
             // One weight breaks: training must go back to the weights that were kept.
-            trainer.keep(gpu());
+            trainer.keep_good(gpu());
             let name = "block.0.mlp.up.weight";
             let mut broken = trainer.parameter(gpu(), name).await.unwrap();
             broken[0] = f32::NAN;
@@ -204,7 +216,7 @@ fn training_halts_at_a_number_that_is_none_and_keeps_the_last_good_weights() {
 fn evaluation_changes_nothing_and_drops_nothing() {
     block_on(async {
         let (tokens, vocab) = tokens(&text(5000));
-        let data = Dataset::new(tokens);
+        let data = dataset(&tokens);
         let mut config = tiny(vocab);
         config.model.dropout = 0.5;
         let mut trainer = trainer(&config, Body::Direct).await;
@@ -277,7 +289,7 @@ fn a_head_in_chunks_gives_the_gradients_of_a_head_in_one() {
 fn a_step_creates_nothing_and_reads_nothing_back() {
     block_on(async {
         let (tokens, vocab) = tokens(&text(5000));
-        let data = Dataset::new(tokens);
+        let data = dataset(&tokens);
         let config = tiny(vocab);
         let mut trainer = trainer(&config, Body::Direct).await;
         run(&mut trainer, &data, 1).await;
@@ -304,4 +316,158 @@ fn a_model_over_the_limits_is_refused_with_both_numbers() {
     let TrainerError::Gpu(GpuError::BufferTooLarge { asked, limit, .. }) = refused else { panic!("{refused}") };
     assert!(asked > limit && limit == gpu().description().max_binding_bytes, "{asked} {limit}");
     assert_eq!(gpu().census().since(before).buffers_created, 0, "before anything is allocated");
+}
+
+#[test]
+fn micro_batches_give_the_gradient_of_one_large_batch() {
+    block_on(async {
+        let (tokens, vocab) = tokens(&text(5000));
+        let data = dataset(&tokens);
+        for body in [Body::Direct, Body::Staged] {
+            let mut config = tiny(vocab);
+            (config.training.optimizer, config.training.batch) = (Optimizer::Sgd, 12);
+            let mut whole = trainer(&config, body).await;
+            (config.training.batch, config.training.accumulation) = (4, 3);
+            let mut parts = trainer(&config, body).await;
+            let context = config.model.context;
+            for step in 1..=2 {
+                let batch = batch(&data, &whole, step);
+                whole.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+                for (t, n) in batch.tokens.chunks(4 * context).zip(batch.targets.chunks(4 * context)) {
+                    assert_eq!(parts.step(), step - 1, "a step is all its micro-batches");
+                    parts.step_on(gpu(), t, n).unwrap();
+                }
+            }
+            for parameter in &Layout::new(&whole.checked().architecture).parameters {
+                let want = whole.gradient(gpu(), &parameter.name).await.unwrap();
+                let got = parts.gradient(gpu(), &parameter.name).await.unwrap();
+                let size: f32 = want.iter().map(|w| w * w).sum::<f32>().sqrt();
+                let off: f32 = want.iter().zip(&got).map(|(w, g)| (w - g) * (w - g)).sum::<f32>().sqrt();
+                assert!(off <= 1e-4 * size + 1e-7, "{}: {off} of {size}, {body:?}", parameter.name);
+            }
+            let (whole, parts) = (whole.take_points(gpu()).await.unwrap().0, parts.take_points(gpu()).await.unwrap().0);
+            assert_eq!(parts.len(), 2, "a point a step");
+            for (w, p) in whole.iter().zip(&parts) {
+                assert!((w.loss - p.loss).abs() < 1e-5 && (w.gradient_norm - p.gradient_norm).abs() < 1e-4);
+            }
+        }
+    });
+}
+
+#[test]
+fn micro_batches_drop_different_values() {
+    block_on(async {
+        let (tokens, vocab) = tokens(&text(5000));
+        let data = dataset(&tokens);
+        let mut config = tiny(vocab);
+        config.model.dropout = 0.5;
+        config.training.accumulation = 2;
+        let mut twice = trainer(&config, Body::Direct).await;
+        config.training.accumulation = 1;
+        let mut once = trainer(&config, Body::Direct).await;
+        let batch = batch(&data, &once, 1);
+        once.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+        for _ in 0..2 {
+            twice.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+        }
+        let loss = |points: Vec<TrainingPoint>| points[0].loss;
+        let once = loss(once.take_points(gpu()).await.unwrap().0);
+        assert_ne!(once, loss(twice.take_points(gpu()).await.unwrap().0), "the same batch twice with other masks");
+    });
+}
+
+#[test]
+fn windows_of_several_lengths_train_one_model() {
+    block_on(async {
+        let mut config = tiny(7);
+        config.training.batch = 1;
+        config.training.objective = Objective::LastPosition;
+        (config.model.causal, config.model.positions) = (false, Positions::Sinusoidal);
+        for body in [Body::Direct, Body::Staged] {
+            let mut trainer = trainer(&config, body).await;
+            let refused = trainer.step_on(gpu(), &[1, 2], &[2, 3]).map(|_| ()).unwrap_err();
+            assert!(matches!(refused, TrainerError::WrongLength { expected: 16, found: 2, .. }), "{refused}");
+            trainer.prepare(gpu(), &[1, 2, 3, 2]).await.unwrap();
+            for _ in 0..200 {
+                for length in 1..=3 {
+                    trainer.step_on(gpu(), &[1, 2, 3][..length], &[2, 3, 4][..length]).unwrap();
+                }
+            }
+            let (points, failure) = trainer.take_points(gpu()).await.unwrap();
+            assert_eq!((points.len(), failure), (600, None), "one ring for all lengths");
+            for length in 1..=3 {
+                let logits = trainer.last_logits(gpu(), &[1, 2, 3][..length]).await.unwrap();
+                let best = (0..7).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
+                assert_eq!(best, length + 1, "after {length} tokens, {body:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_best_checkpoint_comes_back_with_its_moments_and_step() {
+    block_on(async {
+        let (tokens, vocab) = tokens(&text(5000));
+        let data = dataset(&tokens);
+        let config = tiny(vocab);
+        let mut trainer = trainer(&config, Body::Direct).await;
+        assert_eq!(trainer.restore_best(gpu()), None, "there is none yet");
+        run(&mut trainer, &data, 5).await;
+        trainer.keep_best(gpu());
+        let best = trainer.weights(gpu()).await.unwrap();
+        let after = run(&mut trainer, &data, 4).await;
+        assert!(trainer.weights(gpu()).await.unwrap() != best);
+        assert_eq!((trainer.restore_best(gpu()), trainer.step()), (Some(5), 5));
+        assert!(trainer.weights(gpu()).await.unwrap() == best);
+        assert_eq!(run(&mut trainer, &data, 4).await, after, "what follows is the same to the last bit");
+    });
+}
+
+#[test]
+fn initial_weights_have_the_distributions_that_they_are_named_for() {
+    let mut config = tiny(50);
+    (config.model.width, config.model.hidden, config.model.layers) = (64, 128, 2);
+    (config.model.mlp_bias, config.model.attention_bias, config.model.head_bias) = (true, true, true);
+    (config.model.tied, config.model.norm_bias) = (false, true);
+    let architecture = config.check().unwrap().architecture;
+    let layout = Layout::new(&architecture);
+    // (mean, deviation, largest) of a parameter
+    let look = |weights, seed, name: &str| {
+        let flat = model::initial(&architecture, &layout, weights, seed);
+        let (offset, words) = layout.find(name).unwrap();
+        let values: Vec<f64> = flat[offset..offset + words].iter().map(|&v| f64::from(v)).collect();
+        let mean = values.iter().sum::<f64>() / words as f64;
+        let deviation = (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / words as f64).sqrt();
+        (mean, deviation, values.iter().fold(0.0, |a: f64, v| a.max(v.abs())))
+    };
+    let near = |got: f64, want: f64| (got - want).abs() < 0.08 * want;
+    let (up, down, head) = ("block.0.mlp.up.weight", "block.1.mlp.down.weight", "head.weight");
+    let output = "block.0.attention.output.weight";
+    use InitialWeights::{Gpt2, Normal, PyTorch};
+    assert!(near(look(Gpt2, 1, up).1, 0.02) && near(look(Gpt2, 1, head).1, 0.02));
+    assert!(near(look(Gpt2, 1, down).1, 0.01) && near(look(Gpt2, 1, output).1, 0.01), "0.02 / √(2 · 2 layers)");
+    assert!(near(look(Normal, 1, down).1, 0.02) && near(look(Normal, 1, output).1, 0.02));
+    for weights in [Gpt2, Normal] {
+        assert_eq!(look(weights, 1, "block.0.mlp.up.bias").2, 0.0);
+    }
+    // uniform in ±1/√fan-in: the deviation is the limit / √3
+    for (name, fan_in) in
+        [(up, 64.0), (down, 128.0), (head, 64.0), ("block.0.attention.qkv.bias", 64.0), ("head.bias", 64.0)]
+    {
+        let (_, deviation, largest) = look(PyTorch, 1, name);
+        let limit = 1.0 / f64::sqrt(fan_in);
+        assert!(
+            largest <= limit && largest > 0.95 * limit && (deviation - limit / f64::sqrt(3.0)).abs() < 0.1 * limit,
+            "{name}"
+        );
+    }
+    for name in ["embedding.token.weight", "embedding.position.weight"] {
+        assert!(near(look(PyTorch, 1, name).1, 1.0), "{name}");
+    }
+    for weights in [Gpt2, Normal, PyTorch] {
+        assert_eq!(look(weights, 1, "final_norm.gain"), (1.0, 0.0, 1.0));
+        assert_eq!(look(weights, 1, "final_norm.bias").2, 0.0);
+        assert_eq!(look(weights, 3, up), look(weights, 3, up), "the seed says which");
+        assert_ne!(look(weights, 3, up), look(weights, 4, up));
+    }
 }

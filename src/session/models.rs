@@ -1,0 +1,200 @@
+//! How a model comes into memory: fresh, fine-tuned, from a file, from its best checkpoint; and how it leaves as a file.
+
+use super::problems::{from_file, from_trainer, no_model, no_text, problem};
+use super::{Corpus, Course, Host, Pace, Run, Session, check_windows, prefix_lengths};
+use crate::config::{Config, DataConfig, ModelConfig, Windows};
+use crate::dataset::Split;
+use crate::gpu::Gpu;
+use crate::protocol::{Event, Origin, Problem, ProblemKind, State};
+use crate::tokenizer::Tokenizer;
+use crate::trainer::{self, Trainer};
+use crate::weights::{self, History, ModelFile};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+impl Session {
+    /// A fresh model on the text in memory, which is prepared.
+    pub(super) async fn build(&mut self, config: &Config, host: &mut impl Host) -> Result<(), Problem> {
+        let text = self.text.as_ref().ok_or_else(no_text)?;
+        let (config, checked) = self.check(config)?;
+        let estimate = self.estimate(&checked)?;
+        let (tokenizer, corpus) = (text.tokenizer.clone(), Rc::clone(&text.corpus));
+        check_windows(&corpus, Split::Training, &checked)?;
+        let mut trainer = Trainer::new(&self.gpu, &checked).await.map_err(from_trainer)?;
+        prepare_prefixes(&self.gpu, &mut trainer, &config.data, &corpus).await?;
+        let history = History { text_characters: corpus.characters, ..Default::default() };
+        self.install(config, trainer, tokenizer, Some(corpus), history, estimate, Origin::Fresh, host);
+        self.warn_without_validation(host);
+        Ok(())
+    }
+
+    /// The weights in memory, to be trained further on the text in memory, which is prepared.
+    pub(super) async fn fine_tune_now(&mut self, config: &Config, host: &mut impl Host) -> Result<(), Problem> {
+        let run = self.run.as_ref().ok_or_else(no_model)?;
+        let text = self.text.as_ref().ok_or_else(no_text)?;
+        let Some(corpus) = text.for_model.clone() else {
+            return Err(self.unfit());
+        };
+        let tokenizer = run.tokenizer.clone();
+        let model = ModelConfig { dropout: config.model.dropout, ..run.config.model.clone() };
+        let config = Config {
+            tokenizer: run.config.tokenizer.clone(),
+            data: text.data.clone(),
+            model,
+            training: config.training.clone(),
+            sampling: config.sampling.clone(),
+        };
+        let windows = config.training.batch.saturating_mul(config.training.accumulation as usize);
+        let epoch = corpus.dataset.steps_per_epoch(windows, config.model.context).ok();
+        let checked = config.check_on(epoch).map_err(|e| {
+            problem(ProblemKind::Configuration, e, "Change that setting; the model in memory is untouched.")
+        })?;
+        check_windows(&corpus, Split::Training, &checked)?;
+        let estimate = self.estimate(&checked)?;
+        let unknown = tokenizer.unknown_in(&text.cleaned);
+        let weights = run.trainer.weights(&self.gpu).await.map_err(from_trainer)?;
+        let trainer = Trainer::with_weights(&self.gpu, &checked, &weights, 0, self.gpu.body());
+        let mut trainer = trainer.await.map_err(from_trainer)?;
+        prepare_prefixes(&self.gpu, &mut trainer, &config.data, &corpus).await?;
+        let history = History { text_characters: corpus.characters, ..Default::default() };
+        self.install(config, trainer, tokenizer, Some(corpus), history, estimate, Origin::FineTuned, host);
+        if unknown.occurrences > 0 {
+            host.emit(Event::Warned(problem(
+                ProblemKind::Text,
+                format!(
+                    "{} of the text's {} tokens are not in the model's vocabulary, {} different ones: {}",
+                    unknown.occurrences,
+                    unknown.all,
+                    unknown.different,
+                    unknown.tokens.join(" ")
+                ),
+                "They are read as <unk>. A model of its own for this text would know them.",
+            )));
+        }
+        self.warn_without_validation(host);
+        Ok(())
+    }
+
+    fn warn_without_validation(&self, host: &mut impl Host) {
+        if let Err(warning) = self.check_trainable(Split::Validation) {
+            let message = format!("{}: no validation loss will be drawn", warning.message);
+            host.emit(Event::Warned(Problem { message, ..warning }));
+        }
+    }
+
+    pub(super) async fn restore_best(&mut self, host: &mut impl Host) -> Result<(), Problem> {
+        self.pause(host).await?;
+        let Some(run) = self.run.as_mut() else { return Err(no_model()) };
+        let Some(best) = run.course.best.filter(|_| run.trainer.restore_best(&self.gpu).is_some()) else {
+            return Err(problem(
+                ProblemKind::Command,
+                "there is no best checkpoint yet: it is kept at the first validation",
+                "Train until the first validation loss is drawn.",
+            ));
+        };
+        run.history.step = best.step;
+        run.history.validation_loss = Some(best.loss);
+        (run.evaluated_at, run.sampled_at) = (Some(best.step), Some(best.step));
+        run.course.go_on();
+        self.evaluation = None;
+        host.emit(Event::BestRestored { best });
+        self.set_state(State::Paused, host);
+        self.report(host).await
+    }
+
+    #[allow(clippy::too_many_arguments)] // the parts of a Run, each once
+    fn install(
+        &mut self,
+        config: Config,
+        trainer: Trainer,
+        tokenizer: Tokenizer,
+        corpus: Option<Rc<Corpus>>,
+        history: History,
+        estimate: trainer::Estimate,
+        origin: Origin,
+        host: &mut impl Host,
+    ) {
+        self.stop_sampling(host);
+        (self.evaluation, self.due) = (None, None);
+        let (step, steps) = (trainer.step(), trainer.checked().training.steps);
+        let mut run = Run {
+            config: config.clone(),
+            tokens_per_step: estimate.tokens_per_step as f64,
+            trainer,
+            tokenizer,
+            corpus: None,
+            steps_per_epoch: None,
+            course: Course::default(),
+            history,
+            points: Vec::new(),
+            validations: Vec::new(),
+            in_flight: VecDeque::new(),
+            pace: Pace::default(),
+            evaluated_at: None,
+            sampled_at: None,
+        };
+        let baselines = corpus.as_ref().map(|corpus| corpus.baselines);
+        let fits_text = corpus.is_some();
+        if let Some(text) = self.text.as_mut() {
+            text.for_model = corpus.clone();
+        }
+        if let Some(corpus) = corpus {
+            run.install(corpus);
+        }
+        let steps_per_epoch = run.steps_per_epoch;
+        self.run = Some(run);
+        self.state = State::Paused;
+        let config = Box::new(config);
+        host.emit(Event::ModelBuilt { config, estimate, step, origin, fits_text, steps, steps_per_epoch, baselines });
+        host.emit(Event::StateChanged { state: State::Paused });
+    }
+
+    pub(super) async fn export(&mut self, host: &mut impl Host) -> Result<(), Problem> {
+        let Some(run) = self.run.as_mut() else { return Err(no_model()) };
+        let flat = run.trainer.weights(&self.gpu).await.map_err(from_trainer)?;
+        let file = ModelFile {
+            checked: run.trainer.checked().clone(),
+            config: run.config.clone(),
+            tokenizer: run.tokenizer.clone(),
+            history: History { step: run.trainer.step(), ..run.history.clone() },
+            flat,
+        };
+        let bytes = weights::to_safetensors(&file).map_err(from_file)?;
+        let name = format!("fledgling-step-{}.safetensors", file.history.step);
+        host.emit(Event::Exported { name, bytes: bytes.into() });
+        Ok(())
+    }
+
+    pub(super) async fn import(&mut self, name: &str, bytes: &[u8], host: &mut impl Host) -> Result<(), Problem> {
+        let file = weights::from_safetensors(name, bytes).map_err(from_file)?;
+        let estimate = self.estimate(&file.checked)?;
+        let corpus = self.text.as_ref().and_then(|text| text.corpus_by(&file.tokenizer)).map(Rc::new);
+        // A limit in epochs comes to another number of steps on another text.
+        let t = &file.config.training;
+        let windows = t.batch.saturating_mul(t.accumulation as usize);
+        let epoch = corpus.as_ref().and_then(|c| c.dataset.steps_per_epoch(windows, file.config.model.context).ok());
+        let checked = file.config.check_on(epoch).unwrap_or(file.checked);
+        let trainer = Trainer::with_weights(&self.gpu, &checked, &file.flat, file.history.step, self.gpu.body());
+        let mut trainer = trainer.await.map_err(from_trainer)?;
+        if let Some(corpus) = &corpus {
+            prepare_prefixes(&self.gpu, &mut trainer, &file.config.data, corpus).await?;
+        }
+        self.install(file.config, trainer, file.tokenizer, corpus, file.history, estimate, Origin::Imported, host);
+        Ok(())
+    }
+}
+
+/// Makes a trainer ready for every length that prefixes have.
+pub(super) async fn prepare_prefixes(
+    gpu: &Gpu,
+    trainer: &mut Trainer,
+    data: &DataConfig,
+    corpus: &Corpus,
+) -> Result<(), Problem> {
+    if data.windows != Windows::Prefixes {
+        return Ok(());
+    }
+    let context = trainer.checked().architecture.context;
+    let lengths = [Split::Training, Split::Validation].map(|split| prefix_lengths(corpus, split, context)).concat();
+    trainer.prepare(gpu, &lengths).await.map_err(from_trainer)
+}

@@ -1,0 +1,295 @@
+//! A text on its way to tokens, in slices: cleaning, tokenizer, encoding. Until it is done nothing in memory changes.
+
+use super::corpus::{Corpus, Encoding, Text};
+use super::models::prepare_prefixes;
+use super::problems::{from_tokenizer, problem};
+use super::{Host, SLICE, Session};
+use crate::cleaning::{Change, clean};
+use crate::config::{Config, DataConfig, TokenizerConfig, TokenizerKind};
+use crate::dataset::{Parts, divide};
+use crate::protocol::{Event, Problem, ProblemKind, Stage};
+use crate::tokenizer::{self, Builder, Tokenizer, TokenizerError};
+use std::rc::Rc;
+
+/// Bytes or symbols between two looks at the clock.
+const WORK: usize = 100_000;
+/// Time between two reports, milliseconds.
+const REPORT: f64 = 100.0;
+
+/// What waits for the tokens.
+pub(super) enum Then {
+    Reset(Box<Config>),
+    FineTune(Box<Config>),
+}
+
+enum Work {
+    Building(Builder),
+    Encoding(Tokenizer, Encoding),
+    /// By the tokenizer of the model in memory, which is another.
+    ForModel(Tokenizer, Rc<Corpus>, Encoding),
+    Done(Tokenizer, Rc<Corpus>, Fit),
+}
+
+/// Whether the text can be trained on by the model in memory.
+enum Fit {
+    NoModel,
+    Fits(Rc<Corpus>),
+    Unknown(Vec<String>),
+}
+
+pub(super) struct Preparation {
+    raw: String,
+    cleaned: String,
+    changes: Vec<Change>,
+    config: TokenizerConfig,
+    data: DataConfig,
+    parts: Parts,
+    work: Option<Work>,
+    /// The tokenizer of the model in memory.
+    model: Option<Tokenizer>,
+    decoded: Option<Event>,
+    then: Option<Then>,
+    reported: f64,
+}
+
+impl Preparation {
+    pub(super) fn raw(&self) -> &str {
+        &self.raw
+    }
+
+    /// The event that shows the text, for whoever takes over.
+    pub(super) fn take_decoded(&mut self) -> Option<Event> {
+        self.decoded.take()
+    }
+
+    /// Whether it makes these settings' tokens.
+    fn is_for(&self, config: &Config) -> bool {
+        self.config == config.tokenizer && self.data == config.data
+    }
+
+    fn advance(&mut self) -> Result<bool, TokenizerError> {
+        let next = match self.work.take() {
+            Some(Work::Building(mut builder)) => match builder.advance(&self.cleaned, WORK)? {
+                Some(tokenizer) => self.encode(tokenizer),
+                None => Work::Building(builder),
+            },
+            Some(Work::Encoding(tokenizer, mut encoding)) => match encoding.advance(&self.cleaned, WORK)? {
+                true => {
+                    let corpus = Rc::new(encoding.finish(&self.cleaned, &self.parts, &self.data));
+                    match &self.model {
+                        None => Work::Done(tokenizer, corpus, Fit::NoModel),
+                        Some(model) if *model == tokenizer => {
+                            Work::Done(tokenizer, Rc::clone(&corpus), Fit::Fits(corpus))
+                        }
+                        Some(model) => {
+                            let encoding = Encoding::new(model, &self.parts, &self.data);
+                            Work::ForModel(tokenizer, corpus, encoding)
+                        }
+                    }
+                }
+                false => Work::Encoding(tokenizer, encoding),
+            },
+            Some(Work::ForModel(tokenizer, corpus, mut encoding)) => match encoding.advance(&self.cleaned, WORK) {
+                Ok(true) => {
+                    let for_model = encoding.finish(&self.cleaned, &self.parts, &self.data);
+                    let fit = if for_model.unknown > 0 && self.knows_nothing() {
+                        Fit::Unknown(self.unknown())
+                    } else {
+                        Fit::Fits(Rc::new(for_model))
+                    };
+                    Work::Done(tokenizer, corpus, fit)
+                }
+                Ok(false) => Work::ForModel(tokenizer, corpus, encoding),
+                Err(_) => Work::Done(tokenizer, corpus, Fit::Unknown(self.unknown())),
+            },
+            done => {
+                self.work = done;
+                return Ok(true);
+            }
+        };
+        self.work = Some(next);
+        Ok(false)
+    }
+
+    fn encode(&self, tokenizer: Tokenizer) -> Work {
+        let encoding = Encoding::new(&tokenizer, &self.parts, &self.data);
+        Work::Encoding(tokenizer, encoding)
+    }
+
+    fn unknown(&self) -> Vec<String> {
+        self.model.as_ref().map(|model| model.unknown_in(&self.cleaned).tokens).unwrap_or_default()
+    }
+
+    /// Whether the model in memory has a token for nothing in the text.
+    fn knows_nothing(&self) -> bool {
+        self.model.as_ref().map(|model| model.unknown_in(&self.cleaned)).is_some_and(|u| u.occurrences == u.all)
+    }
+
+    fn progress(&self) -> Option<Event> {
+        let bytes = self.cleaned.len();
+        let (stage, done, of) = match self.work.as_ref()? {
+            Work::Building(builder) => {
+                let progress = builder.progress();
+                let stage = match progress.stage {
+                    tokenizer::Stage::Counting => Stage::Counting,
+                    tokenizer::Stage::Merging => Stage::Merging,
+                };
+                (stage, progress.done, progress.of)
+            }
+            Work::Encoding(_, encoding) | Work::ForModel(_, _, encoding) => (Stage::Encoding, encoding.done(), bytes),
+            Work::Done(..) => return None,
+        };
+        Some(Event::Preparing { stage, done, of })
+    }
+}
+
+impl Session {
+    /// Begins to make tokens of a text; what is under way already is given up.
+    pub(super) fn prepare(
+        &mut self,
+        raw: String,
+        config: TokenizerConfig,
+        data: DataConfig,
+        decoded: Option<Event>,
+        then: Option<Then>,
+    ) -> Result<(), Problem> {
+        crate::config::check_preparation(&config, &data).map_err(|e| {
+            problem(ProblemKind::Configuration, e, "Change that setting; text and model in memory are untouched.")
+        })?;
+        if raw.is_empty() {
+            return Err(from_tokenizer(TokenizerError::EmptyText));
+        }
+        let (cleaned, changes) = clean(&raw, &data);
+        let cleaned = cleaned.into_owned();
+        if cleaned.is_empty() {
+            let message = format!("cleaning leaves nothing of the text's {} characters", raw.chars().count());
+            return Err(problem(ProblemKind::Text, message, "Switch off “ASCII only” for texts in other scripts."));
+        }
+        let parts = divide(&cleaned, &data);
+        let mut preparation = Preparation {
+            work: None,
+            model: self.run.as_ref().map(|run| run.tokenizer.clone()),
+            parts,
+            raw,
+            cleaned,
+            changes,
+            config,
+            data,
+            decoded,
+            then,
+            reported: f64::NEG_INFINITY,
+        };
+        preparation.work = Some(if preparation.config.kind == TokenizerKind::File {
+            let Some(tokenizer) = self.file_tokenizer.clone() else {
+                return Err(problem(
+                    ProblemKind::Configuration,
+                    "no tokenizer file was given yet",
+                    "Drop a tokenizer.json, or vocab.json with merges.txt, or choose another kind of tokens.",
+                ));
+            };
+            preparation.encode(tokenizer)
+        } else {
+            Work::Building(Builder::new(&preparation.config, &preparation.cleaned).map_err(from_tokenizer)?)
+        });
+        self.preparation = Some(preparation);
+        Ok(())
+    }
+
+    /// Sees to it that the text in memory is prepared as a configuration says; false where that is now under way, and what
+    /// comes `then` will be done at its end.
+    pub(super) fn prepared_for(
+        &mut self,
+        config: &Config,
+        then: impl Fn(Box<Config>) -> Then,
+    ) -> Result<bool, Problem> {
+        let then = then(Box::new(config.clone()));
+        if let Some(preparation) = self.preparation.as_mut()
+            && preparation.is_for(config)
+        {
+            preparation.then = Some(then);
+            return Ok(false);
+        }
+        let raw = match (self.preparation.as_ref(), self.text.as_ref()) {
+            (None, Some(text)) if text.is_for(config) => return Ok(true),
+            (Some(preparation), _) => preparation.raw.clone(),
+            (None, Some(text)) => text.raw.clone(),
+            (None, None) => return Err(super::problems::no_text()),
+        };
+        let decoded = self.preparation.as_mut().and_then(Preparation::take_decoded);
+        self.prepare(raw, config.tokenizer.clone(), config.data.clone(), decoded, Some(then))?;
+        Ok(false)
+    }
+
+    /// One slice of the preparation; at its end the text takes its place and what waited for it is done.
+    pub(super) async fn preparation_slice(&mut self, host: &mut impl Host) -> Result<(), Problem> {
+        let began = host.now();
+        let Some(preparation) = self.preparation.as_mut() else { return Ok(()) };
+        loop {
+            match preparation.advance() {
+                Ok(true) => break,
+                Ok(false) if host.now() - began < SLICE => {}
+                Ok(false) => {
+                    if host.now() - preparation.reported >= REPORT {
+                        preparation.reported = host.now();
+                        preparation.progress().into_iter().for_each(|event| host.emit(event));
+                    }
+                    return Ok(());
+                }
+                Err(error) => {
+                    self.preparation = None;
+                    return Err(from_tokenizer(error));
+                }
+            }
+        }
+        let Some(preparation) = self.preparation.take() else { return Ok(()) };
+        let Preparation { raw, cleaned, changes, config, data, parts, work, decoded, then, .. } = preparation;
+        let Some(Work::Done(tokenizer, corpus, fit)) = work else { return Ok(()) };
+        decoded.into_iter().for_each(|event| host.emit(event));
+        let asked = config.vocabulary;
+        let reduced = (config.kind == TokenizerKind::Bpe && tokenizer.vocab() < asked).then(|| tokenizer.vocab());
+        let unmarked = data.mark_documents && tokenizer.end().is_none();
+        let (fits_model, unknown, for_model) = match fit {
+            Fit::NoModel => (None, Vec::new(), None),
+            Fit::Fits(corpus) => (Some(true), Vec::new(), Some(corpus)),
+            Fit::Unknown(unknown) => (Some(false), unknown, None),
+        };
+        // A model in memory goes on with a new text where it knows its tokens; with its own text where that is cut or cleaned
+        // in another way now, until there is a fresh model.
+        if let (Some(run), Some(corpus)) = (self.run.as_mut().filter(|run| run.config.data == data), &for_model) {
+            prepare_prefixes(&self.gpu, &mut run.trainer, &data, corpus).await?;
+            run.history.text_characters = corpus.characters;
+            run.install(Rc::clone(corpus));
+        }
+        let text = Text { raw, cleaned, changes, config, data, parts, tokenizer, stale: false, corpus, for_model };
+        host.emit(Event::TextSet(text.describe(fits_model, unknown)));
+        (self.tokenizer, self.data) = (text.config.clone(), text.data.clone());
+        self.text = Some(text);
+        if let Some(vocab) = reduced {
+            host.emit(Event::Warned(problem(
+                ProblemKind::Text,
+                format!("the text supports {vocab} sub-words of the {asked} asked: no further pair of tokens stands in it twice"),
+                "Training goes on with these; a longer text gives more.",
+            )));
+        }
+        if unmarked {
+            host.emit(Event::Warned(problem(
+                ProblemKind::Text,
+                "the tokenizer has no token that ends a document: documents stay unmarked",
+                "Switch “Mark documents” off, or choose another tokenizer.",
+            )));
+        }
+        match then {
+            Some(Then::Reset(config)) => self.build(&config, host).await,
+            Some(Then::FineTune(config)) => self.fine_tune_now(&config, host).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Finishes whatever preparation is under way, for a command that needs it.
+    pub(super) async fn finish_preparation(&mut self, host: &mut impl Host) -> Result<(), Problem> {
+        while self.preparation.is_some() {
+            self.preparation_slice(host).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+//! A session as a host sees it, without a process between: commands in, events out as the protocol writes them.
+
+use fledgling::config::Config;
+use fledgling::gpu::Gpu;
+use fledgling::protocol::{Command, Event};
+use fledgling::session::{Host, Session};
+use pollster::block_on;
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// Writes down what the session says.
+struct Recorder {
+    began: Instant,
+    events: Vec<Value>,
+}
+
+impl Host for Recorder {
+    fn emit(&mut self, event: Event) {
+        self.events.push(serde_json::to_value(event).unwrap());
+    }
+    fn now(&self) -> f64 {
+        self.began.elapsed().as_secs_f64() * 1000.0
+    }
+}
+
+/// A session and all that it has said.
+pub struct Playground {
+    session: Session,
+    host: Recorder,
+}
+
+impl Playground {
+    pub fn new() -> Self {
+        let mut host = Recorder { began: Instant::now(), events: Vec::new() };
+        Self { session: Session::new(block_on(Gpu::open(None, None)).unwrap(), &mut host), host }
+    }
+
+    /// Gives a command and returns what came of it at once.
+    pub fn send(&mut self, command: Value) -> Vec<Value> {
+        let before = self.host.events.len();
+        let command: Command = serde_json::from_value(command).unwrap();
+        block_on(self.session.handle(command, &mut self.host));
+        self.host.events[before..].to_vec()
+    }
+
+    /// Gives a command and works until nothing is left to do; returns all that came of it.
+    pub fn settle(&mut self, command: Value) -> Vec<Value> {
+        let before = self.host.events.len();
+        self.send(command);
+        while self.session.busy() {
+            block_on(self.session.work(&mut self.host));
+        }
+        self.host.events[before..].to_vec()
+    }
+
+    /// One slice of work.
+    pub fn work(&mut self) {
+        block_on(self.session.work(&mut self.host));
+    }
+
+    pub fn busy(&self) -> bool {
+        self.session.busy()
+    }
+
+    /// All events of a kind so far.
+    pub fn all(&self, kind: &str) -> Vec<&Value> {
+        of(&self.host.events, kind)
+    }
+
+    /// Sets a text, builds the model and trains it to its end; fails where anything fails.
+    pub fn train(&mut self, text: Value, config: &Config) -> Vec<Value> {
+        let mut events = self.settle(text);
+        events.extend(self.settle(json!({"command": "reset", "config": config})));
+        events.extend(self.settle(json!({"command": "train"})));
+        let failed = of(&events, "failed");
+        assert!(failed.is_empty(), "{failed:#?}");
+        events
+    }
+
+    /// A sample's text.
+    pub fn sample(&mut self, source: &str, sampling: Value) -> String {
+        let events = self.settle(json!({"command": "sample", "request": 1, "source": source, "sampling": sampling}));
+        assert_eq!(of(&events, "failed"), Vec::<&Value>::new());
+        of(&events, "sampled").iter().map(|e| e["text"].as_str().unwrap()).collect()
+    }
+}
+
+/// The events of a kind.
+pub fn of<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    events.iter().filter(|e| e["event"] == kind).collect()
+}
+
+/// All training points, in order.
+pub fn training_losses(events: &[Value]) -> Vec<f64> {
+    points(events, "training").iter().map(|p| p["loss"].as_f64().unwrap()).collect()
+}
+
+/// All points of a list of `progressed`.
+pub fn points<'a>(events: &'a [Value], list: &str) -> Vec<&'a Value> {
+    of(events, "progressed").into_iter().flat_map(|e| e[list].as_array().unwrap()).collect()
+}
