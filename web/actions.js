@@ -1,23 +1,25 @@
 // @ts-check
-/** @import { Event, Group, ProblemKind, Value } from "./protocol" */
-/** @import { State } from "./state.js" */
+/** @import { Config, Event, Group, Source, Value } from "./protocol" */
+/** @import { Place } from "./problems.js" */
+/** @import { News, State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What a person can do, as commands to the worker and changes of the state; and what each event sets going.
 
-import { differences, isWorthKeeping, reduce, unsaved, withoutProblems } from "./state.js";
+import { withProblem, withoutProblems } from "./problems.js";
+import { RecipeActions } from "./recipe_actions.js";
+import { countsOnly, differences, ended, isAtEnd, isWorthKeeping, promptOf, reduce, unsaved } from "./state.js";
+import { TextActions } from "./text_actions.js";
 import { WorkerClient } from "./worker_client.js";
 import { words } from "./words.js";
 
-// 300 ms: the pause after which typing counts as finished.
-const TYPING_PAUSE = 300;
-// 100 ms: the same for a setting, whose cost is computed at once.
+// 100 ms: the pause after which a setting counts as typed; its cost is computed at once.
 const SETTING_PAUSE = 100;
+// What a dropped file is called that holds a tokenizer, or half of one.
+const TOKENIZER_FILE = /(tokenizer|vocab)[^/]*\.json$|merges[^/]*\.txt$/i;
 
 export class Actions {
   #store;
   #client;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #typing;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #setting;
   #requests = 0;
@@ -34,6 +36,8 @@ export class Actions {
     this.#store = store;
     this.#save = save;
     this.#client = new WorkerClient((event) => this.#hear(event));
+    this.text = new TextActions(store, (command, transfer) => this.#client.post(command, transfer));
+    this.recipes = new RecipeActions(store, this);
     // The cost follows the form and the vocabulary as they change.
     store.watch(
       (state) => [state.form, state.mistyped, state.text.description, state.worker],
@@ -48,14 +52,14 @@ export class Actions {
     return this.#store.state;
   }
 
-  /** @param {...ProblemKind} kinds */
-  #forget(...kinds) {
-    this.#store.update({ problems: withoutProblems(this.#state, ...kinds) });
+  /** @param {...Place} places */
+  #forget(...places) {
+    this.#store.update({ problems: withoutProblems(this.#state, ...places) });
   }
 
-  /** @param {ProblemKind} kind @param {string} message @param {string} advice */
-  #report(kind, message, advice) {
-    this.#store.update({ problems: { ...this.#state.problems, [kind]: { kind, message, advice } } });
+  /** @param {Place} place @param {string} message @param {string} advice */
+  #report(place, message, advice) {
+    this.#store.update({ problems: withProblem(this.#state, place, message, advice) });
   }
 
   // The worker
@@ -78,7 +82,7 @@ export class Actions {
     this.#store.update(reduce(before, event));
     switch (event.event) {
       case "ready":
-        if (before.text.value) this.#sendText();
+        this.text.begin(before.text.revision === 0);
         break;
       case "text_set":
         this.#resume();
@@ -107,80 +111,31 @@ export class Actions {
         this.#exports = [];
         break;
     }
+    this.recipes.hear(event, before.run);
   }
 
   /** An imported model says what it is worth as soon as there is a text for it. */
   #evaluateImported() {
     const { model, history, run } = this.#state;
-    if (model?.imported && model.fitsText && history.latestValidation === null && run !== "training") {
+    if (model?.origin === "imported" && model.fitsText && history.latestValidation === null && run !== "training") {
       this.#client.post({ command: "evaluate" });
     }
-  }
-
-  // Text
-
-  /** @param {string} value */
-  setText(value) {
-    const { text } = this.#state;
-    if (value === text.value && !text.replacing) return;
-    this.#store.update({
-      text: {
-        ...text,
-        value,
-        revision: text.revision + 1,
-        // An empty box is a person between two texts, not a text.
-        unsent: value !== "",
-        replacing: false,
-        description: value ? text.description : null,
-      },
-      problems: withoutProblems(this.#state, "text", "prompt"),
-    });
-    clearTimeout(this.#typing);
-    this.#typing = setTimeout(() => this.#sendText(), TYPING_PAUSE);
-  }
-
-  #sendText() {
-    clearTimeout(this.#typing);
-    const { text, worker } = this.#state;
-    if (worker !== "ready") return;
-    if (!text.value) return;
-    this.#store.update({ text: { ...text, unsent: false, unanswered: text.unanswered + 1 } });
-    this.#client.post({ command: "set_text", text: text.value });
-  }
-
-  /** @param {File} file */
-  async openText(file) {
-    this.#store.update({
-      text: { ...this.#state.text, reading: { name: file.name, size: file.size } },
-      problems: withoutProblems(this.#state, "text", "prompt"),
-    });
-    try {
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      clearTimeout(this.#typing);
-      const { text } = this.#state;
-      this.#store.update({ text: { ...text, unsent: false, unanswered: text.unanswered + 1 } });
-      this.#client.post({ command: "set_text_bytes", name: file.name, bytes }, [bytes.buffer]);
-    } catch (error) {
-      this.#store.update({ text: { ...this.#state.text, reading: null } });
-      this.#report("text", words.text.unreadable(file.name, String(error)), words.text.unreadableAdvice);
-    }
-  }
-
-  /** @param {boolean} replacing */
-  replaceText(replacing) {
-    this.#store.update({ text: { ...this.#state.text, replacing } });
   }
 
   // Settings
 
   /** @param {Group} group @param {string} key @param {Value} value */
   set(group, key, value) {
-    const { form, mistyped } = this.#state;
+    const { form, mistyped, comparison, promptTouched } = this.#state;
     if (!form) return;
+    const sampling = group === "sampling";
     this.#store.update({
       form: { ...form, [group]: { ...form[group], [key]: value } },
       mistyped: without(mistyped, `${group}.${key}`),
-      problems: withoutProblems(this.#state, "configuration"),
+      problems: withoutProblems(this.#state, "configuration", sampling ? "prompt" : "configuration"),
+      promptTouched: promptTouched || (sampling && key === "prompt"),
+      // Its models would no longer be alike but for the piece.
+      ...(sampling ? {} : { comparison: ended(comparison) }),
     });
   }
 
@@ -195,17 +150,23 @@ export class Actions {
   /** @param {string} key */
   choosePreset(key) {
     const preset = this.#state.presets.find((preset) => preset.key === key);
-    if (!preset) return;
+    const { form, mistyped, comparison } = this.#state;
+    if (!preset || !form) return;
+    const { model, training } = structuredClone(preset.config);
     this.#store.update({
-      form: structuredClone(preset.config),
-      mistyped: {},
+      // A size: text, tokens and prompt stay what they are.
+      form: { ...form, model, training },
+      mistyped: Object.fromEntries(Object.entries(mistyped).filter(([key]) => !/^(model|training)\./.test(key))),
+      recipe: null,
+      source: "model",
+      comparison: ended(comparison),
       problems: withoutProblems(this.#state, "configuration"),
     });
   }
 
   #estimate() {
-    const { worker, form, mistyped } = this.#state;
-    if (worker !== "ready" || !form || Object.keys(mistyped).length) return;
+    const { worker, form } = this.#state;
+    if (worker !== "ready" || !form || this.#mistyped !== undefined) return;
     this.#client.post({ command: "estimate", config: form });
   }
 
@@ -219,36 +180,42 @@ export class Actions {
     this.#go("step");
   }
 
+  /** The weights in memory, trained further on the text in the box with the form's settings. */
+  fineTune() {
+    this.#go("fine_tune");
+  }
+
   pause() {
-    this.#store.update({ intent: null });
+    this.#store.update({ intent: null, comparison: ended(this.#state.comparison) });
     this.#client.post({ command: "pause" });
   }
 
   /** Train from Space: one key for both ways. */
   toggle() {
     if (this.#state.run === "training") this.pause();
-    else if (this.#state.worker === "ready") this.train();
+    else if (this.#state.worker === "ready" && !countsOnly(this.#state)) this.train();
   }
 
   /**
    * Trains or steps once a text and the model that the form asks for are there.
-   * @param {"train" | "step"} intent
+   * @param {"train" | "step" | "fine_tune"} intent
    */
   #go(intent) {
-    this.#forget("gpu", "training", "command", "text");
-    if (!this.#textIsThere() || !this.#formIsTyped()) return;
+    if (!this.settled()) return;
     const { model, step, text } = this.#state;
-    if (text.unsent) this.#sendText();
-    if (this.#state.text.unanswered > 0 || text.reading) return this.#store.update({ intent });
-    const wrong = differences(this.#state).length > 0 || model?.fitsText === false;
-    const finished = this.#state.run === "finished" && intent === "train";
-    if (isWorthKeeping(this.#state) && (wrong || finished)) {
-      return this.#store.update({ asked: this.#state.asked + 1, intent: null });
+    if (text.pending || text.reading) return this.#store.update({ intent });
+    if (intent === "fine_tune") {
+      this.#store.update({ intent: null });
+      return this.keep(() => this.#build("fine_tune"));
     }
-    const stale = step === 0 && !model?.imported && model?.textRevision !== text.revision;
-    if (wrong || stale) {
-      this.#store.update({ intent });
-      this.#reset();
+    const wrong = differences(this.#state).length > 0 || model?.fitsText === false;
+    const finished = isAtEnd(this.#state) && intent === "train";
+    if (isWorthKeeping(this.#state) && (wrong || finished)) {
+      return this.#store.update({ asked: this.#state.asked + 1, endSeen: false, intent: null });
+    }
+    const stale = step === 0 && model?.origin === "fresh" && model.textRevision !== text.revision;
+    if (!model || wrong || stale) {
+      this.#build("reset", intent);
     } else {
       this.#store.update({ intent: null });
       this.#client.post({ command: intent });
@@ -257,69 +224,90 @@ export class Actions {
 
   /** Goes on with what waited for the text. */
   #resume() {
-    const { intent } = this.#state;
-    if (intent) this.#go(intent);
+    const { intent, building } = this.#state;
+    // A model that is being made has been asked for with this text.
+    if (intent && !building) this.#go(intent);
   }
 
   /** Goes on with what waited for the model: whatever the core makes of it, it is not reset again. */
   #begin() {
     const { intent } = this.#state;
-    if (!intent) return;
+    if (intent !== "train" && intent !== "step") return;
     this.#store.update({ intent: null });
     this.#client.post({ command: intent });
   }
 
   reset() {
-    this.#forget("gpu", "training", "command", "text");
     this.#store.update({ intent: null });
-    if (!this.#textIsThere() || !this.#formIsTyped()) return;
-    if (this.#state.text.unsent) this.#sendText();
-    this.#keep(() => this.#reset());
+    if (this.settled()) this.keep(() => this.#build("reset", null));
   }
 
   /** A fresh model with the form's settings, and off it goes. */
   startAfresh() {
-    if (!this.#textIsThere() || !this.#formIsTyped()) return;
-    if (this.#state.text.unsent) this.#sendText();
-    this.#keep(() => {
-      this.#store.update({ intent: "train" });
-      this.#reset();
-    });
+    if (this.settled()) this.keep(() => this.#build("reset"));
+  }
+
+  /** A fresh model with these settings, which become the form's; the one in memory goes. @param {Config} config */
+  trainWith(config) {
+    this.#store.update({ form: config, mistyped: {} });
+    this.#build("reset");
   }
 
   /** The form takes the model's settings back, and training goes on. */
   resumeModel() {
-    const { model, run } = this.#state;
-    if (!model) return;
-    this.#store.update({ form: model.config, mistyped: {} });
+    const { model, run, form } = this.#state;
+    if (!model || !form) return;
+    this.#store.update({ form: { ...model.config, sampling: form.sampling }, mistyped: {} });
     this.#forget("configuration", "gpu", "command");
     if (run !== "training") this.train();
   }
 
-  #reset() {
+  restoreBest() {
+    this.#forget("command");
+    this.#store.update({ intent: null, comparison: ended(this.#state.comparison) });
+    this.#client.post({ command: "restore_best" });
+  }
+
+  /** @param {"reset" | "fine_tune"} command @param {"train" | "step" | null} intent what follows */
+  #build(command, intent = "train") {
     const { form } = this.#state;
     if (!form) return;
-    this.#store.update({ building: true });
-    this.#client.post({ command: "reset", config: form });
+    this.#store.update({ building: true, intent });
+    this.#client.post({ command, config: form });
+  }
+
+  /** Whether there is a text and the form is typed, of which the worker now knows; what is missing is said. */
+  settled() {
+    this.#forget("gpu", "training", "command", "text");
+    this.#store.update({ comparison: ended(this.#state.comparison) });
+    if (!this.#textIsThere() || !this.#formIsTyped()) return false;
+    this.text.settle();
+    return true;
   }
 
   #textIsThere() {
     const { text } = this.#state;
-    if (text.value || text.reading || text.unanswered) return true;
+    if (text.value || text.reading || text.pending) return true;
     this.#report("text", words.text.empty, words.text.emptyAdvice);
     return false;
   }
 
   #formIsTyped() {
-    const [sentence] = Object.values(this.#state.mistyped);
-    if (sentence) this.#report("configuration", sentence, words.model.correct);
-    return !sentence;
+    if (this.#mistyped) this.#report("configuration", this.#mistyped, words.settings.correct);
+    else if (!this.text.canPrepare) this.#report("tokenizer", words.tokens.noFile, words.tokens.noFileAdvice);
+    else return true;
+    return false;
+  }
+
+  /** What the first field needs that holds no value; those of sampling stand in nobody's way. */
+  get #mistyped() {
+    return Object.entries(this.#state.mistyped).find(([key]) => !key.startsWith("sampling."))?.[1];
   }
 
   // Keeping a trained model that another one replaces
 
   /** Exports a trained model before it is replaced, so that a click can be undone. @param {() => void} next */
-  #keep(next) {
+  keep(next) {
     if (!isWorthKeeping(this.#state)) return next();
     this.#exports.push(next);
     this.#client.post({ command: "export" });
@@ -355,31 +343,45 @@ export class Actions {
     this.#store.update({ undo: null });
   }
 
-  // Sampling and attention
-
-  /** @param {string} prompt */
-  setPrompt(prompt) {
-    this.#store.update({ prompt, promptTouched: true, problems: withoutProblems(this.#state, "prompt") });
+  dismissEnd() {
+    this.#store.update({ endSeen: true });
   }
 
-  /** @param {{ tokens: number, temperature: number, top_k: number, seed: number }} settings */
-  sample(settings) {
-    const { prompt } = this.#state;
+  /** @param {News} news */
+  dismiss(news) {
+    this.#store.update({ news: this.#state.news.filter((other) => other !== news) });
+  }
+
+  // Sampling, looking up and attention
+
+  /** @param {Source} source */
+  drawFrom(source) {
+    this.#store.update({ source });
+  }
+
+  sample() {
+    const { form, source, mistyped } = this.#state;
+    if (!form) return;
+    const wrong = Object.entries(mistyped).find(([key]) => key.startsWith("sampling."));
+    if (wrong) return this.#report("prompt", wrong[1], words.sample.correct);
     const request = (this.#requests += 1);
+    const prompt = promptOf(this.#state);
     this.#store.update({
-      sample: { request, prompt, text: "", tokens: 0, running: true },
+      sample: { request, prompt, text: "", tokens: [], pieces: [], running: true },
       problems: withoutProblems(this.#state, "prompt"),
     });
-    this.#client.post({ command: "sample", request, prompt, ...settings });
-  }
-
-  /** @param {string} message @param {string} advice */
-  refusePrompt(message, advice) {
-    this.#report("prompt", message, advice);
+    this.#client.post({ command: "sample", request, source, sampling: form.sampling });
   }
 
   stopSampling() {
     this.#client.post({ command: "stop_sampling" });
+  }
+
+  /** What follows a text's last token; the commonest pairs for an empty one. @param {string} text */
+  lookUp(text) {
+    const request = (this.#requests += 1);
+    this.#store.update({ lookup: { ...this.#state.lookup, text, request }, problems: withoutProblems(this.#state, "lookup") });
+    this.#client.post({ command: "count_transitions", request, text });
   }
 
   /** @param {{ layer: number, head: number }} look */
@@ -389,10 +391,10 @@ export class Actions {
 
   /** The map of the chosen head for the prompt, with the weights of this moment. */
   computeAttention() {
-    const { prompt, look } = this.#state;
+    const { look } = this.#state;
     const request = (this.#requests += 1);
     this.#store.update({ attentionRequest: request });
-    this.#client.post({ command: "attention", request, prompt, ...look });
+    this.#client.post({ command: "attention", request, prompt: promptOf(this.#state), ...look });
   }
 
   // Files
@@ -411,19 +413,29 @@ export class Actions {
       importing: file.name,
       exported: null,
       intent: null,
+      comparison: ended(this.#state.comparison),
     });
     try {
       const bytes = new Uint8Array(await file.arrayBuffer());
-      this.#keep(() => this.#client.post({ command: "import", name: file.name, bytes }, [bytes.buffer]));
+      this.keep(() => this.#client.post({ command: "import", name: file.name, bytes }, [bytes.buffer]));
     } catch (error) {
       this.#store.update({ importing: null });
       this.#report("file", words.files.unreadable(file.name, String(error)), words.files.unreadableAdvice);
     }
   }
 
-  /** A dropped file, by its name: a model or a text. @param {File} file */
-  open(file) {
-    return /\.safetensors$/i.test(file.name) ? this.importModel(file) : this.openText(file);
+  /** The run's curves as a table. */
+  saveCurve() {
+    const { history, step } = this.#state;
+    this.#save(`fledgling-curve-step-${step}.csv`, new TextEncoder().encode(history.csv()));
+  }
+
+  /** Dropped files, by their names: a model, a tokenizer or a text. @param {File[]} files */
+  open(files) {
+    const tokenizer = files.filter((file) => TOKENIZER_FILE.test(file.name));
+    if (tokenizer.length > 0) return this.text.openTokenizer(tokenizer);
+    const [file] = files;
+    return /\.safetensors$/i.test(file.name) ? this.importModel(file) : this.text.open(file);
   }
 
   get unsaved() {

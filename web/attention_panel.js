@@ -8,6 +8,7 @@
 import { colour, onSchemeChange, ramp } from "./colour.js";
 import { element, labelled, panel, write } from "./dom.js";
 import { visible } from "./format.js";
+import { countsOnly, promptOf } from "./state.js";
 import { words } from "./words.js";
 
 // 1000 ms: how often the map follows the weights while they are trained.
@@ -52,13 +53,15 @@ export function attentionPanel(store, actions) {
   let timer;
 
   /** What is looked at, the weights apart. @param {Readonly<State>} state */
-  const subject = ({ prompt, look, model }) => JSON.stringify([prompt, look, model?.textRevision, model?.config]);
+  const subject = (state) =>
+    JSON.stringify([promptOf(state), state.look, state.model?.textRevision, state.model?.config]);
 
   /** Why there is no map to show, if so. @param {Readonly<State>} state */
-  function missing({ model, prompt }) {
-    if (!model) return words.attention.noModel;
-    if (Number(model.config.model.layers) === 0) return words.attention.noLayers;
-    return prompt === "" ? words.attention.noPrompt : null;
+  function missing(state) {
+    const { model } = state;
+    if (!model) return countsOnly(state) ? words.attention.counts : words.attention.noModel;
+    if (Number(model.config.model.layers) === 0 || model.config.model.attention === false) return words.attention.noLayers;
+    return promptOf(state) === "" ? words.attention.noPrompt : null;
   }
 
   function schedule() {
@@ -69,14 +72,16 @@ export function attentionPanel(store, actions) {
     clearTimeout(timer);
     timer = undefined;
     if (!seen || document.hidden || state.worker !== "ready" || state.attentionRequest !== null || missing(state)) return;
-    if (now === refusedFor) return;
+    // While text becomes tokens the worker would finish these first, deaf to Cancel.
+    if (now === refusedFor || state.text.pending) return;
     const same = now === answeredFor && state.attention !== null;
     if (same && state.attention?.step === state.step) return;
     waitingFor = now;
     timer = setTimeout(
       () => {
         timer = undefined;
-        if (store.state.worker !== "ready" || store.state.attentionRequest !== null || missing(store.state)) return;
+        const { worker, attentionRequest, text } = store.state;
+        if (worker !== "ready" || attentionRequest !== null || text.pending || missing(store.state)) return;
         askedFor = now;
         actions.computeAttention();
       },
@@ -106,15 +111,16 @@ export function attentionPanel(store, actions) {
     },
   );
   store.watch(
-    ({ prompt, look, step, model, run, worker, attentionRequest, attention }) => [
-      prompt,
-      look,
-      step,
-      model,
-      run,
-      worker,
-      attentionRequest,
-      attention,
+    (state) => [
+      promptOf(state),
+      state.look,
+      state.step,
+      state.model,
+      state.run,
+      state.worker,
+      state.attentionRequest,
+      state.attention,
+      state.text.pending,
     ],
     schedule,
   );
@@ -129,7 +135,7 @@ export function attentionPanel(store, actions) {
   store.watch(
     ({ model, look }) => [model?.config, look],
     ({ model, look }) => {
-      fill(layer, Number(model?.config.model.layers ?? 0), look.layer);
+      fill(layer, model?.config.model.attention === false ? 0 : Number(model?.config.model.layers ?? 0), look.layer);
       fill(head, Number(model?.config.model.heads ?? 0), look.head);
     },
   );
@@ -143,7 +149,7 @@ export function attentionPanel(store, actions) {
   let colours = palette();
 
   store.watch(
-    ({ attention, model, prompt }) => [attention, model === null, prompt === ""],
+    (state) => [state.attention, state.model, state.recipe, promptOf(state) === ""],
     (state) => {
       const why = missing(state);
       write(empty, why ?? "");

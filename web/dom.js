@@ -57,6 +57,31 @@ export function panel(id, title, ...children) {
 }
 
 /**
+ * What is not always needed, under a line that opens it.
+ * @param {string} title
+ * @param {...(Node | string)} children
+ */
+export const more = (title, ...children) => element("details", { class: "more" }, element("summary", {}, title), ...children);
+
+/**
+ * A button that opens files. The picker itself is hidden; it carries the same name for tools that fill file inputs.
+ * @param {string} label
+ * @param {string} accept
+ * @param {(files: File[]) => void} open
+ * @param {boolean} [several]
+ */
+export function filePicker(label, accept, open, several = false) {
+  const picker = element("input", { type: "file", hidden: true, "aria-label": label, accept, multiple: several });
+  const opener = button(label, () => picker.click());
+  picker.addEventListener("change", () => {
+    const files = Array.from(picker.files ?? []);
+    if (files.length > 0) open(files);
+    picker.value = "";
+  });
+  return { button: opener, picker };
+}
+
+/**
  * A label above its control.
  * @param {string} text
  * @param {HTMLElement} control gets an id where it has none

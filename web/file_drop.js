@@ -1,6 +1,6 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
-// A file may be dropped anywhere: the browser must not leave the page for it, and its name says what it is.
+// Files may be dropped anywhere: the browser must not leave the page for them, and their names say what they are.
 
 /** @param {Actions} actions */
 export function acceptDrops(actions) {
@@ -18,7 +18,7 @@ export function acceptDrops(actions) {
     classList.remove("dragging");
     if (!carriesFile(event)) return;
     event.preventDefault();
-    const [file] = event.dataTransfer?.files ?? [];
-    if (file) actions.open(file);
+    const files = Array.from(event.dataTransfer?.files ?? []);
+    if (files.length > 0) actions.open(files);
   });
 }

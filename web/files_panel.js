@@ -4,25 +4,17 @@
 /** @import { Store } from "./store.js" */
 // The model as a file: out of the tab and back into it.
 
-import { button, element, panel, write } from "./dom.js";
+import { button, element, filePicker, panel, write } from "./dom.js";
 import { problemDisplay } from "./problem_display.js";
 import { words } from "./words.js";
 
 /** @param {Store<State>} store @param {Actions} actions */
 export function filesPanel(store, actions) {
   const save = button(words.files.export, () => actions.exportModel());
-  // The picker itself is hidden; it carries the same name for tools that fill file inputs.
-  const picker = element("input", { type: "file", hidden: true, accept: ".safetensors", "aria-label": words.files.import });
-  const open = button(words.files.import, () => picker.click());
+  const { button: open, picker } = filePicker(words.files.import, ".safetensors", ([file]) => actions.importModel(file));
   const about = element("p", { class: "muted", "aria-live": "polite" });
   const problem = problemDisplay();
   panel("files-panel", words.files.title, element("div", { class: "buttons" }, save, open, picker), problem.node, about);
-
-  picker.addEventListener("change", () => {
-    const [file] = picker.files ?? [];
-    if (file) actions.importModel(file);
-    picker.value = "";
-  });
 
   store.watch(
     ({ model, step, exporting, importing, exported, worker, problems }) => [

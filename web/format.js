@@ -13,6 +13,21 @@ export const loss = (x) =>
 /** An attention weight or probability, three decimals. @param {number} x */
 export const weight = (x) => x.toFixed(3);
 
+/** A probability or share in hundredths: 0.1234 → "12.3 %", 0.00042 → "0.04 %". @param {number} share */
+export function percent(share) {
+  const hundredths = 100 * share;
+  if (hundredths > 0 && hundredths < 0.005) return "< 0.01 %";
+  return `${hundredths.toFixed(hundredths >= 99.95 ? 0 : hundredths >= 9.995 ? 1 : 2)} %`;
+}
+
+/** A number of any size in three significant digits: "0.00300", "2.10e-5", "153". @param {number} x */
+export function significant(x) {
+  if (x === 0 || !Number.isFinite(x)) return String(x);
+  const size = Math.abs(x);
+  if (size >= 1000) return compact(x);
+  return size < 1e-3 ? x.toExponential(2) : x.toPrecision(3);
+}
+
 /** Three significant digits before a unit letter: 14200 → "14.2 k". @param {number} n */
 export function compact(n) {
   /** @type {[number, string][]} */

@@ -1,4 +1,5 @@
 // @ts-check
+/** @import { TrainingPoint, ValidationPoint } from "./protocol" */
 // The curves of one run, thinned so that a million steps draw as fast as a thousand.
 
 // 4096: about four points a pixel of the plot; twice that is merged back to it.
@@ -7,51 +8,51 @@ const POINTS = 4096;
 const [SMOOTHING, FEWEST, MOST] = [1 / 50, 4, 100];
 
 export class LossHistory {
-  /** @type {number[]} */
-  steps = [];
-  /** Mean loss of the steps that a point stands for. @type {number[]} */
-  losses = [];
-  /** @type {number[]} */
-  validationSteps = [];
-  /** @type {number[]} */
-  validationLosses = [];
-  /** The last step's own loss. @type {number | null} */
+  /** Mean over the steps that a point stands for, at the last of them. @type {TrainingPoint[]} */
+  training = [];
+  /** @type {ValidationPoint[]} */
+  validation = [];
+  /** The last step's own point. @type {TrainingPoint | null} */
   latest = null;
 
   // Steps that one point stands for; doubles when points are merged.
   #stride = 1;
-  #bucketSum = 0;
-  #bucketCount = 0;
+  /** Steps of the point that is not whole yet. @type {TrainingPoint[]} */
+  #open = [];
 
-  /** @param {number} step @param {number} loss */
-  addTraining(step, loss) {
-    // A run that went back to its last good weights takes its curve back with it.
-    cut(step, this.steps, this.losses);
-    this.latest = loss;
-    if (!Number.isFinite(loss)) return;
-    this.#bucketSum += loss;
-    this.#bucketCount += 1;
-    if (this.#bucketCount < this.#stride) return;
-    this.steps.push(step);
-    this.losses.push(this.#bucketSum / this.#bucketCount);
-    this.#bucketSum = 0;
-    this.#bucketCount = 0;
-    if (this.steps.length >= 2 * POINTS) this.#merge();
+  /** @param {TrainingPoint} point */
+  addTraining(point) {
+    // A run that went back to earlier weights takes its curve back with it.
+    cut(this.training, point.step);
+    cut(this.#open, point.step);
+    this.latest = point;
+    if (!Number.isFinite(point.loss)) return;
+    this.#open.push(point);
+    if (this.#open.length < this.#stride) return;
+    this.training.push(mean(this.#open));
+    this.#open = [];
+    if (this.training.length >= 2 * POINTS) this.#merge();
   }
 
   /** Each two points become one. */
   #merge() {
-    const second = (/** @type {number[]} */ values) => values.filter((_, i) => i % 2 === 1);
-    this.losses = second(this.losses.map((loss, i, all) => (i ? (loss + all[i - 1]) / 2 : loss)));
-    this.steps = second(this.steps);
+    const all = this.training;
+    this.training = all.flatMap((point, i) => (i % 2 === 1 ? [mean([all[i - 1], point])] : []));
     this.#stride *= 2;
   }
 
-  /** @param {number} step @param {number} loss */
-  addValidation(step, loss) {
-    cut(step, this.validationSteps, this.validationLosses);
-    this.validationSteps.push(step);
-    this.validationLosses.push(loss);
+  /** @param {ValidationPoint} point */
+  addValidation(point) {
+    cut(this.validation, point.step);
+    this.validation.push(point);
+  }
+
+  /** Takes away what came after a step. @param {number} step */
+  cutBehind(step) {
+    cut(this.training, step + 1);
+    cut(this.validation, step + 1);
+    this.#open = [];
+    this.latest = this.training.at(-1) ?? null;
   }
 
   /**
@@ -60,26 +61,84 @@ export class LossHistory {
    * @returns {number[]}
    */
   smoothed() {
-    const n = this.losses.length;
+    const n = this.training.length;
     const half = Math.max(FEWEST, Math.min(MOST, Math.round(n * SMOOTHING)));
     const sums = [0];
-    for (const loss of this.losses) sums.push(sums[sums.length - 1] + loss);
-    return this.losses.map((_, i) => {
+    for (const { loss } of this.training) sums.push(sums[sums.length - 1] + loss);
+    return this.training.map((_, i) => {
       const [from, to] = [Math.max(0, i - half), Math.min(n, i + Math.min(half, i) + 1)];
       return (sums[to] - sums[from]) / (to - from);
     });
   }
 
-  /** @returns {number | null} */
+  get isEmpty() {
+    return this.training.length === 0 && this.validation.length === 0;
+  }
+
+  /** @returns {ValidationPoint | null} */
   get latestValidation() {
-    return this.validationLosses.at(-1) ?? null;
+    return this.validation.at(-1) ?? null;
+  }
+
+  /** Whether held-out problems were asked. */
+  get isScored() {
+    return this.validation.some(({ score }) => score);
+  }
+
+  /** The curves as a table, a row a step: empty where a step was not validated, or stands only for a validation. */
+  csv() {
+    /** @type {Map<number, [TrainingPoint?, ValidationPoint?]>} */
+    const rows = new Map(this.training.map((point) => [point.step, [point]]));
+    for (const point of this.validation) rows.set(point.step, [rows.get(point.step)?.[0], point]);
+    const lines = [...rows]
+      .sort(([a], [b]) => a - b)
+      .map(([step, [training, validation]]) => [
+        step,
+        training?.loss,
+        training?.learning_rate,
+        training?.gradient_norm,
+        validation?.loss,
+        validation?.perplexity,
+        validation?.bits_per_character,
+        validation?.tokens_seen,
+        validation?.score?.exact,
+        validation?.score?.of,
+      ]);
+    return [COLUMNS, ...lines].map((cells) => `${cells.map((cell) => cell ?? "").join(",")}\n`).join("");
   }
 }
 
-/** Drops what stands at a step or after it. @param {number} step @param {number[]} steps @param {number[]} values */
-function cut(step, steps, values) {
-  while (steps.length > 0 && steps[steps.length - 1] >= step) {
-    steps.pop();
-    values.pop();
-  }
+const COLUMNS = [
+  "step",
+  "training loss (nats)",
+  "learning rate",
+  "gradient norm",
+  "validation loss (nats)",
+  "perplexity",
+  "bits per character",
+  "tokens seen",
+  "exact answers",
+  "problems asked",
+];
+
+/** @param {TrainingPoint[]} points @returns {TrainingPoint} */
+function mean(points) {
+  const of = (/** @type {"loss" | "bits_per_character" | "gradient_norm" | "learning_rate"} */ key) =>
+    points.reduce((sum, point) => sum + point[key], 0) / points.length;
+  const { step, tokens_seen } = points[points.length - 1];
+  const loss = of("loss");
+  return {
+    step,
+    loss,
+    perplexity: Math.exp(loss),
+    bits_per_character: of("bits_per_character"),
+    gradient_norm: of("gradient_norm"),
+    learning_rate: of("learning_rate"),
+    tokens_seen,
+  };
+}
+
+/** Drops what stands at a step or after it. @param {{ step: number }[]} points @param {number} step */
+function cut(points, step) {
+  while (points.length > 0 && points[points.length - 1].step >= step) points.pop();
 }

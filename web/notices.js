@@ -6,8 +6,8 @@
 
 import { browserOf, webgpu } from "./browser.js";
 import { button, element, place, write } from "./dom.js";
-import { problemDisplay } from "./problem_display.js";
-import { differences, isWorthKeeping } from "./state.js";
+import { problemDisplay, sentence } from "./problem_display.js";
+import { countsOnly, differences, isAtEnd, isWorthKeeping } from "./state.js";
 import { words } from "./words.js";
 
 const { controls, crash } = words;
@@ -32,7 +32,13 @@ export function notices(store, actions) {
   const question = element("p");
   const afresh = button(controls.afresh, () => actions.startAfresh());
   const resume = button(controls.resume, () => actions.resumeModel());
-  const questionNotice = element("div", { class: "notice", role: "group" }, question, afresh, resume);
+  const best = button(controls.restoreBest, () => actions.restoreBest());
+  const seen = button(controls.dismiss, () => actions.dismissEnd());
+  const questionNotice = element("div", { class: "notice", role: "group" }, question, best, afresh, resume, seen);
+
+  const counts = button(controls.sampleCounts, () => actions.sample(), "primary");
+  const countsNotice = element("div", { class: "notice", role: "group" }, element("p", {}, controls.counts), counts);
+  const news = element("div", { "aria-live": "polite", class: "news" });
 
   const replaced = element("p");
   const undoNotice = element(
@@ -49,7 +55,9 @@ export function notices(store, actions) {
     gpuNotice,
     training.node,
     command.node,
+    countsNotice,
     questionNotice,
+    news,
     undoNotice,
   );
 
@@ -72,15 +80,31 @@ export function notices(store, actions) {
   );
 
   store.watch(
-    ({ model, form, run, step, steps, asked, fields }) => [model, form, run, step > 0, steps, asked, fields],
+    ({ model, form, run, step, steps, asked, fields, stoppedEarly, endSeen, comparison }) => [
+      model,
+      form,
+      run,
+      step,
+      steps,
+      asked,
+      fields,
+      stoppedEarly,
+      endSeen,
+      comparison,
+    ],
     (state) => {
       const different = differences(state);
-      const { model, run } = state;
+      const { model, run, stoppedEarly } = state;
       const unfit = model?.fitsText === false && state.text.description !== null;
-      const asks = isWorthKeeping(state) && (different.length > 0 || unfit || run === "finished");
+      const ended = !state.endSeen && (isAtEnd(state) || stoppedEarly !== null);
+      // While models are compared, the next one is on its way.
+      const asks = isWorthKeeping(state) && state.comparison?.current == null && (different.length > 0 || unfit || ended);
       questionNotice.hidden = !asks;
       if (!asks || !model) return;
+      const asksForModel = different.length > 0 || unfit;
       resume.hidden = unfit || run === "finished";
+      best.hidden = asksForModel || !stoppedEarly || stoppedEarly.best.step === state.step;
+      seen.hidden = asksForModel;
       write(
         question,
         different.length > 0
@@ -89,7 +113,43 @@ export function notices(store, actions) {
             )
           : unfit
             ? controls.unfit
-            : controls.finished(state.steps),
+            : stoppedEarly
+              ? controls.stoppedEarly(stoppedEarly.step, stoppedEarly.patience, stoppedEarly.best)
+              : controls.finished(state.steps),
+      );
+    },
+  );
+
+  store.watch(
+    ({ recipe, recipes, text, worker, sample, preparation }) => [
+      recipe,
+      recipes,
+      text.description === null,
+      worker,
+      sample?.running,
+      preparation.progress === null,
+    ],
+    (state) => {
+      const { text, worker, preparation } = state;
+      countsNotice.hidden = !countsOnly(state);
+      counts.disabled = worker !== "ready" || text.description === null || preparation.progress !== null;
+    },
+  );
+
+  store.watch(
+    (state) => [state.news],
+    (state) => {
+      news.replaceChildren(
+        ...state.news.map((told) =>
+          element(
+            "div",
+            { class: "notice" },
+            told.event === "warned"
+              ? element("p", {}, element("strong", {}, sentence(told.message)), " ", sentence(told.advice))
+              : element("p", {}, controls.bestRestored(told.best)),
+            button(controls.dismiss, () => actions.dismiss(told)),
+          ),
+        ),
       );
     },
   );

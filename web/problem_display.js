@@ -33,7 +33,7 @@ export function problemDisplay() {
 }
 
 /** As a sentence: a capital first, unless it begins with a name like a file's, and a full stop last. @param {string} text */
-function sentence(text) {
+export function sentence(text) {
   if (!text) return "";
   const plain = directed(text);
   const begun = /^[a-z]+[\s,]/.test(plain) ? plain[0].toUpperCase() + plain.slice(1) : plain;

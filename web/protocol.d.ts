@@ -3,27 +3,28 @@
 
 export type Value = number | string | boolean;
 export type Settings = Record<string, Value>;
-export type Group = "model" | "training";
-export type Config = { model: Settings; training: Settings };
+export type Group = "tokenizer" | "data" | "model" | "training" | "sampling";
+export type Config = Record<Group, Settings>;
+export type NamedFile = { name: string; bytes: Uint8Array };
+export type Source = "model" | "counts";
 
 export type Command =
   | { command: "set_text"; text: string }
   | { command: "set_text_bytes"; name: string; bytes: Uint8Array }
+  | { command: "set_built_in"; key: string; seed: number }
+  | { command: "prepare"; tokenizer: Settings; data: Settings }
+  | { command: "set_tokenizer"; files: NamedFile[] }
+  | { command: "cancel_preparation" }
   | { command: "estimate"; config: Config }
   | { command: "reset"; config: Config }
+  | { command: "fine_tune"; config: Config }
+  | { command: "restore_best" }
   | { command: "train" }
   | { command: "step" }
   | { command: "pause" }
   | { command: "evaluate" }
-  | {
-      command: "sample";
-      request: number;
-      prompt: string;
-      tokens: number;
-      temperature: number;
-      top_k: number;
-      seed: number;
-    }
+  | { command: "sample"; request: number; source: Source; sampling: Settings }
+  | { command: "count_transitions"; request: number; text: string }
   | { command: "stop_sampling" }
   | { command: "attention"; request: number; prompt: string; layer: number; head: number }
   | { command: "export" }
@@ -31,23 +32,67 @@ export type Command =
   | { command: "replay"; config: Config; weights: Uint8Array; batches: Uint8Array }
   | { command: "benchmark"; presets: string[]; seconds: number };
 
-type Described = { key: string; group: Group; label: string; unit: string; help: string; more: boolean };
+type Described = {
+  key: string;
+  group: Group;
+  label: string;
+  unit: string;
+  help: string;
+  more: boolean;
+  /** Where it matters: only while another field of its group has one of these values. */
+  when?: { key: string; values: string[] } | null;
+};
 export type Field = Described &
   (
     | { kind: "whole"; low: number; high: number }
     | { kind: "real"; low: number; high: number }
     | { kind: "choice"; options: { value: string; label: string }[] }
     | { kind: "switch" }
+    | { kind: "text" }
   );
 export type Preset = { key: string; label: string; help: string; config: Config };
+export type BuiltIn = { key: string; label: string; help: string; task: boolean };
+export type Recipe = {
+  key: string;
+  label: string;
+  help: string;
+  notes: string[];
+  /** Key of its built-in text. */
+  text: string;
+  /** Whether it ends with counting: there is nothing to train. */
+  counts: boolean;
+  config: Config;
+  fine_tuning?: { text: string; config: Config } | null;
+  /** The same model with one piece switched off each. */
+  pieces: { label: string; config: Config }[];
+};
 export type Adapter = { name: string; backend: string; software: boolean };
 
+export type Change = {
+  what: "normalise_newlines" | "collapse_whitespace" | "ascii_only" | "lower_case";
+  /** Changed or removed. */
+  characters: number;
+  examples: { before: string; after: string; count: number }[];
+};
+export type Baselines = { unigram?: number | null; bigram?: number | null };
 export type TextDescription = {
   characters: number;
+  cleaned_characters: number;
+  changes: Change[];
   tokens: number;
   vocab: number;
+  tokenizer: Settings;
+  lossless: boolean;
   training_tokens: number;
   validation_tokens: number;
+  /** Documents or lines to train on, and held out, where they are kept whole. */
+  documents?: [number, number] | null;
+  unknown_tokens: number;
+  vocabulary: string[];
+  /** Ids of the training text's first tokens. */
+  beginning: number[];
+  counts: { baselines: Baselines; add_k: number; entropy: number; conditional_entropy: number; pairs: number };
+  task: boolean;
   fits_model?: boolean | null;
   unknown_to_model: string[];
 };
@@ -62,8 +107,28 @@ export type Estimate = {
 export type ProblemKind = "text" | "configuration" | "file" | "gpu" | "training" | "prompt" | "command";
 export type Problem = { kind: ProblemKind; message: string; advice: string; request?: number | null };
 export type Run = "empty" | "paused" | "training" | "finished";
-export type TrainingPoint = { step: number; loss: number; gradient_norm: number; learning_rate: number };
-export type ValidationPoint = { step: number; loss: number };
+export type TrainingPoint = {
+  step: number;
+  loss: number;
+  perplexity: number;
+  bits_per_character: number;
+  gradient_norm: number;
+  learning_rate: number;
+  tokens_seen: number;
+};
+export type Score = { exact: number; of: number };
+export type ValidationPoint = {
+  step: number;
+  loss: number;
+  perplexity: number;
+  bits_per_character: number;
+  tokens_seen: number;
+  score?: Score | null;
+};
+export type Best = { step: number; loss: number };
+export type Candidate = { id: number; text: string; probability: number };
+export type SampledToken = Candidate & { candidates: Candidate[] };
+export type Transition = { previous: string; next: string; count: number; probability: number };
 export type Attention = {
   request: number;
   step: number;
@@ -75,8 +140,19 @@ export type Attention = {
 };
 
 export type Event =
-  | { event: "ready"; version: string; adapter: Adapter; fields: Field[]; presets: Preset[] }
+  | {
+      event: "ready";
+      version: string;
+      adapter: Adapter;
+      fields: Field[];
+      presets: Preset[];
+      texts: BuiltIn[];
+      recipes: Recipe[];
+    }
   | { event: "text_decoded"; name: string; text: string }
+  | { event: "tokenizer_read"; name: string; vocab: number; lossless: boolean }
+  | { event: "preparing"; stage: "counting" | "merging" | "encoding"; done: number; of: number }
+  | { event: "preparation_cancelled" }
   | ({ event: "text_set" } & TextDescription)
   | { event: "estimated"; estimate?: Estimate | null; problem?: Problem | null }
   | {
@@ -84,8 +160,11 @@ export type Event =
       config: Config;
       estimate: Estimate;
       step: number;
-      imported: boolean;
+      origin: "fresh" | "imported" | "fine_tuned";
       fits_text: boolean;
+      steps: number;
+      steps_per_epoch?: number | null;
+      baselines?: Baselines | null;
     }
   | { event: "state_changed"; state: Run }
   | {
@@ -97,10 +176,17 @@ export type Event =
       tokens_per_second: number;
       seconds_left: number;
       uniform_loss: number;
+      best?: Best | null;
+      epochs: number;
     }
-  | { event: "evaluated"; step: number; validation_loss: number; batches: number }
-  | { event: "sampled"; request: number; text: string; tokens: number }
+  | { event: "sample_taken"; step: number; prompt: string; text: string; tokens: number }
+  | { event: "stopped_early"; step: number; patience: number; best: Best }
+  | { event: "best_restored"; best: Best }
+  | ({ event: "warned" } & Problem)
+  | { event: "evaluated"; point: ValidationPoint; batches: number }
+  | { event: "sampled"; request: number; text: string; tokens: SampledToken[] }
   | { event: "sampling_finished"; request: number; stopped: boolean }
+  | { event: "transitions_counted"; request: number; total: number; different: number; transitions: Transition[] }
   | ({ event: "attention_computed" } & Attention)
   | { event: "exported"; name: string; bytes: Uint8Array }
   | { event: "replayed"; bytes: Uint8Array }

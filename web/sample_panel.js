@@ -1,85 +1,118 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
+/** @import { SampledToken, Source } from "./protocol" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
-// A prompt, how to draw, and the text that the model writes.
+// How to draw, the text that is written, and what else each of its tokens could have been.
 
+import { bar } from "./bars.js";
 import { button, element, labelled, panel, write } from "./dom.js";
+import { percent, visible } from "./format.js";
 import { problemDisplay } from "./problem_display.js";
+import { settingFields } from "./setting_fields.js";
+import { tokenText } from "./token_text.js";
 import { words } from "./words.js";
 
-// 2³² − 1: the worker takes seeds of 32 bits.
-const SEED_LIMIT = 4_294_967_295;
+const { sample: said } = words;
 
 /** @param {Store<State>} store @param {Actions} actions */
 export function samplePanel(store, actions) {
-  const prompt = element("textarea", {
-    class: "mono",
-    rows: 2,
-    placeholder: words.sample.promptPlaceholder,
-    spellcheck: "false",
-    autocomplete: "off",
-    autocapitalize: "off",
-  });
-  const temperature = dial(words.sample.temperature, words.sample.temperatureHelp, { low: 0, high: 10, step: 0.1, start: 0.8 });
-  const topK = dial(words.sample.topK, words.sample.topKHelp, { low: 0, high: 1_000_000, step: 1, start: 0 });
-  const seed = dial(words.sample.seed, words.sample.seedHelp, { low: 0, high: SEED_LIMIT, step: 1, start: 1 });
-  const length = dial(words.sample.length, words.sample.lengthHelp, { low: 1, high: 100_000, step: 1, start: 300 });
-  const sample = button(words.sample.sample, draw);
-  const stop = button(words.sample.stop, () => actions.stopSampling());
+  const { shown, hidden, problems } = settingFields(store, actions, "sampling");
+  const source = element("select", {}, ...Object.entries(said.sources).map(([value, label]) => element("option", { value }, label)));
+  const sample = button(said.sample, () => actions.sample());
+  const stop = button(said.stop, () => actions.stopSampling());
   const problem = problemDisplay();
   const hint = element("p", { class: "empty" });
   const echo = element("span", { class: "echo" });
-  const output = element("span", { role: "region", "aria-label": words.sample.output });
-  const written = element("div", { class: "written mono" }, hint, echo, output);
-  panel(
+  const written = element("div", { class: "written mono" }, hint, echo);
+  const output = tokenText(written, said.output, (index, walking) => look(index, walking));
+  const drawn = element("p", { class: "muted" });
+  const candidates = element("ol", { class: "candidates", "aria-label": said.candidates });
+  const spoken = element("p", { class: "unseen", "aria-live": "polite" });
+  const fold = panel(
     "sample-panel",
-    words.sample.title,
+    said.title,
     element(
       "div",
       { class: "asking" },
-      labelled(words.sample.prompt, prompt, "prompt"),
-      element("div", { class: "dials" }, temperature.node, topK.node, seed.node, length.node),
-      element("div", { class: "buttons" }, sample, stop),
+      shown,
+      element("div", { class: "pressing" }, labelled(said.source, source), element("div", { class: "buttons" }, sample, stop)),
     ),
+    hidden,
+    ...problems,
     problem.node,
-    written,
+    element("div", { class: "drawing" }, written, element("div", { class: "next" }, drawn, candidates, spoken)),
   );
 
-  function draw() {
-    const wrong = [temperature, topK, seed, length].find((dial) => dial.value === null);
-    if (wrong) return actions.refusePrompt(wrong.needs, words.sample.correct);
-    actions.sample({
-      temperature: temperature.value ?? 0,
-      top_k: topK.value ?? 0,
-      seed: seed.value ?? 0,
-      tokens: length.value ?? 0,
-    });
-  }
-
-  prompt.addEventListener("input", () => actions.setPrompt(prompt.value));
-  prompt.addEventListener("keydown", (event) => {
+  source.addEventListener("change", () => actions.drawFrom(/** @type {Source} */ (source.value)));
+  fold.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || sample.disabled) return;
+    if (!(event.target instanceof HTMLTextAreaElement)) return;
     event.preventDefault();
-    draw();
+    actions.sample();
   });
 
+  /** Shows what else could have been drawn. @param {number | null} index @param {boolean} walking */
+  function look(index, walking) {
+    const token = index === null ? undefined : store.state.sample?.tokens[index];
+    write(drawn, token ? said.drawn(token.text, token.probability) : store.state.sample ? said.walk : "");
+    const most = Math.max(...(token?.candidates ?? []).map(({ probability }) => probability), 0);
+    candidates.replaceChildren(
+      ...(token?.candidates ?? []).map(({ id, text, probability }) =>
+        element(
+          "li",
+          { class: id === token?.id ? "drawn" : undefined },
+          element("span", { class: "mono text" }, visible(text)),
+          bar(probability / most),
+          element("span", { class: "share" }, percent(probability)),
+        ),
+      ),
+    );
+    write(spoken, walking && token ? [drawn.textContent, ...token.candidates.map((c) => said.candidate(c.text, c.probability))].join(", ") : "");
+  }
+
   store.watch(
-    (state) => [state.prompt],
-    (state) => {
-      if (prompt.value !== state.prompt) prompt.value = state.prompt;
-    },
+    ({ source }) => [source],
+    (state) => (source.value = state.source),
   );
   store.watch(
-    ({ sample, model, worker }) => [sample, model === null, worker],
-    ({ sample: current, model, worker }) => {
-      sample.disabled = worker !== "ready" || model === null;
+    ({ sample, model, worker, source, text, preparation }) => [
+      sample?.running,
+      sample === null,
+      model === null,
+      worker,
+      source,
+      text.description === null,
+      preparation.progress === null,
+    ],
+    ({ sample: current, model, worker, source, text, preparation }) => {
+      const possible = source === "model" ? model !== null : text.description !== null;
+      const preparing = preparation.progress !== null;
+      sample.disabled = worker !== "ready" || !possible || preparing;
+      sample.title = preparing ? said.preparing : "";
       stop.disabled = !current?.running;
       hint.hidden = current !== null;
-      write(hint, model ? words.sample.ready : words.sample.noModel);
+      write(
+        hint,
+        source === "model" ? (possible ? said.ready : said.noModel) : possible ? said.readyCounts : said.noText,
+      );
+    },
+  );
+
+  /** Request whose text is shown. @type {number | undefined} */
+  let request;
+  store.watch(
+    ({ sample }) => [sample],
+    ({ sample: current }) => {
       const follows = written.scrollTop + written.clientHeight >= written.scrollHeight - 8;
       write(echo, current?.prompt ?? "");
-      write(output, current?.text ?? "");
+      if (request !== current?.request) {
+        request = current?.request;
+        output.clear();
+        look(null, false);
+      }
+      const [tokens, pieces] = [current?.tokens ?? [], current?.pieces ?? []];
+      output.append(tokens.slice(output.length).map((token, i, fresh) => tokenSpan(token, pieces[tokens.length - fresh.length + i])));
       if (follows) written.scrollTop = written.scrollHeight;
     },
   );
@@ -90,30 +123,11 @@ export function samplePanel(store, actions) {
 }
 
 /**
- * A number to draw with.
- * @param {string} label
- * @param {string} help
- * @param {{ low: number, high: number, step: number, start: number }} range
+ * A token's part of the text. One that brings no whole character is for the eye only: a copy of the text is the text.
+ * @param {SampledToken} token @param {string} piece
  */
-function dial(label, help, { low, high, step, start }) {
-  const input = element("input", {
-    type: "number",
-    min: low,
-    max: high,
-    step,
-    value: start,
-    title: help,
-    inputmode: step === 1 ? "numeric" : "decimal",
-    autocomplete: "off",
-  });
-  return {
-    node: labelled(label, input),
-    needs: words.sample.notNumber(label, low, high),
-    get value() {
-      const number = input.valueAsNumber;
-      const fits = number >= low && number <= high && (step !== 1 || Number.isInteger(number));
-      input.setAttribute("aria-invalid", String(!fits));
-      return fits ? number : null;
-    },
-  };
+function tokenSpan({ text }, piece) {
+  return piece
+    ? element("span", { class: "token" }, piece)
+    : element("span", { class: "token fragment", "data-shown": visible(text) });
 }

@@ -1,23 +1,40 @@
 // @ts-check
-/** @import { Adapter, Attention, Config, Estimate, Event, Field, Preset, Problem, ProblemKind, Run, TextDescription, Value } from "./protocol" */
+/** @import { Adapter, Attention, Baselines, Best, BuiltIn, Config, Estimate, Event, Field, NamedFile, Preset, Problem, Recipe, Run, SampledToken, Settings, Source, TextDescription, Value } from "./protocol" */
+/** @import { Problems } from "./problems.js" */
 // All that the page knows, and how each event of the worker changes it.
 
 import { LossHistory } from "./loss_history.js";
+import { placeOf, withoutProblems } from "./problems.js";
+import { pieces } from "./token_pieces.js";
 
 /**
+ * @typedef {{ key: string, seed: number }} Made a text that the project makes itself
+ *
  * @typedef {object} Text
  * @property {string} value the whole text, also where the box shows only its beginning
  * @property {number} revision counts changes
  * @property {boolean} unsent whether the worker has yet to be given it
- * @property {number} unanswered how often the worker has been given one and has not said so yet
- * @property {{ name: string, size: number } | null} reading the file under way
+ * @property {boolean} pending whether the worker has been given a text or settings for it, and has not answered yet
+ * @property {{ name: string, size: number | null, made: Made | null } | null} reading the text under way
  * @property {boolean} replacing whether the box is open for another text than `value`
+ * @property {Made | null} made what the box holds, where the project made it
+ * @property {string | null} previous a person's own text that another took the place of
  * @property {TextDescription | null} description
+ *
+ * @typedef {object} Preparation how text becomes tokens
+ * @property {{ tokenizer: Settings, data: Settings } | null} asked the settings that the worker was given last
+ * @property {Extract<Event, { event: "preparing" }> | null} progress
+ * @property {boolean} cancelled whether the last one was cancelled, and none has begun since
+ *
+ * @typedef {object} TokenizerFile
+ * @property {{ name: string, files: NamedFile[] } | null} reading the files under way
+ * @property {Extract<Event, { event: "tokenizer_read" }> | null} given
+ * @property {NamedFile[]} files kept for a worker that starts anew
  *
  * @typedef {object} Model
  * @property {Config} config
  * @property {Estimate} estimate
- * @property {boolean} imported
+ * @property {"fresh" | "imported" | "fine_tuned"} origin
  * @property {string | null} file where it came from
  * @property {boolean} fitsText
  * @property {number} textRevision text that its vocabulary was made from
@@ -26,14 +43,27 @@ import { LossHistory } from "./loss_history.js";
  * @property {number} request
  * @property {string} prompt
  * @property {string} text
- * @property {number} tokens
+ * @property {SampledToken[]} tokens grows in place: a long text is not copied for each token
+ * @property {string[]} pieces the text cut along the tokens; grows in place
  * @property {boolean} running
+ *
+ * @typedef {object} Lookup what follows a token in the text
+ * @property {string} text
+ * @property {number | null} request the one under way
+ * @property {Extract<Event, { event: "transitions_counted" }> | null} answer
+ *
+ * @typedef {object} Trial a model of the comparison
+ * @property {string} label empty for the whole
+ * @property {Config} config
+ * @property {{ validation: number | null, best: Best | null } | null} result
  *
  * @typedef {object} Kept a model that was replaced, and can come back
  * @property {string} name
  * @property {Uint8Array<ArrayBuffer>} bytes
  * @property {number} step
  * @property {LossHistory} history
+ *
+ * @typedef {Extract<Event, { event: "best_restored" | "warned" }>} News
  *
  * @typedef {object} State
  * @property {"starting" | "ready" | "crashed" | "impossible"} worker
@@ -42,30 +72,44 @@ import { LossHistory } from "./loss_history.js";
  * @property {Adapter | null} adapter
  * @property {readonly Field[]} fields
  * @property {readonly Preset[]} presets
+ * @property {readonly BuiltIn[]} texts
+ * @property {readonly Recipe[]} recipes
+ * @property {string | null} recipe key of the chosen one
  * @property {Text} text
+ * @property {Preparation} preparation
+ * @property {TokenizerFile} tokenizerFile
  * @property {Config | null} form the settings as typed
+ * @property {boolean} promptTouched whether the prompt was typed, or chosen by a recipe
  * @property {Readonly<Record<string, string>>} mistyped sentence for each field that holds no value, by "group.key"
  * @property {Estimate | null} estimate of the form
  * @property {Problem | null} estimateProblem
  * @property {Model | null} model
  * @property {Run} run
- * @property {"train" | "step" | null} intent what to do once text and model are in place
+ * @property {"train" | "step" | "fine_tune" | null} intent what to do once text and model are in place
  * @property {boolean} building whether the worker makes a model
  * @property {number} asked counts presses of Train that the model in memory could not follow
  * @property {number} step
  * @property {number} steps
+ * @property {number} epochs
  * @property {number} speed tokens a second
  * @property {number | null} secondsLeft
  * @property {number | null} uniformLoss
+ * @property {Baselines | null} baselines
+ * @property {Best | null} best
+ * @property {Extract<Event, { event: "stopped_early" }> | null} stoppedEarly
+ * @property {boolean} endSeen whether the notice at a run's end was dismissed
  * @property {LossHistory} history
  * @property {number} historyRevision
- * @property {string} prompt
- * @property {boolean} promptTouched
+ * @property {readonly Extract<Event, { event: "sample_taken" }>[]} samples
+ * @property {Source} source what samples are drawn from
  * @property {Sample | null} sample
+ * @property {Lookup} lookup
+ * @property {{ trials: readonly Trial[], current: number | null } | null} comparison
  * @property {{ layer: number, head: number }} look
  * @property {Attention | null} attention
  * @property {number | null} attentionRequest the one under way
- * @property {Readonly<Partial<Record<ProblemKind, Problem>>>} problems
+ * @property {Problems} problems
+ * @property {readonly News[]} news
  * @property {boolean} exporting
  * @property {string | null} importing name of the file
  * @property {{ name: string, size: number } | null} exported
@@ -73,6 +117,9 @@ import { LossHistory } from "./loss_history.js";
  * @property {Kept | null} leaving kept in case that the next model takes its place
  * @property {Kept | null} undo
  */
+
+// 1000 rows: beyond, every second sample of a run goes.
+const SAMPLES = 1000;
 
 /** @returns {State} */
 export const initialState = () => ({
@@ -82,16 +129,35 @@ export const initialState = () => ({
   adapter: null,
   fields: [],
   presets: [],
-  text: { value: "", revision: 0, unsent: false, unanswered: 0, reading: null, replacing: false, description: null },
+  texts: [],
+  recipes: [],
+  recipe: null,
+  text: {
+    value: "",
+    revision: 0,
+    unsent: false,
+    pending: false,
+    reading: null,
+    replacing: false,
+    made: null,
+    previous: null,
+    description: null,
+  },
+  preparation: unprepared(),
+  tokenizerFile: { reading: null, given: null, files: [] },
   form: null,
+  promptTouched: false,
   mistyped: {},
   ...withoutModel(),
-  prompt: "",
-  promptTouched: false,
+  source: "model",
   look: { layer: 0, head: 0 },
   problems: {},
+  news: [],
   undo: null,
 });
+
+/** What is true of a worker that was given nothing. @returns {Preparation} */
+const unprepared = () => ({ asked: null, progress: null, cancelled: false });
 
 /** What is true of a worker that holds no model. */
 const withoutModel = () => ({
@@ -104,12 +170,20 @@ const withoutModel = () => ({
   asked: 0,
   step: 0,
   steps: 0,
+  epochs: 0,
   speed: 0,
   secondsLeft: null,
   uniformLoss: null,
+  baselines: null,
+  best: null,
+  stoppedEarly: null,
+  endSeen: false,
   history: new LossHistory(),
   historyRevision: 0,
+  samples: [],
   sample: null,
+  lookup: { text: "", request: null, answer: null },
+  comparison: null,
   attention: null,
   attentionRequest: null,
   exporting: false,
@@ -118,18 +192,6 @@ const withoutModel = () => ({
   exportedStep: 0,
   leaving: null,
 });
-
-/**
- * Without some kinds of problem.
- * @param {Readonly<State>} state
- * @param {...ProblemKind} kinds
- */
-export function withoutProblems(state, ...kinds) {
-  if (!kinds.some((kind) => state.problems[kind])) return state.problems;
-  return Object.fromEntries(
-    Object.entries(state.problems).filter(([kind]) => !kinds.includes(/** @type {ProblemKind} */ (kind))),
-  );
-}
 
 /**
  * The state after an event, as a change to it.
@@ -147,51 +209,93 @@ export function reduce(state, event) {
         adapter: event.adapter,
         fields: event.fields,
         presets: event.presets,
+        texts: event.texts,
+        recipes: event.recipes,
+        text: { ...state.text, pending: false },
+        preparation: unprepared(),
         form: state.form ?? structuredClone(event.presets[0].config),
         problems: {},
       };
-    case "text_decoded":
+    case "text_decoded": {
+      const { text } = state;
+      // Typed over in the meantime: the box has the last word.
+      if (text.reading?.name !== event.name) return {};
       return {
         text: {
-          ...state.text,
+          ...text,
           value: event.text,
-          revision: state.text.revision + 1,
+          revision: text.revision + 1,
           unsent: false,
           reading: null,
           replacing: false,
+          made: text.reading.made,
+          previous: ownText(state) ?? text.previous,
         },
       };
-    case "text_set": {
-      const unanswered = Math.max(0, state.text.unanswered - 1);
-      const fits = event.fits_model;
+    }
+    case "tokenizer_read":
       return {
-        text: { ...state.text, unanswered, reading: null, description: event },
-        model: state.model && { ...state.model, fitsText: fits ?? state.model.fitsText },
-        problems: withoutProblems(state, "text"),
-        ...(state.model && fits === false ? {} : promptFrom(state)),
+        tokenizerFile: { reading: null, given: event, files: state.tokenizerFile.reading?.files ?? state.tokenizerFile.files },
+        form: state.form && { ...state.form, tokenizer: { ...state.form.tokenizer, kind: "file" } },
+        preparation: { ...state.preparation, asked: null },
+        problems: withoutProblems(state, "tokenizer"),
       };
+    case "preparing":
+      return { preparation: { ...state.preparation, progress: event, cancelled: false } };
+    case "preparation_cancelled":
+      return {
+        // Box and form keep what they hold: the worker gets both again before anything else is done with them.
+        text: { ...state.text, pending: false, reading: null, unsent: state.text.value !== "" },
+        preparation: { asked: null, progress: null, cancelled: true },
+        intent: null,
+        building: false,
+        leaving: null,
+        comparison: ended(state.comparison),
+      };
+    case "text_set": {
+      const fits = event.fits_model;
+      const after = {
+        ...state,
+        // An empty box is a person between two texts, whatever the worker still holds.
+        text: { ...state.text, pending: false, description: state.text.value ? event : null },
+        model: state.model && { ...state.model, fitsText: fits ?? state.model.fitsText },
+        preparation: { ...state.preparation, progress: null, cancelled: false },
+        problems: withoutProblems(state, "text"),
+      };
+      const { text, model, preparation, problems } = after;
+      return { text, model, preparation, problems, ...(state.model && fits === false ? {} : promptFrom(after)) };
     }
     case "estimated":
       return { estimate: event.estimate ?? null, estimateProblem: event.problem ?? null };
-    case "model_built":
+    case "model_built": {
+      const imported = event.origin === "imported";
+      // What one samples with is the person's, not the file's.
+      const form = imported ? { ...event.config, sampling: state.form?.sampling ?? event.config.sampling } : state.form;
       return {
         model: {
           config: event.config,
           estimate: event.estimate,
-          imported: event.imported,
-          file: event.imported ? state.importing : null,
+          origin: event.origin,
+          file: imported ? state.importing : null,
           fitsText: event.fits_text,
           textRevision: state.text.revision,
         },
-        ...(event.imported ? { form: event.config, mistyped: {} } : {}),
-        ...(event.fits_text ? promptFrom(state) : {}),
+        form,
+        ...(imported ? { mistyped: {}, recipe: null } : {}),
+        ...(event.fits_text ? promptFrom({ ...state, form }) : {}),
         step: event.step,
-        steps: Number(event.config.training.steps),
+        steps: event.steps,
+        epochs: event.steps_per_epoch ? event.step / event.steps_per_epoch : 0,
         speed: 0,
         secondsLeft: null,
         uniformLoss: Math.log(Number(event.config.model.vocab)),
+        baselines: event.baselines ?? null,
+        best: null,
+        stoppedEarly: null,
+        endSeen: false,
         history: new LossHistory(),
         historyRevision: state.historyRevision + 1,
+        samples: [],
         sample: stopped(state.sample),
         attention: null,
         attentionRequest: null,
@@ -200,65 +304,107 @@ export function reduce(state, event) {
           head: Math.min(state.look.head, Number(event.config.model.heads) - 1),
         },
         problems: withoutProblems(state, "configuration", "file", "gpu", "training", "prompt", "command"),
+        news: state.news.filter(aboutText),
         building: false,
         importing: null,
         exported: null,
-        exportedStep: event.imported ? event.step : 0,
-        undo: state.leaving,
+        exportedStep: imported ? event.step : 0,
+        // A comparison makes models of its own; the one before them stays the one to go back to.
+        undo: state.leaving ?? (state.comparison?.current == null ? null : state.undo),
         leaving: null,
       };
+    }
     case "state_changed":
       return {
         run: event.state,
-        ...(event.state === "training" ? { problems: withoutProblems(state, "training", "command") } : {}),
+        ...(event.state === "training"
+          ? { problems: withoutProblems(state, "training", "command"), stoppedEarly: null, endSeen: false }
+          : {}),
       };
     case "progressed": {
-      for (const point of event.training) state.history.addTraining(point.step, point.loss);
-      for (const point of event.validation) state.history.addValidation(point.step, point.loss);
+      for (const point of event.training) state.history.addTraining(point);
+      for (const point of event.validation) state.history.addValidation(point);
       return {
         step: event.step,
         steps: event.steps,
+        epochs: event.epochs,
         speed: event.tokens_per_second,
         secondsLeft: Number.isFinite(event.seconds_left) ? event.seconds_left : null,
         uniformLoss: event.uniform_loss,
+        best: event.best ?? null,
         historyRevision: state.historyRevision + 1,
       };
     }
-    case "evaluated":
-      state.history.addValidation(event.step, event.validation_loss);
-      return { historyRevision: state.historyRevision + 1 };
-    case "sampled":
-      if (!state.sample?.running || event.request !== state.sample.request) return {};
+    case "sample_taken": {
+      const before = state.samples.filter(({ step }) => step < event.step);
+      const kept = before.length < SAMPLES ? before : before.filter((_, i) => i % 2 === 0);
+      return { samples: [...kept, event] };
+    }
+    case "stopped_early":
+      return { stoppedEarly: event };
+    case "best_restored":
+      state.history.cutBehind(event.best.step);
       return {
-        sample: {
-          ...state.sample,
-          text: state.sample.text + event.text,
-          tokens: state.sample.tokens + event.tokens,
-        },
+        step: event.best.step,
+        historyRevision: state.historyRevision + 1,
+        samples: state.samples.filter(({ step }) => step <= event.best.step),
+        stoppedEarly: null,
+        endSeen: false,
+        news: [...state.news.filter(({ event }) => event !== "best_restored"), event],
       };
+    case "warned":
+      return { news: [...state.news.filter((news) => news.event !== "warned" || news.message !== event.message), event] };
+    case "evaluated":
+      state.history.addValidation(event.point);
+      return { historyRevision: state.historyRevision + 1 };
+    case "sampled": {
+      const { sample } = state;
+      if (!sample?.running || event.request !== sample.request) return {};
+      sample.tokens.push(...event.tokens);
+      sample.pieces.push(...pieces(event.text, event.tokens));
+      return { sample: { ...sample, text: sample.text + event.text } };
+    }
     case "sampling_finished":
       if (event.request !== state.sample?.request) return {};
       return { sample: stopped(state.sample) };
+    case "transitions_counted":
+      if (event.request !== state.lookup.request) return {};
+      return { lookup: { ...state.lookup, request: null, answer: event } };
     case "attention_computed":
       if (event.request !== state.attentionRequest) return {};
       return { attention: event, attentionRequest: null, problems: withoutProblems(state, "prompt") };
     case "exported":
       return { exporting: false };
-    case "failed":
+    case "failed": {
+      const place = placeOf(state, event);
+      const asked = place === "prompt" || place === "lookup";
       return {
-        problems: { ...state.problems, [event.kind]: event },
+        problems: { ...state.problems, [place]: event },
         ...(event.request != null && event.request === state.sample?.request
           ? { sample: stopped(state.sample) }
           : {}),
         ...(event.request === state.attentionRequest ? { attentionRequest: null } : {}),
-        ...(event.kind === "text"
+        ...(place === "lookup" ? { lookup: { ...state.lookup, request: null, answer: null } } : {}),
+        ...(place === "tokenizer" ? { tokenizerFile: { ...state.tokenizerFile, reading: null } } : {}),
+        ...(place === "text" || place === "configuration"
           ? {
               // A file that was refused leaves the text in place, and its numbers.
-              text: { ...state.text, reading: null, unanswered: Math.max(0, state.text.unanswered - 1) },
+              text: { ...state.text, reading: null, pending: false },
+              preparation: { ...state.preparation, progress: null },
             }
           : {}),
-        ...(event.kind === "prompt" ? {} : { intent: null, building: false, leaving: null, importing: null, exporting: false }),
+        ...(asked
+          ? {}
+          : {
+              intent: null,
+              building: false,
+              leaving: null,
+              importing: null,
+              exporting: false,
+              comparison: ended(state.comparison),
+            }),
       };
+    }
     case "replayed":
     case "benchmarked":
       // For scripts: the page asks for neither.
@@ -270,9 +416,12 @@ export function reduce(state, event) {
         crash: event.message,
         // What was seen stays to be looked at.
         sample: stopped(state.sample),
+        samples: state.samples,
         history: state.history,
         historyRevision: state.historyRevision,
-        text: { ...state.text, reading: null, unanswered: 0 },
+        comparison: ended(state.comparison),
+        text: { ...state.text, reading: null, pending: false },
+        preparation: unprepared(),
         problems: {},
       };
   }
@@ -281,18 +430,43 @@ export function reduce(state, event) {
 /** @param {Sample | null} sample */
 const stopped = (sample) => sample && { ...sample, running: false };
 
-/**
- * Until a person types a prompt, the beginning of the text's first line: the vocabulary surely holds it.
- * @param {Readonly<State>} state
- */
-function promptFrom({ promptTouched, text }) {
-  if (promptTouched) return {};
-  const line = text.value.slice(0, 1000).split(/\r?\n/).find((line) => line.trim()) ?? "";
-  return { prompt: Array.from(line).slice(0, 24).join("") };
-}
+/** A comparison that goes no further; what it found stays. @param {State["comparison"]} comparison */
+export const ended = (comparison) => comparison && { ...comparison, current: null };
+
+/** Whether news is about the text, and so outlives a model. @param {News} news */
+export const aboutText = (news) => news.event === "warned" && news.kind === "text";
 
 /**
- * Where the form asks for another model than the one in memory.
+ * Until a person types a prompt, the beginning of the text's first line: the vocabulary surely holds it. Of a problem
+ * with one right answer, what is asked.
+ * @param {Readonly<State>} state
+ * @returns {Partial<State>}
+ */
+export function promptFrom({ form, promptTouched, text }) {
+  if (promptTouched || !form) return {};
+  const line = text.value.slice(0, 1000).split(/\r?\n/).find((line) => line.trim()) ?? "";
+  const asked = text.description?.task ? line.indexOf("=") + 1 : 0;
+  const prompt = asked > 0 ? line.slice(0, asked) : Array.from(line).slice(0, 24).join("");
+  return { form: { ...form, sampling: { ...form.sampling, prompt } } };
+}
+
+/** The text in the box where it is a person's own, not one that can be made again. @param {Readonly<State>} state */
+export const ownText = ({ text }) => (text.value !== "" && text.made === null ? text.value : null);
+
+/** The prompt as typed. @param {Readonly<State>} state */
+export const promptOf = ({ form }) => String(form?.sampling.prompt ?? "");
+
+/** @param {Readonly<State>} state */
+export const recipeOf = ({ recipes, recipe }) => recipes.find(({ key }) => key === recipe);
+
+/** Whether the recipe ends with counting, and there is nothing to train. @param {Readonly<State>} state */
+export const countsOnly = (state) => recipeOf(state)?.counts ?? false;
+
+/** Whether a setting has an effect beside the others. @param {Field} field @param {Config} config */
+export const matters = ({ group, when }, config) => !when || when.values.includes(String(config[group][when.key]));
+
+/**
+ * Where the form asks for another model than the one in memory. What one samples with needs no model of its own.
  * @param {Readonly<State>} state
  * @returns {{ field: Field, wanted: Value, had: Value }[]}
  */
@@ -300,23 +474,36 @@ export function differences(state) {
   const { form, model } = state;
   if (!form || !model) return [];
   return state.fields
+    .filter((field) => field.group !== "sampling" && matters(field, form))
     .map((field) => ({ field, wanted: form[field.group][field.key], had: model.config[field.group][field.key] }))
     .filter(({ wanted, had }) => wanted !== had);
 }
 
+/** Whether two settings are the same. @param {Settings | undefined} a @param {Settings | undefined} b */
+const same = (a, b) => a !== undefined && b !== undefined && Object.keys({ ...a, ...b }).every((key) => a[key] === b[key]);
+
 /**
- * The preset whose settings are the form's.
+ * The size whose settings are the form's.
  * @param {Readonly<State>} state
  */
-export function presetOfForm(state) {
-  const { form, fields, presets } = state;
-  return presets.find((preset) =>
-    fields.every(({ group, key }) => form?.[group][key] === preset.config[group][key]),
-  );
+export const presetOfForm = ({ form, presets }) =>
+  presets.find(({ config }) => same({ ...config.model, vocab: 0 }, form?.model && { ...form.model, vocab: 0 }) && same(config.training, form?.training));
+
+/** Whether the settings are the recipe's no more, the prompt and how it is sampled apart. @param {Readonly<State>} state */
+export function recipeChanged(state) {
+  const [recipe, { fields, form }] = [recipeOf(state), state];
+  return fields.some(({ group, key }) => group !== "sampling" && recipe?.config[group][key] !== form?.[group][key]);
 }
 
+/** Whether the worker knows how the form wants text to become tokens. @param {Readonly<State>} state */
+export const isAsked = ({ preparation, form }) =>
+  same(preparation.asked?.tokenizer, form?.tokenizer) && same(preparation.asked?.data, form?.data);
+
+/** Whether a run stands at its last step, or stopped before it. @param {Readonly<State>} state */
+export const isAtEnd = ({ run, step, steps }) => run === "finished" && step >= steps;
+
 /** Whether the model in memory is more than a seed can bring back. @param {Readonly<State>} state */
-export const isWorthKeeping = (state) => state.model !== null && (state.step > 0 || state.model.imported);
+export const isWorthKeeping = (state) => state.model !== null && (state.step > 0 || state.model.origin !== "fresh");
 
 /** Whether a trained model would be lost with the page. @param {Readonly<State>} state */
 export const unsaved = (state) => state.model !== null && state.step > state.exportedStep;

@@ -2,11 +2,12 @@
 /** @import { Actions } from "./actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
-// The text to train on: typed, pasted or from a file, and its size in numbers.
+// The text to train on: typed, pasted, made here, from a file or from the web; how it is cleaned, and its size in numbers.
 
-import { button, element, numberUnder, panel, write } from "./dom.js";
+import { button, element, filePicker, labelled, more, numberUnder, panel, write } from "./dom.js";
 import { whole } from "./format.js";
 import { problemDisplay } from "./problem_display.js";
+import { explain, settingFields } from "./setting_fields.js";
 import { words } from "./words.js";
 
 // 2 million characters: a text box takes about a second to lay out as many; a longer text shows its beginning.
@@ -16,6 +17,8 @@ const BEGINNING = 20_000;
 // 50,000 inserted by dictation or automation 5 s.
 const LONG_PASTE = 200_000;
 const LONG_INSERTION = 2000;
+// 2³² − 1: the worker takes seeds of 32 bits.
+const SEED_LIMIT = 4_294_967_295;
 
 /** @param {Store<State>} store @param {Actions} actions */
 export function textPanel(store, actions) {
@@ -30,52 +33,103 @@ export function textPanel(store, actions) {
   });
   const part = element("span", { class: "muted grow" });
   const replace = button(words.text.replace, () => {
-    actions.replaceText(true);
+    actions.text.replace(true);
     box.focus();
   });
-  const keep = button(words.text.keep, () => actions.replaceText(false));
+  const keep = button(words.text.keep, () => actions.text.replace(false));
   const partial = element("p", { class: "row" }, part, replace, keep);
+  const previous = element(
+    "p",
+    { class: "row" },
+    element("span", { class: "muted grow" }, words.text.previous),
+    button(words.text.bringBack, () => actions.text.bringBack()),
+  );
+  const made = element("select");
+  const seed = element("input", { type: "number", min: 0, max: SEED_LIMIT, step: 1, value: 1, inputmode: "numeric", autocomplete: "off" });
   const counts = {
     characters: numberUnder(words.text.characters),
-    tokens: numberUnder(words.text.tokens),
-    vocabulary: numberUnder(words.text.vocabulary),
+    training: numberUnder(words.text.training),
+    heldOut: numberUnder(words.text.heldOut),
   };
   const numbers = element("dl", { class: "numbers" }, ...Object.values(counts).map(({ node }) => node));
   const note = element("p", { class: "muted grow" });
+  const report = element("ul", { class: "report muted", "aria-label": words.text.changes });
   const unknown = element("p", { class: "caution" });
   const problem = problemDisplay();
-  const picker = element("input", { type: "file", hidden: true, "aria-label": words.text.open, accept: ".txt,.md,.csv,.json,text/*" });
-  const open = button(words.text.open, () => picker.click());
+  const open = filePicker(words.text.open, ".txt,.md,.csv,.json,text/*", ([file]) => actions.text.open(file));
+  const data = settingFields(store, actions, "data");
   panel(
     "text-panel",
     words.text.title,
     box,
     partial,
+    previous,
+    element("div", { class: "making" }, labelled(words.text.made, made), labelled(words.text.seed, seed)),
+    element("div", { class: "behind" }, more(words.address.title, addressForm()), open.button, open.picker),
     problem.node,
     numbers,
-    element("div", { class: "row" }, note, open, picker),
+    note,
+    ...data.problems,
+    report,
     unknown,
+    data.hidden,
   );
 
   box.addEventListener("input", () => {
-    if (!box.readOnly) actions.setText(box.value);
+    if (!box.readOnly) actions.text.set(box.value);
   });
-  // Chromium inserts a long text line by line, in a time that grows with its square; set as a whole it takes half a second.
   box.addEventListener("beforeinput", (event) => {
     const inserted = event.data ?? "";
-    if (inserted.length < (event.inputType === "insertFromPaste" ? LONG_PASTE : LONG_INSERTION)) return;
-    event.preventDefault();
+    const pasted = event.inputType === "insertFromPaste";
     const { selectionStart, selectionEnd, value } = box;
-    actions.setText(value.slice(0, selectionStart) + inserted + value.slice(selectionEnd));
+    // A built-in text can be made again at any time: it makes room for a pasted one.
+    const makesRoom = pasted && store.state.text.made !== null && selectionStart === selectionEnd;
+    // Chromium inserts a long text line by line, in a time that grows with its square; set as a whole it takes half a second.
+    if (!inserted || (!makesRoom && inserted.length < (pasted ? LONG_PASTE : LONG_INSERTION))) return;
+    event.preventDefault();
+    actions.text.set(makesRoom ? inserted : value.slice(0, selectionStart) + inserted + value.slice(selectionEnd));
   });
-  picker.addEventListener("change", () => {
-    const [file] = picker.files ?? [];
-    if (file) actions.openText(file);
-    picker.value = "";
-  });
+  made.addEventListener("change", make);
+  seed.addEventListener("change", () => made.value && make());
+  function make() {
+    const number = seed.valueAsNumber;
+    seed.setAttribute("aria-invalid", String(!seed.checkValidity() || Number.isNaN(number)));
+    if (seed.checkValidity() && !Number.isNaN(number)) actions.text.make(made.value, number);
+  }
+  explain(made, () => store.state.texts.find(({ key }) => key === made.value)?.help ?? words.text.none);
+  explain(seed, () => words.text.seedHelp);
+
+  function addressForm() {
+    const address = element("input", {
+      type: "text",
+      inputmode: "url",
+      placeholder: words.address.placeholder,
+      spellcheck: "false",
+      autocomplete: "off",
+      autocapitalize: "off",
+    });
+    const load = element("button", {}, words.address.load);
+    const cancel = button(words.address.cancel, () => actions.text.cancelLoading());
+    const refused = problemDisplay();
+    const form = element("form", { class: "row" }, labelled(words.address.label, address, "inline grow"), load, cancel);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      actions.text.load(address.value);
+    });
+    store.watch(
+      ({ text, problems }) => [text.reading, problems.address],
+      ({ text, problems }) => {
+        const loading = text.reading !== null && text.reading.name === address.value && text.reading.made === null;
+        load.hidden = loading;
+        cancel.hidden = !loading;
+        refused.show(problems.address);
+      },
+    );
+    return element("div", { class: "inner" }, form, refused.node);
+  }
 
   // A browser that restores forms has restored the box before this runs.
-  if (box.value) actions.setText(box.value);
+  if (box.value) actions.text.set(box.value);
 
   store.watch(
     ({ text }) => [text.value, text.replacing],
@@ -92,21 +146,54 @@ export function textPanel(store, actions) {
   );
 
   store.watch(
-    ({ text, worker }) => [text, worker],
+    ({ texts }) => [texts],
+    ({ texts }) => {
+      made.replaceChildren(
+        element("option", { value: "", hidden: true }, words.text.own),
+        ...texts.map(({ key, label }) => element("option", { value: key }, label)),
+      );
+      made.disabled = texts.length === 0;
+    },
+  );
+  store.watch(
+    ({ text, texts }) => [text.made, text.reading, texts],
     ({ text }) => {
-      const { description, reading, unsent, unanswered } = text;
+      const now = text.reading?.made ?? text.made;
+      made.value = now?.key ?? "";
+      if (now && document.activeElement !== seed) seed.value = String(now.seed);
+    },
+  );
+
+  store.watch(
+    ({ text, fields }) => [text, fields],
+    ({ text, fields }) => {
+      const { description, reading, unsent, pending } = text;
       counts.characters.show(description && whole(description.characters));
-      counts.tokens.show(description && whole(description.tokens));
-      counts.vocabulary.show(description && whole(description.vocab));
-      write(
-        note,
-        reading
-          ? words.text.reading(reading.name, reading.size)
-          : unsent || unanswered > 0
-            ? words.text.counting
-            : description
-              ? words.text.split(description.training_tokens, description.validation_tokens)
-              : words.text.none,
+      counts.training.show(description && whole(description.training_tokens));
+      counts.heldOut.show(description && whole(description.validation_tokens));
+      const said = reading
+        ? words.text.reading(reading.name, reading.size)
+        : unsent || pending
+          ? words.text.counting
+          : !description
+            ? words.text.none
+            : description.documents
+              ? words.text.documents(...description.documents)
+              : "";
+      write(note, said);
+      note.hidden = said === "";
+      previous.hidden = text.previous === null;
+      const changes = description?.changes ?? [];
+      report.hidden = changes.length === 0;
+      report.replaceChildren(
+        ...changes.map(({ what, characters, examples }) => {
+          const label = fields.find(({ group, key }) => group === "data" && key === what)?.label ?? what;
+          const shown = examples.map(({ before, after, count }) => words.text.example(before, after, count)).join(", ");
+          return element("li", {}, `${words.text.change(label, characters)} ${shown}`);
+        }),
+        ...(description && description.cleaned_characters !== description.characters
+          ? [element("li", {}, words.text.cleaned(description.characters, description.cleaned_characters))]
+          : []),
       );
     },
   );

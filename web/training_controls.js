@@ -6,6 +6,7 @@
 
 import { button, element, place, write } from "./dom.js";
 import { compact, duration, loss, whole } from "./format.js";
+import { countsOnly } from "./state.js";
 import { words } from "./words.js";
 
 const { controls } = words;
@@ -34,18 +35,21 @@ export function trainingControls(store, actions) {
   place("training-controls").append(element("div", { class: "buttons" }, train, step, reset), status, announcement, bar);
 
   store.watch(
-    ({ worker, run }) => [worker, run],
-    ({ worker, run }) => {
+    ({ worker, run, recipe }) => [worker, run, recipe],
+    (state) => {
+      const { worker, run } = state;
+      const counts = countsOnly(state);
       write(train, run === "training" ? controls.pause : controls.train);
-      train.disabled = worker !== "ready";
-      step.disabled = worker !== "ready" || run === "training";
+      train.disabled = worker !== "ready" || (counts && run !== "training");
+      step.disabled = worker !== "ready" || run === "training" || counts;
+      for (const button of [train, step]) button.title = counts ? controls.counts : "";
       reset.disabled = worker !== "ready";
       announce();
     },
   );
 
   store.watch(
-    ({ step, steps, speed, secondsLeft, historyRevision, run, model, building }) => [
+    ({ step, steps, speed, secondsLeft, historyRevision, run, model, building, preparation }) => [
       step,
       steps,
       speed,
@@ -54,20 +58,20 @@ export function trainingControls(store, actions) {
       run,
       model,
       building,
+      preparation.progress === null,
     ],
     (state) => {
       const { history, model } = state;
+      const [training, validation] = [history.latest?.loss ?? null, history.latestValidation?.loss ?? null];
       figures.step.show(model ? whole(state.step) : words.none, model ? controls.ofSteps(state.steps) : "");
-      figures.training.show(...nats(history.latest));
-      figures.validation.show(...nats(history.latestValidation));
+      figures.training.show(...nats(training));
+      figures.validation.show(...nats(validation));
       figures.speed.show(state.speed > 0 ? compact(state.speed) : words.none, state.speed > 0 ? controls.speedUnit : "");
       figures.left.show(timeLeft(state), "");
       bar.max = Math.max(1, state.steps);
       bar.value = state.step;
       document.title =
-        state.run === "training" && history.latest !== null
-          ? controls.title(state.step, history.latest)
-          : words.name;
+        state.run === "training" && training !== null ? controls.title(state.step, training) : words.name;
     },
   );
 
@@ -77,12 +81,13 @@ export function trainingControls(store, actions) {
     if (worker !== "ready") return write(announcement, worker === "starting" ? announce.starting : "");
     if (run === "empty") return write(announcement, announce.empty);
     if (run === "training") return write(announcement, announce.training);
-    write(announcement, run === "paused" ? announce.paused(step, history.latest) : announce.finished(step));
+    write(announcement, run === "paused" ? announce.paused(step, history.latest?.loss ?? null) : announce.finished(step));
   }
 }
 
 /** @param {Readonly<State>} state */
-function timeLeft({ run, secondsLeft, speed, model, building }) {
+function timeLeft({ run, secondsLeft, speed, model, building, preparation }) {
+  if (preparation.progress) return controls.preparing;
   if (building) return controls.building;
   if (run === "finished") return controls.done;
   return model && run === "training" && secondsLeft !== null && speed > 0 ? duration(secondsLeft) : words.none;

@@ -1,12 +1,14 @@
 // @ts-check
+/** @import { Best } from "./protocol" */
 // Every English sentence of the page. What the worker says (labels, helps, problems) comes from there.
 
-import { bytes, directed, loss, parameters, visible, weight, whole } from "./format.js";
+import { bytes, directed, loss, parameters, percent, significant, visible, weight, whole } from "./format.js";
 
 export const words = {
   name: "Fledgling",
   /** Where a number will be. */
   none: "–",
+  withNats: (/** @type {string} */ number) => `${number} nats`,
 
   browsers: {
     chrome: "Chrome",
@@ -45,19 +47,56 @@ export const words = {
     ask: "A restart takes the model in memory away, and it has not been exported. Restart all the same?",
   },
 
+  recipe: {
+    title: "Recipe",
+    choose: "Choose a recipe …",
+    none: "A recipe sets text, tokens, model and training as one of the tutorials has them. Choose one at the top, or change what you like below.",
+    notes: "Where it differs from the tutorial",
+    changed: "Some settings are no longer the recipe's.",
+    restore: "Set them again",
+    ownText: "Your own text stays in the box.",
+    useText: "Use the recipe's text",
+    fineTune: "Fine-tune on the second text",
+    fineTuneHelp: (/** @type {string} */ text) =>
+      `Loads “${text}” and trains the weights in memory further on it, with the recipe's own settings.`,
+    fineTuneFirst: "There is nothing to fine-tune yet: train the model first.",
+    fineTuneRunning: "Pause first: the run under way is the one to fine-tune.",
+    compare: "Compare the pieces",
+    compareHelp: (/** @type {number} */ models) =>
+      `Trains ${whole(models)} models one after the other, the whole and one without each piece. Pause and Reset end it.`,
+    comparing: (/** @type {number} */ number, /** @type {number} */ of) => `Training model ${whole(number)} of ${whole(of)}. Pause and Reset end the comparison.`,
+    whole: "The whole",
+    columns: { model: "Model", validation: "Validation (nats)", difference: "Difference", best: "Best step" },
+    training: "training …",
+    compared: "Validation losses side by side",
+  },
+
   text: {
     title: "Text",
     label: "Text",
     placeholder: "Paste a text or drop a file, then press Train.\n\nA few hundred kilobytes of plain text work well: plays, songs, recipes, code.",
     open: "Open a file…",
-    reading: (/** @type {string} */ name, /** @type {number} */ size) => `Reading ${directed(name)} (${bytes(size)}) …`,
+    made: "Built-in text",
+    own: "Your own",
+    seed: "Text seed",
+    seedHelp: "Fixes the text: the same seed makes the same one.",
+    reading: (/** @type {string} */ name, /** @type {number | null} */ size) =>
+      `Reading ${directed(name)}${size === null ? "" : ` (${bytes(size)})`} …`,
     counting: "Counting …",
     none: "Plain text, UTF-8 or UTF-16. It stays on this computer.",
     characters: "Characters",
-    tokens: "Tokens",
-    vocabulary: "Vocabulary",
-    split: (/** @type {number} */ training, /** @type {number} */ validation) =>
-      `${whole(training)} tokens to train on, ${whole(validation)} held out`,
+    training: "Training tokens",
+    heldOut: "Held-out tokens",
+    documents: (/** @type {number} */ training, /** @type {number} */ validation) =>
+      `${whole(training)} documents or lines to train on, ${whole(validation)} held out`,
+    previous: "The text that was here is kept.",
+    bringBack: "Bring it back",
+    changes: "What cleaning changed",
+    change: (/** @type {string} */ label, /** @type {number} */ characters) =>
+      characters === 0 ? `${label}: nothing to change.` : `${label}: ${whole(characters)} ${characters === 1 ? "character" : "characters"} changed.`,
+    example: (/** @type {string} */ before, /** @type {string} */ after, /** @type {number} */ count) =>
+      `${quoted(before)} ${after ? `→ ${quoted(after)}` : "removed"} × ${whole(count)}`,
+    cleaned: (/** @type {number} */ before, /** @type {number} */ after) => `${whole(after)} of ${whole(before)} characters are left.`,
     beginning: (/** @type {number} */ shown, /** @type {number} */ all) =>
       `The box shows the first ${whole(shown)} of ${whole(all)} characters; training uses them all.`,
     replacing: "The old text stays in use until you type, paste or drop a new one.",
@@ -71,19 +110,66 @@ export const words = {
       `The model in memory does not know ${list(characters)}. It still samples, but training on this text takes a fresh model.`,
   },
 
-  model: {
-    title: "Model",
-    training: "Training",
-    preset: "Preset",
-    custom: "Custom",
-    waiting: "The settings come from the worker, which has not started.",
-    customHelp: "Settings of your own. Choose a preset to go back to one.",
-    moreModel: "More model settings",
-    moreTraining: "More training settings",
-    parameters: "Parameters",
-    memory: "GPU memory",
-    perStep: "Tokens a step",
-    noText: "The cost depends on the text's vocabulary; until there is a text, one of printable ASCII stands for it.",
+  address: {
+    title: "From a URL",
+    label: "Address",
+    placeholder: "https://",
+    load: "Load",
+    cancel: "Cancel",
+    invalid: (/** @type {string} */ typed) => (typed ? `${quoted(typed)} is not an address.` : "There is no address to load from."),
+    invalidAdvice: "Give one that begins with https:// and leads to a plain text.",
+    protocol: (/** @type {string} */ url, /** @type {string} */ protocol) => `${directed(url)} begins with ${protocol}, which is not read here.`,
+    insecure: (/** @type {string} */ url) =>
+      `${directed(url)} is not secure, and a browser lets a page that came over https read only https.`,
+    insecureAdvice: "Try the same address with https://, or save the text and drop the file here.",
+    unreachable: (/** @type {string} */ url) => `${directed(url)} cannot be reached: no server answers there.`,
+    unreachableAdvice: "See that the address is right and this computer is online. The text in the box is unchanged.",
+    timeout: (/** @type {string} */ url, /** @type {number} */ seconds) => `${directed(url)} has not answered for ${seconds} seconds.`,
+    broken: (/** @type {string} */ url, /** @type {string} */ reason) => `${directed(url)} broke off: ${reason}.`,
+    status: (/** @type {string} */ url, /** @type {number} */ status, /** @type {string} */ text) =>
+      `${directed(url)} was refused with status ${status}${text ? ` (${directed(text)})` : ""}.`,
+    statusAdvice: "See that the address is right and needs no password. The text in the box is unchanged.",
+    notAllowed: (/** @type {string} */ url, /** @type {string} */ host) =>
+      `${directed(url)} answers, but ${directed(host)} does not allow other pages to read it (no CORS header).`,
+    notAllowedAdvice: "Open the address in a tab of its own, save the text, and drop the file here.",
+    tooLarge: (/** @type {string} */ url, /** @type {number} */ size, /** @type {number} */ limit) =>
+      `${directed(url)} has ${bytes(size)} or more; at most ${bytes(limit)} are read here.`,
+    tooLargeAdvice: "Give a shorter text. The one in the box is unchanged.",
+  },
+
+  tokens: {
+    title: "Tokens",
+    open: "Open a tokenizer…",
+    file: (/** @type {string} */ name, /** @type {number} */ vocab) => `${directed(name)}: ${whole(vocab)} tokens`,
+    fileHelp: "tokenizer.json, or vocab.json with merges.txt. They can be dropped too.",
+    reading: (/** @type {string} */ name) => `Reading ${directed(name)} …`,
+    noFile: "The tokens are to come from a file, and none was given yet.",
+    noFileAdvice: "Open or drop a tokenizer.json, or vocab.json with merges.txt, or choose other tokens.",
+    stages: {
+      counting: (/** @type {number} */ done, /** @type {number} */ of) => `Counting words: ${bytes(done)} of ${bytes(of)}`,
+      merging: (/** @type {number} */ done, /** @type {number} */ of) => `Learning merges: ${whole(done)} of ${whole(of)}`,
+      encoding: (/** @type {number} */ done, /** @type {number} */ of) => `Making tokens: ${bytes(done)} of ${bytes(of)}`,
+    },
+    progress: "Text becomes tokens",
+    cancel: "Cancel",
+    cancelled: "Cancelled: the tokens below are still those of before.",
+    prepare: "Make them now",
+    tokens: "Tokens",
+    vocabulary: "Vocabulary",
+    length: "Chars per token",
+    lossless: "Lossless: the tokens give back every text as it was.",
+    lossy: "Lossy: not every text comes back from its tokens as it was.",
+    unknown: (/** @type {number} */ tokens) =>
+      tokens === 1 ? "1 word of this text became <unk>." : `${whole(tokens)} words of this text became <unk>.`,
+    beginning: "The training text's first tokens",
+    walk: "Point at a token, or walk with the arrow keys.",
+    token: (/** @type {string} */ text, /** @type {number} */ id, /** @type {number} */ place) =>
+      `${quoted(text)}, id ${whole(id)}, token ${whole(place + 1)} of the text`,
+    hint: (/** @type {number} */ id) => `id ${id}`,
+    none: "The text's tokens appear here as soon as there is a text.",
+  },
+
+  settings: {
     seed: "Training seed",
     withUnit: (/** @type {string} */ label, /** @type {string} */ unit) =>
       unit && unit !== label.toLowerCase() ? `${label} (${unit})` : label,
@@ -92,6 +178,37 @@ export const words = {
     correct: "Correct it, or choose a preset.",
     on: "On",
     off: "Off",
+    explained: "Point at a setting: what it is and what it does is explained here.",
+    more: {
+      tokenizer: "More token settings",
+      data: "Cleaning, held-out part and windows",
+      model: "More model settings",
+      training: "More training settings",
+      sampling: "More sampling settings",
+    },
+  },
+
+  training: {
+    title: "Training",
+    fineTune: "Fine-tune",
+    fineTuneHelp:
+      "Trains the weights in memory further on the text in the box, with the training settings above. Steps count from 0; model and tokens stay.",
+    noModel: "Fine-tuning trains a model further: train or import one first.",
+    noText: "Fine-tuning needs a text: paste one, or choose a built-in one.",
+    unfit: (/** @type {string[]} */ tokens) =>
+      `The text does not fit the model in memory, which has no token for ${list(tokens)}. Give a text that it knows.`,
+  },
+
+  model: {
+    title: "Model",
+    preset: "Preset",
+    custom: "Custom",
+    waiting: "The settings come from the worker, which has not started.",
+    customHelp: "Settings of your own. Choose a preset to go back to one.",
+    parameters: "Parameters",
+    memory: "GPU memory",
+    perStep: "Tokens a step",
+    noText: "The cost depends on the text's vocabulary; until there is a text, one of printable ASCII stands for it.",
   },
 
   controls: {
@@ -112,6 +229,10 @@ export const words = {
     speedUnit: "tok/s",
     done: "done",
     building: "building …",
+    preparing: "making tokens …",
+    counts: "This recipe counts and trains nothing: its table is there as soon as the text is.",
+    sampleCounts: "Sample from counts",
+    restoreBest: "Restore best",
     announce: {
       starting: "Starting.",
       empty: "Ready.",
@@ -128,6 +249,9 @@ export const words = {
     unfit: "The text has characters that the model in memory does not know. Training on it takes a fresh model.",
     finished: (/** @type {number} */ steps) =>
       `All ${whole(steps)} steps are done. Sample from the model or export it; for a longer run, change Steps and start afresh.`,
+    stoppedEarly: (/** @type {number} */ step, /** @type {number} */ patience, /** @type {Best} */ best) =>
+      `Stopped early at step ${whole(step)}: ${whole(patience)} validations in a row were no better than ${loss(best.loss)} nats at step ${whole(best.step)}. Train goes on all the same.`,
+    bestRestored: (/** @type {Best} */ best) => `The best checkpoint is back: step ${whole(best.step)}, ${loss(best.loss)} nats.`,
     afresh: "Start afresh",
     resume: "Continue this model",
     replaced: (/** @type {number} */ step) => `The model at step ${whole(step)} was replaced.`,
@@ -139,6 +263,7 @@ export const words = {
     title: "Loss",
     first: "Paste a text or drop a file, then press Train.",
     next: "Press Train.",
+    counts: "There is no loss to draw: this recipe trains nothing.",
     building: "Building the model …",
     begun: "The first steps are under way …",
     empty: "The loss is drawn here, a point a step: how surprised the model is by the next token.",
@@ -146,48 +271,86 @@ export const words = {
       training: "Training",
       smoothed: "smoothed",
       validation: "Validation",
+      best: "Best",
       uniform: "ln(vocabulary)",
+      unigram: "Unigram",
+      bigram: "Bigram",
+      exact: "Exact answers",
     },
-    axis: "step",
-    help: "Cross-entropy in nats. ln(vocabulary) is the loss of knowing nothing, guessing every token with the same probability.",
-    alternative: (
-      /** @type {number} */ step,
-      /** @type {number | null} */ training,
-      /** @type {number | null} */ validation,
-      /** @type {number | null} */ uniform,
-    ) =>
+    lines: { uniform: "ln V", unigram: "unigram", bigram: "bigram" },
+    help: "Cross-entropy in nats. ln(vocabulary) is the loss of knowing nothing; unigram and bigram are those of counting how often each token stands in the text, and behind which other.",
+    figures: {
+      rate: "Learning rate",
+      norm: "Gradient norm",
+      perplexity: "Perplexity",
+      bits: "Bits/character",
+      tokens: "Tokens seen",
+      epochs: "Epochs",
+    },
+    restoreHelp: "Puts the weights of the lowest validation loss back, and cuts the curves behind them.",
+    noBest: "The best checkpoint is kept at the first validation.",
+    save: "Save as CSV",
+    at: (/** @type {number} */ step) => `at ${whole(step)}`,
+    alternative: (/** @type {number} */ step, /** @type {[string, number | null | undefined][]} */ losses, /** @type {number | null} */ exact) =>
       [
         `Loss in nats at step ${whole(step)}`,
-        training === null ? null : `training ${loss(training)}`,
-        validation === null ? null : `validation ${loss(validation)}`,
-        uniform === null ? null : `knowing nothing ${loss(uniform)}`,
-      ]
-        .filter(Boolean)
-        .join(", "),
+        ...losses.filter(([, value]) => value != null).map(([name, value]) => `${name} ${loss(value ?? 0)}`),
+        ...(exact === null ? [] : [`exact answers ${percent(exact)}`]),
+      ].join(", "),
+    spoken: {
+      training: "training",
+      validation: "validation",
+      uniform: "knowing nothing",
+      unigram: "unigram",
+      bigram: "bigram",
+    },
     atStep: (/** @type {number} */ step) => `step ${whole(step)}`,
+  },
+
+  throughTime: {
+    title: "Samples through time",
+    none: "Every so many steps the model continues the prompt; what it writes gathers here, a row each.",
+    off: "Sample every is 0: no samples are taken during training.",
+    step: (/** @type {number} */ step) => `step ${whole(step)}`,
   },
 
   sample: {
     title: "Samples",
-    prompt: "Prompt",
-    promptPlaceholder: "Text to continue",
-    temperature: "Temperature",
-    temperatureHelp: "Divides the logits before a token is drawn. Low is careful, high is daring, 0 always takes the likeliest token.",
-    topK: "Top-k",
-    topKHelp: "Draws among the k likeliest tokens only. 0 keeps them all.",
-    seed: "Seed",
-    seedHelp: "Fixes the draws: the same seed, prompt and weights give the same text.",
-    length: "Length",
-    lengthHelp: "Tokens to draw.",
+    source: "From",
+    sources: { model: "The model", counts: "The counts" },
     sample: "Sample",
     stop: "Stop",
     output: "Sampled text",
     noModel: "Text that the model writes appears here. There is no model yet: press Train first.",
+    noText: "Text drawn from the counts appears here. There is no text to count yet.",
     ready: "Press Sample: the model continues the prompt, while training goes on if it does.",
-    drawn: (/** @type {number} */ tokens) => `${whole(tokens)} tokens`,
-    notNumber: (/** @type {string} */ label, /** @type {number} */ low, /** @type {number} */ high) =>
-      `${label} needs a number from ${whole(low)} to ${whole(high)}.`,
+    readyCounts: "Press Sample: each token is drawn in proportion to how often it followed the one before.",
+    preparing: "The text is becoming tokens; sampling waits for that.",
+    walk: "Point at a token, or walk with the arrow keys: what else could have been drawn is shown here.",
+    drawn: (/** @type {string} */ token, /** @type {number} */ probability) => `${quoted(token)} was drawn with ${percent(probability)}`,
+    candidates: "Likeliest tokens",
+    candidate: (/** @type {string} */ token, /** @type {number} */ probability) => `${quoted(token)} ${percent(probability)}`,
     correct: "Correct it and press Sample again.",
+  },
+
+  transitions: {
+    title: "Transitions",
+    follows: "What follows",
+    placeholder: "Any text; empty: the commonest pairs",
+    none: "How often each token follows another is counted here as soon as there is a text.",
+    after: (/** @type {number} */ total, /** @type {number} */ different) =>
+      total === 0 ? "Nothing ever follows it in the training text." : `Something follows ${times(total)}, ${whole(different)} different ${different === 1 ? "token" : "tokens"}.`,
+    all: (/** @type {number} */ total, /** @type {number} */ different) =>
+      `${whole(total)} pairs of neighbours, ${whole(different)} different ones. The commonest:`,
+    columns: { previous: "Token", next: "Next", count: "Count", share: "Share" },
+    entropy: "Entropy",
+    conditional: "Conditional",
+    conditionalHelp: "Entropy of the next token given the one before, in nats: no model of pairs has a lower training loss.",
+    pairs: "Different pairs",
+    baselines: (/** @type {number | null | undefined} */ unigram, /** @type {number | null | undefined} */ bigram, /** @type {number} */ k) =>
+      unigram == null && bigram == null
+        ? `No finite loss on the held-out text with add-k ${significant(k)}.`
+        : `On the held-out text: unigram ${nats(unigram)}, bigram ${nats(bigram)}, with add-k ${significant(k)}.`,
   },
 
   attention: {
@@ -195,7 +358,8 @@ export const words = {
     layer: "Layer",
     head: "Head",
     noModel: "A map of where each token of the prompt looks appears here. There is no model yet: press Train first.",
-    noLayers: "A model without layers has no attention.",
+    counts: "There is no attention to look at: this recipe counts, and looks at one token only.",
+    noLayers: "This model has no attention to look at: it has no layers, or layers without it.",
     noPrompt: "Type a prompt: the map shows where each of its tokens looks.",
     caption: (/** @type {number} */ step) => `at step ${whole(step)}`,
     rows: "Row: the token that looks. Column: the token looked at.",
@@ -237,7 +401,7 @@ export const words = {
     list: /** @type {[string, string][]} */ ([
       ["Space", "Train or pause, outside text fields"],
       ["Tab", "To the next control"],
-      ["Arrow keys", "Walk the plot and the attention map"],
+      ["Arrow keys", "Walk the plot, the attention map and tokens"],
       ["Ctrl Enter", "In the prompt: sample"],
       ["Escape", "Close what is open"],
       ["?", "This list"],
@@ -260,3 +424,9 @@ function few(items) {
   const [shown, more] = [items.slice(0, 3).join(", "), items.length - 3];
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
+
+/** @param {number} n */
+const times = (n) => (n === 1 ? "once" : `${whole(n)} times`);
+
+/** @param {number | null | undefined} value */
+const nats = (value) => (value == null ? "infinite" : `${loss(value)} nats`);

@@ -14,7 +14,10 @@ pageTest("a pasted text is trained to the last step", async ({ page, screenshot 
   const play = playground(page);
   await play.ready();
 
-  // Empty places say what will be there and what to press.
+  // There is a text at first sight; empty places say what will be there and what to press.
+  await eventually("a built-in text", () => play.text.inputValue(), (value) => value.length > 100_000);
+  await play.says(/Press Train/, "#loss-plot");
+  await play.text.fill("");
   assert.match((await play.text.getAttribute("placeholder")) ?? "", /Paste a text or drop a file, then press Train/);
   await play.says(/Paste a text or drop a file, then press Train/, "#loss-plot");
   await play.says(/press Train first/, "#sample-panel");
@@ -50,8 +53,8 @@ pageTest("a pasted text is trained to the last step", async ({ page, screenshot 
   await play.sample.click();
   const begun = await eventually("sampled text", play.sampledText, (sampled) => sampled.length > 0);
   const there = await play.status();
-  const more = await eventually("more of it", play.sampledText, (sampled) => sampled.length > begun.length + 5);
-  assert.ok(more.startsWith(begun), "what was sampled stays");
+  const longer = await eventually("more of it", play.sampledText, (sampled) => sampled.length > begun.length + 5);
+  assert.ok(longer.startsWith(begun), "what was sampled stays");
   await play.statusWhere("training beside the sampling", (now) => (now.step ?? 0) > (there.step ?? 0));
   await play.stop.click();
   await eventually("the end of the sample", () => play.stop.isDisabled(), Boolean);

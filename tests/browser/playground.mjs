@@ -31,6 +31,8 @@ export function playground(page) {
     export: button("Export"),
     notices: page.locator("#notices"),
     plot: page.locator("#loss-plot"),
+    recipe: page.getByRole("combobox", { name: "Recipe", exact: true }),
+    madeText: page.getByRole("combobox", { name: "Built-in text", exact: true }),
   };
 
   /** What the status line says; null where it has no number. */
@@ -84,6 +86,19 @@ export function playground(page) {
       assert.equal(count, Array.from(text).length);
     },
 
+    /** A legend's entry as shown, like "Unigram 3.021". @param {string} name */
+    legend: async (name) => (await page.locator("#loss-plot .legend .item").filter({ hasText: name }).first().innerText()).trim(),
+
+    /** Files let fall anywhere on the page. @param {Upload[]} files */
+    async drop(...files) {
+      const transfer = await page.evaluateHandle((files) => {
+        const transfer = new DataTransfer();
+        for (const { name, bytes } of files) transfer.items.add(new File([Uint8Array.from(bytes)], name));
+        return transfer;
+      }, files.map(({ name, buffer }) => ({ name, bytes: [...buffer] })));
+      await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+    },
+
     /** Characters, tokens and vocabulary as the page counts them; NaN where it does not. */
     async counts() {
       const shown = await Promise.all(["Characters", "Tokens", "Vocabulary"].map((name) => this.count(name)));
@@ -96,9 +111,9 @@ export function playground(page) {
     /** @param {Upload} file */
     importFile: (file) => page.locator("#files-panel input[type=file]").setInputFiles(file),
 
-    /** A setting of the model or its training. @param {string} label @param {string | number} value */
+    /** A setting of text, tokens, model or training. @param {string} label @param {string | number} value */
     async set(label, value) {
-      const field = page.locator("#model-panel, #settings-panel").getByLabel(label, { exact: true });
+      const field = page.locator(".decide .fields").getByLabel(label, { exact: true });
       // Most settings hide under "More".
       if (!(await field.isVisible())) {
         await page.locator("details.more").evaluateAll((folds) => folds.forEach((fold) => fold.setAttribute("open", "")));

@@ -79,7 +79,8 @@ export async function startSession(page) {
       }
     },
     async sample(settings) {
-      await post({ command: "sample", request: 1, tokens: 60, temperature: 0, top_k: 0, seed: 1, prompt: "", ...settings });
+      const sampling = { tokens: 60, temperature: 0, seed: 1, ...settings };
+      await post({ command: "sample", request: 1, source: "model", sampling });
       await next("sampling_finished");
       return there.evaluate((here) => here.take("sampled").map((/** @type {any} */ { text }) => text).join(""));
     },

@@ -36,6 +36,7 @@ pageTest("an insecure address is named, with the one to use", { webgpu: "insecur
 pageTest("texts that cannot be trained on are refused with their numbers", async ({ page }) => {
   const play = playground(page);
   await play.ready();
+  await play.text.fill("");
   await play.train.click();
   await play.says(/There is no text to train on yet\. Paste one into the box, or drop a file here\./, "#text-panel");
 
@@ -46,7 +47,7 @@ pageTest("texts that cannot be trained on are refused with their numbers", async
   // Its last tenth is one character, no window: trained all the same, and said.
   await play.set("Context", 4);
   await play.train.click();
-  await play.says(/validation split of the text has 1 tokens; one window needs 5.*no validation loss will be drawn/, "#text-panel");
+  await play.says(/validation split of the text has 1 tokens; one window needs 5.*no validation loss will be drawn/, "#notices");
   await play.reach(5);
 });
 

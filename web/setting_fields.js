@@ -1,0 +1,167 @@
+// @ts-check
+/** @import { Actions } from "./actions.js" */
+/** @import { Field, Group, Value } from "./protocol" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
+// The settings of a group, built from what the worker offers: label, control, help, and what is wrong with them.
+
+import { element, labelled, more, place, write } from "./dom.js";
+import { problemDisplay } from "./problem_display.js";
+import { groupNamed } from "./problems.js";
+import { matters } from "./state.js";
+import { words } from "./words.js";
+
+const { settings } = words;
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
+
+/** Settings that move along with another for as long as they stand where it puts them. */
+const FOLLOWERS = /** @type {const} */ ({
+  heads: { key: "kv_heads", follow: (/** @type {number} */ heads) => heads },
+  width: { key: "hidden", follow: (/** @type {number} */ width) => 4 * width },
+});
+
+/**
+ * @param {Store<State>} store @param {Actions} actions @param {Group} group
+ * @returns {{ shown: HTMLElement, hidden: HTMLElement, problems: HTMLElement[] }} what is always seen, what folds, what is wrong
+ */
+export function settingFields(store, actions, group) {
+  const shown = element("div", { class: "fields" });
+  const folded = element("div", { class: "fields wide" });
+  const fold = more(settings.more[group], folded);
+  const impossible = problemDisplay();
+  impossible.node.setAttribute("role", "note");
+  const refused = problemDisplay();
+
+  /** @type {{ field: Field, row: HTMLElement, control: Control }[]} */
+  let rows = [];
+  store.watch(
+    ({ fields }) => [fields],
+    ({ fields }) => {
+      rows = fields.filter((field) => field.group === group).map(row);
+      shown.replaceChildren(...rows.filter(({ field }) => !field.more).map(({ row }) => row));
+      folded.replaceChildren(...rows.filter(({ field }) => field.more).map(({ row }) => row));
+      shown.hidden = shown.childElementCount === 0;
+    },
+  );
+
+  store.watch(
+    ({ form, mistyped, fields }) => [form?.[group], mistyped, fields],
+    ({ form, mistyped }) => {
+      if (!form) return;
+      for (const { field, row, control } of rows) {
+        const wrong = `${group}.${field.key}` in mistyped;
+        control.setAttribute("aria-invalid", String(wrong));
+        row.hidden = !matters(field, form);
+        // What is being typed is not rewritten under the fingers.
+        if (!wrong) put(control, form[group][field.key]);
+      }
+      fold.hidden = !rows.some(({ field, row }) => field.more && !row.hidden);
+    },
+  );
+
+  store.watch(
+    ({ estimateProblem, problems, mistyped }) => [estimateProblem, problems.configuration, mistyped],
+    ({ estimateProblem, problems, mistyped, fields }) => {
+      const here = (/** @type {{ message: string } | null | undefined} */ problem) =>
+        problem != null && groupNamed(fields, problem.message) === group;
+      const [, sentence] = Object.entries(mistyped).find(([key]) => key.startsWith(`${group}.`)) ?? [];
+      const now = sentence ? { message: sentence, advice: settings.correct } : here(estimateProblem) ? estimateProblem : null;
+      impossible.show(now, false);
+      const { configuration } = problems;
+      refused.show(here(configuration) && configuration?.message !== now?.message ? configuration : null);
+    },
+  );
+  return { shown, hidden: fold, problems: [impossible.node, refused.node] };
+
+  /** @param {Field} field */
+  function row(field) {
+    const { key } = field;
+    // Texts and samples have seeds too.
+    const label = group === "training" && key === "seed" ? settings.seed : field.label;
+    const control = controlFor(field, label);
+    const hint = element("span", { id: `${group}-${key}-help`, hidden: true }, field.help);
+    control.setAttribute("aria-describedby", hint.id);
+    const row = labelled(settings.withUnit(label, field.unit), control, field.kind === "text" ? "text" : "");
+    // The unit is for the eye; the name stays the bare label.
+    control.setAttribute("aria-label", label);
+    row.append(hint);
+    explain(row, () => store.state.mistyped[`${group}.${key}`] ?? field.help);
+    return { field, row, control };
+  }
+
+  /** @param {Field} field @param {string} label @returns {Control} */
+  function controlFor(field, label) {
+    const { key } = field;
+    if (field.kind === "choice" || field.kind === "switch") {
+      const options =
+        field.kind === "choice"
+          ? field.options
+          : [
+              { value: "true", label: settings.on },
+              { value: "false", label: settings.off },
+            ];
+      const select = element("select", {}, ...options.map(({ value, label }) => element("option", { value }, label)));
+      select.addEventListener("change", () =>
+        actions.set(group, key, field.kind === "choice" ? select.value : select.value === "true"),
+      );
+      return select;
+    }
+    if (field.kind === "text") {
+      const area = element("textarea", {
+        class: "mono",
+        rows: 1,
+        spellcheck: "false",
+        autocomplete: "off",
+        autocapitalize: "off",
+      });
+      area.addEventListener("input", () => actions.set(group, key, area.value));
+      return area;
+    }
+    const { low, high } = field;
+    const isWhole = field.kind === "whole";
+    const input = element("input", {
+      type: "number",
+      min: low,
+      max: high,
+      step: isWhole ? 1 : "any",
+      inputmode: isWhole ? "numeric" : "decimal",
+      autocomplete: "off",
+    });
+    input.addEventListener("input", () => {
+      const value = input.valueAsNumber;
+      if (!(value >= low && value <= high) || (isWhole && !Number.isInteger(value))) {
+        return actions.mistype(group, key, settings.notNumber(label, number(low), number(high), isWhole));
+      }
+      setWithFollower(key, value);
+    });
+    return input;
+  }
+
+  /** @param {string} key @param {number} value */
+  function setWithFollower(key, value) {
+    const { form } = store.state;
+    const before = Number(form?.[group][key]);
+    actions.set(group, key, value);
+    if (group !== "model" || !(key === "heads" || key === "width")) return;
+    const follower = FOLLOWERS[key];
+    if (form?.model[follower.key] === follower.follow(before)) actions.set("model", follower.key, follower.follow(value));
+  }
+}
+
+/** Shows a help while a control is pointed at or has the focus. @param {HTMLElement} target @param {() => string} text */
+export function explain(target, text) {
+  const help = place("setting-help");
+  if (!help.textContent) write(help, settings.explained);
+  for (const event of ["pointerenter", "focusin", "input"]) {
+    target.addEventListener(event, () => write(help, text()));
+  }
+}
+
+/** @param {Control} control @param {Value} value */
+function put(control, value) {
+  if (control instanceof HTMLInputElement && control.valueAsNumber === value) return;
+  if (control.value !== String(value)) control.value = String(value);
+}
+
+/** A limit in a sentence: plain where it is short. @param {number} n */
+const number = (n) => (n !== 0 && Math.abs(n) < 1e-3 ? String(n) : n.toLocaleString("en-US", { maximumFractionDigits: 6 }));

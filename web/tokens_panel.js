@@ -1,0 +1,120 @@
+// @ts-check
+/** @import { Actions } from "./actions.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
+// How the text becomes tokens, how far that is, and what they look like.
+
+import { button, element, filePicker, numberUnder, panel, write } from "./dom.js";
+import { significant, visible, whole } from "./format.js";
+import { problemDisplay } from "./problem_display.js";
+import { settingFields } from "./setting_fields.js";
+import { tokenText } from "./token_text.js";
+import { words } from "./words.js";
+
+const { tokens: said } = words;
+// Soft colours that follow one another; as many as style.css has.
+const COLOURS = 6;
+
+/** @param {Store<State>} store @param {Actions} actions */
+export function tokensPanel(store, actions) {
+  const { shown, hidden, problems } = settingFields(store, actions, "tokenizer");
+  const file = element("p", { class: "muted" });
+  const open = filePicker(said.open, ".json,.txt", (files) => actions.text.openTokenizer(files), true);
+  open.button.title = said.fileHelp;
+  const refused = problemDisplay();
+
+  const stage = element("p", { class: "muted", id: "preparing" });
+  const bar = element("progress", { "aria-label": said.progress });
+  const cancel = button(said.cancel, () => actions.text.cancelPreparation());
+  const preparing = element("div", { class: "row" }, element("div", { class: "grow" }, stage, bar), cancel);
+  const cancelled = element(
+    "p",
+    { class: "row" },
+    element("span", { class: "muted grow" }, said.cancelled),
+    button(said.prepare, () => actions.text.settle()),
+  );
+
+  const counts = {
+    tokens: numberUnder(said.tokens),
+    vocabulary: numberUnder(said.vocabulary),
+    length: numberUnder(said.length),
+  };
+  const numbers = element("dl", { class: "numbers" }, ...Object.values(counts).map(({ node }) => node));
+  const loss = element("p", { class: "muted" });
+  const readout = element("p", { class: "readout" });
+  const frame = element("div", { class: "beginning mono" });
+  const beginning = tokenText(frame, said.beginning, (index, walking) => {
+    const { description } = store.state.text;
+    const id = index === null ? undefined : description?.beginning[index];
+    readout.setAttribute("aria-live", walking ? "polite" : "off");
+    write(readout, id === undefined || index === null ? said.walk : said.token(description?.vocabulary[id] ?? "", id, index));
+  });
+  const empty = element("p", { class: "empty" }, said.none);
+  panel(
+    "tokens-panel",
+    said.title,
+    shown,
+    ...problems,
+    element("div", { class: "behind" }, hidden, open.button, open.picker),
+    file,
+    refused.node,
+    preparing,
+    cancelled,
+    numbers,
+    loss,
+    empty,
+    frame,
+    readout,
+  );
+
+  store.watch(
+    ({ tokenizerFile, problems, form }) => [tokenizerFile, problems.tokenizer, form?.tokenizer.kind],
+    ({ tokenizerFile, problems, form }) => {
+      const { reading, given } = tokenizerFile;
+      const missing = form?.tokenizer.kind === "file" && !given;
+      const now = reading ? said.reading(reading.name) : given ? said.file(given.name, given.vocab) : missing ? `${said.noFile} ${said.noFileAdvice}` : "";
+      write(file, now);
+      file.hidden = now === "";
+      refused.show(problems.tokenizer);
+    },
+  );
+
+  store.watch(
+    ({ preparation }) => [preparation],
+    ({ preparation }) => {
+      const { progress } = preparation;
+      preparing.hidden = progress === null;
+      cancelled.hidden = !preparation.cancelled;
+      if (!progress) return;
+      write(stage, said.stages[progress.stage](progress.done, progress.of));
+      bar.max = Math.max(1, progress.of);
+      bar.value = progress.done;
+    },
+  );
+
+  store.watch(
+    ({ text }) => [text.description],
+    ({ text: { description } }) => {
+      counts.tokens.show(description && whole(description.tokens));
+      counts.vocabulary.show(description && whole(description.vocab));
+      counts.length.show(description && significant(description.cleaned_characters / Math.max(1, description.tokens)));
+      loss.hidden = !description;
+      loss.className = description?.lossless === false ? "caution" : "muted";
+      const { lossless, unknown_tokens: unknown } = description ?? { lossless: true, unknown_tokens: 0 };
+      write(loss, [lossless ? said.lossless : said.lossy, unknown > 0 ? said.unknown(unknown) : ""].join(" ").trim());
+      for (const node of [frame, readout]) node.hidden = !description;
+      empty.hidden = description !== null;
+      beginning.clear();
+      write(readout, said.walk);
+      if (!description) return;
+      beginning.append(
+        description.beginning.map((id, i) =>
+          element("span", { class: `token t${i % COLOURS}`, title: said.hint(id) }, shownToken(description.vocabulary[id] ?? "")),
+        ),
+      );
+    },
+  );
+}
+
+/** Blanks are seen, and lines still break. @param {string} token */
+const shownToken = (token) => visible(token).replaceAll("↵", "↵\n");
