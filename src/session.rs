@@ -326,10 +326,12 @@ impl Session {
 
     fn set_tokenizer(&mut self, files: &[NamedFile], host: &mut impl Host) -> Result<(), Problem> {
         let text = |file: &NamedFile| tokenizer::decode_file(&file.name, &file.bytes).map_err(from_tokenizer);
-        let of_kind = |ending: &str| files.iter().find(|file| file.name.to_lowercase().ends_with(ending));
-        let tokenizer = match (files, of_kind("vocab.json").or(of_kind(".json")), of_kind(".txt")) {
-            ([_, _], Some(vocab), Some(merges)) => Tokenizer::from_vocab_and_merges(&text(vocab)?, &text(merges)?),
-            ([file], _, None) => Tokenizer::from_json(&text(file)?),
+        // vocab.json and merges.txt, or encoder.json and vocab.bpe, as OpenAI named them
+        let (json, other): (Vec<_>, Vec<_>) =
+            files.iter().partition(|file| file.name.to_lowercase().ends_with(".json"));
+        let tokenizer = match (json.as_slice(), other.as_slice()) {
+            ([vocab], [merges]) => Tokenizer::from_vocab_and_merges(&text(vocab)?, &text(merges)?),
+            ([file], []) | ([], [file]) => Tokenizer::from_json(&text(file)?),
             _ => Err(TokenizerError::BadFile(format!("{} files were given", files.len()))),
         }
         .map_err(|e| {
