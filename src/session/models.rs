@@ -2,7 +2,7 @@
 
 use super::problems::{from_file, from_trainer, no_model, no_text, problem};
 use super::{Corpus, Course, Host, Pace, Run, Session, check_windows, prefix_lengths};
-use crate::config::{Config, DataConfig, ModelConfig, Windows};
+use crate::config::{Config, DataConfig, ModelConfig, TokenizerKind, Windows};
 use crate::dataset::Split;
 use crate::gpu::Gpu;
 use crate::protocol::{Event, Origin, Problem, ProblemKind, State};
@@ -24,6 +24,7 @@ impl Session {
         prepare_prefixes(&self.gpu, &mut trainer, &config.data, &corpus).await?;
         let history = History { text_characters: corpus.characters, ..Default::default() };
         self.install(config, trainer, tokenizer, Some(corpus), history, estimate, Origin::Fresh, host);
+        self.warn_of_a_small_vocabulary(host);
         self.warn_without_validation(host);
         Ok(())
     }
@@ -73,6 +74,19 @@ impl Session {
         }
         self.warn_without_validation(host);
         Ok(())
+    }
+
+    /// Says so where the text supports fewer sub-words than were asked for.
+    pub(super) fn warn_of_a_small_vocabulary(&self, host: &mut impl Host) {
+        let Some(text) = &self.text else { return };
+        let (vocab, asked) = (text.tokenizer.vocab(), text.config.vocabulary);
+        if text.config.kind == TokenizerKind::Bpe && vocab < asked {
+            host.emit(Event::Warned(problem(
+                ProblemKind::Text,
+                format!("the text supports {vocab} sub-words of the {asked} asked: no further pair of tokens stands in it twice"),
+                "Training goes on with these; a longer text gives more.",
+            )));
+        }
     }
 
     fn warn_without_validation(&self, host: &mut impl Host) {

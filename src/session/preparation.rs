@@ -245,8 +245,6 @@ impl Session {
         let Preparation { raw, cleaned, changes, config, data, parts, work, decoded, then, .. } = preparation;
         let Some(Work::Done(tokenizer, corpus, fit)) = work else { return Ok(()) };
         decoded.into_iter().for_each(|event| host.emit(event));
-        let asked = config.vocabulary;
-        let reduced = (config.kind == TokenizerKind::Bpe && tokenizer.vocab() < asked).then(|| tokenizer.vocab());
         let unmarked = data.mark_documents && tokenizer.end().is_none();
         let (fits_model, unknown, for_model) = match fit {
             Fit::NoModel => (None, Vec::new(), None),
@@ -264,12 +262,9 @@ impl Session {
         host.emit(Event::TextSet(text.describe(fits_model, unknown)));
         (self.tokenizer, self.data) = (text.config.clone(), text.data.clone());
         self.text = Some(text);
-        if let Some(vocab) = reduced {
-            host.emit(Event::Warned(problem(
-                ProblemKind::Text,
-                format!("the text supports {vocab} sub-words of the {asked} asked: no further pair of tokens stands in it twice"),
-                "Training goes on with these; a longer text gives more.",
-            )));
+        // While a model of another vocabulary goes on with the text, its own is not in question; a fresh model will say it.
+        if fits_model != Some(true) && !matches!(then, Some(Then::Reset(_))) {
+            self.warn_of_a_small_vocabulary(host);
         }
         if unmarked {
             host.emit(Event::Warned(problem(
