@@ -7,5 +7,5 @@ import { element } from "./dom.js";
 export function bar(share) {
   const filled = element("span", { class: "filled" });
   filled.style.width = `${100 * Math.max(0, Math.min(1, share))}%`;
-  return element("span", { class: "bar", "aria-hidden": "true" }, filled);
+  return element("span", { class: "share-bar", "aria-hidden": "true" }, filled);
 }

@@ -1,5 +1,6 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
+/** @import { Field, Value } from "./protocol" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What a person must know or decide before training goes on, beside the buttons.
@@ -109,7 +110,9 @@ export function notices(store, actions) {
         question,
         different.length > 0
           ? controls.differs(
-              different.map(({ field, wanted, had }) => controls.difference(field.label, String(wanted), String(had))),
+              different.map(({ field, wanted, had }) =>
+                controls.difference(field.label, valueLabel(field, wanted), valueLabel(field, had)),
+              ),
             )
           : unfit
             ? controls.unfit
@@ -171,6 +174,12 @@ export function notices(store, actions) {
       write(replaced, undo ? controls.replaced(undo.step) : "");
     },
   );
+}
+
+/** A setting's value in the form's words. @param {Field} field @param {Value} value */
+function valueLabel(field, value) {
+  if (field.kind === "choice") return field.options.find((option) => option.value === value)?.label ?? String(value);
+  return field.kind === "switch" ? (value ? words.settings.on : words.settings.off) : String(value);
 }
 
 /** What to do about WebGPU in the browser that this is. */

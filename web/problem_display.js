@@ -36,6 +36,6 @@ export function problemDisplay() {
 export function sentence(text) {
   if (!text) return "";
   const plain = directed(text);
-  const begun = /^[a-z]+[\s,]/.test(plain) ? plain[0].toUpperCase() + plain.slice(1) : plain;
+  const begun = /^[a-z][a-z-]*[\s,]/.test(plain) ? plain[0].toUpperCase() + plain.slice(1) : plain;
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

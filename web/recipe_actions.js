@@ -62,8 +62,11 @@ export class RecipeActions {
   /** The second text with its settings, on the weights in memory. */
   fineTune() {
     const { fine_tuning } = recipeOf(this.#state) ?? {};
-    if (!fine_tuning) return;
-    this.#fill({ ...fine_tuning.config, sampling: this.#state.form?.sampling ?? fine_tuning.config.sampling });
+    const { model, form } = this.#state;
+    if (!fine_tuning || !model || !form) return;
+    const { data, training, model: second } = fine_tuning.config;
+    // The model is the one in memory; how it is sampled is the person's.
+    this.#fill({ ...form, data, training, model: { ...model.config.model, dropout: second.dropout } });
     this.#actions.text.make(fine_tuning.text, 1);
     this.#actions.fineTune();
   }

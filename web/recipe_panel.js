@@ -6,7 +6,7 @@
 
 import { button, element, more, panel, place, write } from "./dom.js";
 import { loss, whole } from "./format.js";
-import { isWorthKeeping, ownText, recipeChanged, recipeOf } from "./state.js";
+import { differences, isWorthKeeping, ownText, recipeChanged, recipeOf } from "./state.js";
 import { words } from "./words.js";
 
 const { recipe: said } = words;
@@ -76,13 +76,15 @@ export function recipePanel(store, actions) {
   );
 
   store.watch(
-    ({ recipe, model, run, step, worker, texts }) => [recipe, model, run, step > 0, worker, texts],
+    ({ recipe, model, form, run, step, worker, texts }) => [recipe, model, form, run, step > 0, worker, texts],
     (state) => {
       const { fine_tuning } = recipeOf(state) ?? {};
       tuneRow.hidden = !fine_tuning;
       const name = state.texts.find(({ key }) => key === fine_tuning?.text)?.label ?? "";
       const running = state.run === "training";
-      const ready = isWorthKeeping(state);
+      // Trained, and the model of the settings that stand here.
+      const another = differences(state).some(({ field }) => field.group === "model" || field.group === "tokenizer");
+      const ready = isWorthKeeping(state) && !another;
       tune.disabled = state.worker !== "ready" || running || !ready;
       write(tuneHelp, running ? said.fineTuneRunning : ready ? said.fineTuneHelp(name) : said.fineTuneFirst);
     },

@@ -1,6 +1,6 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
-/** @import { SampledToken, Source } from "./protocol" */
+/** @import { Candidate, SampledToken, Source } from "./protocol" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // How to draw, the text that is written, and what else each of its tokens could have been.
@@ -56,9 +56,10 @@ export function samplePanel(store, actions) {
   function look(index, walking) {
     const token = index === null ? undefined : store.state.sample?.tokens[index];
     write(drawn, token ? said.drawn(token.text, token.probability) : store.state.sample ? said.walk : "");
-    const most = Math.max(...(token?.candidates ?? []).map(({ probability }) => probability), 0);
+    const listed = token ? withDrawn(token) : [];
+    const most = Math.max(...listed.map(({ probability }) => probability), 0);
     candidates.replaceChildren(
-      ...(token?.candidates ?? []).map(({ id, text, probability }) =>
+      ...listed.map(({ id, text, probability }) =>
         element(
           "li",
           { class: id === token?.id ? "drawn" : undefined },
@@ -68,7 +69,8 @@ export function samplePanel(store, actions) {
         ),
       ),
     );
-    write(spoken, walking && token ? [drawn.textContent, ...token.candidates.map((c) => said.candidate(c.text, c.probability))].join(", ") : "");
+    const all = [drawn.textContent, ...listed.map(({ text, probability }) => said.candidate(text, probability))];
+    write(spoken, walking && token ? all.join(", ") : "");
   }
 
   store.watch(
@@ -121,6 +123,10 @@ export function samplePanel(store, actions) {
     ({ problems }) => problem.show(problems.prompt, false),
   );
 }
+
+/** The likeliest tokens and, where it is not among them, the one that was drawn. @param {SampledToken} token @returns {Candidate[]} */
+const withDrawn = (token) =>
+  token.candidates.some(({ id }) => id === token.id) ? token.candidates : [...token.candidates, token];
 
 /**
  * A token's part of the text. One that brings no whole character is for the eye only: a copy of the text is the text.

@@ -376,15 +376,17 @@ export function reduce(state, event) {
     case "exported":
       return { exporting: false };
     case "failed": {
+      const { sample, lookup, attentionRequest } = state;
+      const current = [sample?.request, lookup.request, attentionRequest];
+      // Nobody waits any more for what was asked of another model.
+      if (event.request != null && !current.includes(event.request)) return {};
       const place = placeOf(state, event);
       const asked = place === "prompt" || place === "lookup";
       return {
         problems: { ...state.problems, [place]: event },
-        ...(event.request != null && event.request === state.sample?.request
-          ? { sample: stopped(state.sample) }
-          : {}),
-        ...(event.request === state.attentionRequest ? { attentionRequest: null } : {}),
-        ...(place === "lookup" ? { lookup: { ...state.lookup, request: null, answer: null } } : {}),
+        ...(event.request != null && event.request === sample?.request ? { sample: stopped(sample) } : {}),
+        ...(event.request === attentionRequest ? { attentionRequest: null } : {}),
+        ...(place === "lookup" ? { lookup: { ...lookup, request: null, answer: null } } : {}),
         ...(place === "tokenizer" ? { tokenizerFile: { ...state.tokenizerFile, reading: null } } : {}),
         ...(place === "text" || place === "configuration"
           ? {

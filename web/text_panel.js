@@ -165,15 +165,15 @@ export function textPanel(store, actions) {
   );
 
   store.watch(
-    ({ text, fields }) => [text, fields],
-    ({ text, fields }) => {
+    ({ text, fields, preparation }) => [text, fields, preparation.cancelled],
+    ({ text, fields, preparation }) => {
       const { description, reading, unsent, pending } = text;
       counts.characters.show(description && whole(description.characters));
       counts.training.show(description && whole(description.training_tokens));
       counts.heldOut.show(description && whole(description.validation_tokens));
       const said = reading
         ? words.text.reading(reading.name, reading.size)
-        : unsent || pending
+        : pending || (unsent && !preparation.cancelled)
           ? words.text.counting
           : !description
             ? words.text.none

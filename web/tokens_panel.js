@@ -99,8 +99,9 @@ export function tokensPanel(store, actions) {
       counts.vocabulary.show(description && whole(description.vocab));
       counts.length.show(description && significant(description.cleaned_characters / Math.max(1, description.tokens)));
       loss.hidden = !description;
-      loss.className = description?.lossless === false ? "caution" : "muted";
-      const { lossless, unknown_tokens: unknown } = description ?? { lossless: true, unknown_tokens: 0 };
+      const unknown = description?.unknown_tokens ?? 0;
+      const lossless = description?.lossless === true && unknown === 0;
+      loss.className = lossless ? "muted" : "caution";
       write(loss, [lossless ? said.lossless : said.lossy, unknown > 0 ? said.unknown(unknown) : ""].join(" ").trim());
       for (const node of [frame, readout]) node.hidden = !description;
       empty.hidden = description !== null;

@@ -95,7 +95,7 @@ export const words = {
     change: (/** @type {string} */ label, /** @type {number} */ characters) =>
       characters === 0 ? `${label}: nothing to change.` : `${label}: ${whole(characters)} ${characters === 1 ? "character" : "characters"} changed.`,
     example: (/** @type {string} */ before, /** @type {string} */ after, /** @type {number} */ count) =>
-      `${quoted(before)} ${after ? `→ ${quoted(after)}` : "removed"} × ${whole(count)}`,
+      `${visible(before)} ${after ? `→ ${visible(after)}` : "removed"} × ${whole(count)}`,
     cleaned: (/** @type {number} */ before, /** @type {number} */ after) => `${whole(after)} of ${whole(before)} characters are left.`,
     beginning: (/** @type {number} */ shown, /** @type {number} */ all) =>
       `The box shows the first ${whole(shown)} of ${whole(all)} characters; training uses them all.`,
@@ -139,7 +139,7 @@ export const words = {
 
   tokens: {
     title: "Tokens",
-    open: "Open a tokenizer…",
+    open: "Tokenizer file…",
     file: (/** @type {string} */ name, /** @type {number} */ vocab) => `${directed(name)}: ${whole(vocab)} tokens`,
     fileHelp: "tokenizer.json, or vocab.json with merges.txt. They can be dropped too.",
     reading: (/** @type {string} */ name) => `Reading ${directed(name)} …`,
@@ -229,7 +229,7 @@ export const words = {
     speedUnit: "tok/s",
     done: "done",
     building: "building …",
-    preparing: "making tokens …",
+    preparing: "preparing …",
     counts: "This recipe counts and trains nothing: its table is there as soon as the text is.",
     sampleCounts: "Sample from counts",
     restoreBest: "Restore best",
@@ -414,9 +414,9 @@ function quoted(token) {
   return `“${visible(token)}”`;
 }
 
-/** @param {string[]} items */
+/** Tokens as the worker names them, in quotation marks. @param {string[]} items */
 function list(items) {
-  return items.map(quoted).join(", ");
+  return items.map(visible).join(" ");
 }
 
 /** The first three of several, and how many more there are. @param {string[]} items */

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { file, playground } from "./playground.mjs";
+import { eventually, file, playground } from "./playground.mjs";
 import { join, split } from "./safetensors.mjs";
 import { startSession } from "./session.mjs";
 
@@ -51,6 +51,7 @@ pageTest("an exported model is the same in a fresh tab", async ({ page, newTab }
   // A fresh tab without any text: the file has its vocabulary with it.
   const bare = playground(await newTab());
   await bare.ready();
+  await eventually("the built-in text", () => bare.text.inputValue(), (value) => value !== "");
   await bare.text.fill("");
   await bare.importFile(file("mine.safetensors", bytes));
   await bare.statusWhere("the file's step", (now) => now.step === 60);

@@ -73,7 +73,11 @@ export function playground(page) {
     statusWhere,
     reach,
 
-    ready: () => eventually("the worker's readiness", () => canPress("train"), Boolean),
+    /** Waits for the worker, and for the built-in text that it puts into an empty box. */
+    async ready() {
+      await eventually("the worker's readiness", () => canPress("train"), Boolean);
+      await eventually("a text at first sight", () => this.counts(), (counts) => !counts.some(Number.isNaN));
+    },
 
     /** A number under its name in one of the panels, as shown. @param {string} name */
     count: async (name) =>

@@ -31,7 +31,7 @@ pageTest("counting bigrams: 春江 is followed by 100 characters, each with its 
   assert.equal(await page.locator("#sample-panel .written").evaluate((node) => node.querySelector(".echo")?.textContent), "春江");
 
   // Every token tells what else could have been drawn, to pointer and keys.
-  await play.sampled.focus();
+  await page.getByRole("group", { name: "Sampled text" }).focus();
   const listed = page.locator("#sample-panel .candidates li");
   for (let i = 0; i < 5; i += 1) {
     await page.keyboard.press("ArrowRight");
@@ -44,7 +44,7 @@ pageTest("counting bigrams: 春江 is followed by 100 characters, each with its 
     assert.ok(sum > 0 && sum <= 100 + 0.005 * candidates.length, `candidates sum to ${sum}`);
     const said = await page.locator("#sample-panel .next p").first().innerText();
     assert.match(said, /was drawn with [\d.<]/);
-    if (candidates.length < 10) assert.ok(candidates.some(({ drawn }) => drawn), `${token} is among ${JSON.stringify(candidates)}`);
+    assert.ok(candidates.some(({ drawn }) => drawn), `${token} is among ${JSON.stringify(candidates)}`);
   }
   await screenshot("counting");
 
@@ -109,7 +109,7 @@ pageTest("GPT from scratch is fine-tuned on the second text", async ({ page }) =
   const { validation } = await play.status();
   assert.ok(validation !== null);
   await play.button("Fine-tune on the second text").click();
-  await eventually("the second text", () => play.text.inputValue(), (text) => /^\d+\+\d+=\d+\n/.test(text));
+  await eventually("the second text", () => play.text.inputValue(), (text) => /^Dear|^Hello|^Hi/.test(text));
   await play.statusWhere("a run of its own", (now) => now.steps !== 6 && now.training !== null);
   await play.button("Pause").click();
   await play.says(/The model at step 6 was replaced/, "#notices");

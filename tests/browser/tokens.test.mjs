@@ -22,11 +22,11 @@ function noise(length) {
 pageTest("sub-words are learned with a progress, cancelled, and learned after all", async ({ page, screenshot }) => {
   const play = playground(page);
   await play.ready();
-  const text = noise(1_500_000);
+  const text = noise(1_900_000);
   await play.paste(text);
   const [, characters, alphabet] = await play.counts();
   await play.set("Tokens", "Sub-words (BPE)");
-  await play.set("Vocabulary", 8000);
+  await play.set("Vocabulary", 32_768);
   await play.says(/Learning merges: [\d,]+ of [\d,]+|Counting words: .* of .* MB/, "#tokens-panel");
   await play.button("Cancel").click();
   await play.says(/Cancelled: the tokens below are still those of before/, "#tokens-panel");
@@ -40,7 +40,7 @@ pageTest("sub-words are learned with a progress, cancelled, and learned after al
   await play.says(/Lossless/, "#tokens-panel");
 
   // Each of the first tokens tells its id, to the keys as to the pointer.
-  const beginning = page.getByRole("region", { name: "The training text's first tokens" });
+  const beginning = page.getByRole("group", { name: "The training text's first tokens" });
   await beginning.focus();
   await page.keyboard.press("ArrowRight");
   await play.says(/“.+”, id \d+, token 1 of the text/, "#tokens-panel");
@@ -50,6 +50,7 @@ pageTest("sub-words are learned with a progress, cancelled, and learned after al
   await play.set("Text is cut", "At blanks (lossy)");
   await play.says(/Lossy: not every text comes back/, "#tokens-panel");
   await play.set("Steps", 3);
+  await play.set("Warm-up", 0);
   await play.finish();
   await play.prompt.fill("The old");
   assert.notEqual((await play.draw({ length: 5 })).trim(), "");

@@ -41,6 +41,7 @@ pageTest("a model in memory is fine-tuned on another text, if it knows its chara
   await play.says(/train or import one first/, "#settings-panel");
   await play.paste(story(20_000));
   await play.set("Steps", 30);
+  await play.set("Warm-up", 0);
   await play.finish();
   const { validation } = await play.status();
   await play.paste("The old fox sees the river.\n".repeat(300));
@@ -53,7 +54,7 @@ pageTest("a model in memory is fine-tuned on another text, if it knows its chara
   assert.ok((after.validation ?? Infinity) < (validation ?? 0), `${validation} before, ${after.validation} after`);
 
   await play.paste("Виктор читает книгу.\n".repeat(300));
-  await play.says(/does not fit the model in memory, which has no token for “В”/, "#settings-panel");
+  await play.says(/does not fit the model in memory, which has no token for .*В/, "#settings-panel");
   assert.ok(await play.button("Fine-tune").isDisabled());
   await eventually("the offer of a fresh model", () => play.button("Start afresh").isVisible(), Boolean);
 });
