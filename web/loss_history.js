@@ -94,13 +94,15 @@ export class LossHistory {
       .sort(([a], [b]) => a - b)
       .map(([step, [training, validation]]) => [
         step,
+        (training ?? validation)?.tokens_seen,
         training?.loss,
+        training?.perplexity,
+        training?.bits_per_character,
         training?.learning_rate,
         training?.gradient_norm,
         validation?.loss,
         validation?.perplexity,
         validation?.bits_per_character,
-        validation?.tokens_seen,
         validation?.score?.exact,
         validation?.score?.of,
       ]);
@@ -110,13 +112,15 @@ export class LossHistory {
 
 const COLUMNS = [
   "step",
+  "tokens seen",
   "training loss (nats)",
+  "training perplexity",
+  "training bits per character",
   "learning rate",
   "gradient norm",
   "validation loss (nats)",
-  "perplexity",
-  "bits per character",
-  "tokens seen",
+  "validation perplexity",
+  "validation bits per character",
   "exact answers",
   "problems asked",
 ];

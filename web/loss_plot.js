@@ -120,9 +120,11 @@ export function lossPlot(store, actions) {
 
     figures.rate.show(training && significant(training.learning_rate));
     figures.norm.show(training && significant(training.gradient_norm));
-    figures.perplexity.show(validation && significant(validation.perplexity));
-    figures.bits.show(validation && significant(validation.bits_per_character));
-    figures.tokens.show(model && compact(tokensSeen(store.state, where)));
+    // Of held-out text, where there is any.
+    const measured = validation ?? training;
+    figures.perplexity.show(measured && significant(measured.perplexity));
+    figures.bits.show(measured && significant(measured.bits_per_character));
+    figures.tokens.show(training && compact(training.tokens_seen));
     const { epochs } = store.state;
     figures.epochs.show(model && epochs > 0 ? significant((epochs * where) / Math.max(1, step)) : null);
 
@@ -354,12 +356,6 @@ function span(state, smoothed) {
  * @param {{ step: number }[]} points @param {number | null} step
  */
 const indexAt = (points, step) => (step === null ? points.length - 1 : points.findLastIndex((point) => point.step <= step));
-
-/** Tokens trained on up to a step: what the last validation counted, and the batches since. @param {Readonly<State>} state @param {number} step */
-function tokensSeen({ history, model }, step) {
-  const counted = history.validation[indexAt(history.validation, step)];
-  return (counted?.tokens_seen ?? 0) + (step - (counted?.step ?? 0)) * (model?.estimate.tokens_per_step ?? 0);
-}
 
 /** @param {string} name @param {string} style */
 function legendItem(name, style) {

@@ -89,8 +89,10 @@ impl Session {
         }
     }
 
+    /// Says so where a validation loss was to be drawn, and cannot be.
     fn warn_without_validation(&self, host: &mut impl Host) {
-        if let Err(warning) = self.check_trainable(Split::Validation) {
+        let wanted = self.run.as_ref().is_some_and(|run| run.config.data.validation_share > 0.0);
+        if wanted && let Err(warning) = self.check_trainable(Split::Validation) {
             let message = format!("{}: no validation loss will be drawn", warning.message);
             host.emit(Event::Warned(Problem { message, ..warning }));
         }

@@ -44,7 +44,16 @@ pub(super) fn from_trainer(error: TrainerError) -> Problem {
 }
 
 pub(super) fn from_dataset(error: &DatasetError) -> Problem {
-    problem(ProblemKind::Text, error, "Give a longer text or choose a shorter context.")
+    let advice = match error {
+        DatasetError::NoValidation { .. } => "Hold out a larger share, or give a text of more documents or lines.",
+        DatasetError::StrideTooLong { .. } => "Choose a shorter stride, or give a longer text.",
+        DatasetError::NoWholeBatch { .. } => "Choose a smaller batch or a shorter stride, or give a longer text.",
+        DatasetError::PrefixesNeedBatchOne { .. } => "Set the batch to 1, or choose other windows.",
+        DatasetError::TooShort { .. } | DatasetError::NoPrefix { .. } => {
+            "Give a longer text or choose a shorter context."
+        }
+    };
+    problem(ProblemKind::Text, error, advice)
 }
 
 pub(super) fn from_tokenizer(error: TokenizerError) -> Problem {
