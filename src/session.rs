@@ -287,7 +287,12 @@ impl Session {
     }
 
     async fn set_text(&mut self, text: String, decoded: Option<Event>, host: &mut impl Host) -> Result<(), Problem> {
-        self.prepare(text, self.tokenizer.clone(), self.data.clone(), decoded, None)?;
+        // Settings that are still under way were asked for later than those that are done.
+        let (tokenizer, data) = match &self.preparation {
+            Some(preparation) => preparation.settings(),
+            None => (self.tokenizer.clone(), self.data.clone()),
+        };
+        self.prepare(text, tokenizer, data, decoded, None)?;
         self.preparation_slice(host).await
     }
 
@@ -331,6 +336,9 @@ impl Session {
             files.iter().partition(|file| file.name.to_lowercase().ends_with(".json"));
         let tokenizer = match (json.as_slice(), other.as_slice()) {
             ([vocab], [merges]) => Tokenizer::from_vocab_and_merges(&text(vocab)?, &text(merges)?),
+            ([vocab], []) if vocab.name.to_lowercase().ends_with("vocab.json") => {
+                Err(TokenizerError::BadFile(format!("{} needs its merges.txt beside it", vocab.name)))
+            }
             ([file], []) | ([], [file]) => Tokenizer::from_json(&text(file)?),
             _ => Err(TokenizerError::BadFile(format!("{} files were given", files.len()))),
         }

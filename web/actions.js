@@ -132,7 +132,7 @@ export class Actions {
     this.#store.update({
       form: { ...form, [group]: { ...form[group], [key]: value } },
       mistyped: without(mistyped, `${group}.${key}`),
-      problems: withoutProblems(this.#state, "configuration", sampling ? "prompt" : "configuration"),
+      problems: withoutProblems(this.#state, "configuration", sampling ? "prompt" : "tokenizer"),
       promptTouched: promptTouched || (sampling && key === "prompt"),
       // Its models would no longer be alike but for the piece.
       ...(sampling ? {} : { comparison: ended(comparison) }),

@@ -6,7 +6,7 @@
 // Recipes: everything set at once, what comes after the training, and the comparison of a model with its lesser ones.
 
 import { withoutProblems } from "./problems.js";
-import { ended, ownText, promptFrom, recipeOf } from "./state.js";
+import { ownText, promptFrom, recipeOf } from "./state.js";
 
 export class RecipeActions {
   #store;
@@ -86,11 +86,6 @@ export class RecipeActions {
       this.#store.update({ comparison: { trials, current: 0 } });
       this.#actions.trainWith(whole);
     });
-  }
-
-  /** No further model; the one that is trained goes on. */
-  end() {
-    this.#store.update({ comparison: ended(this.#state.comparison) });
   }
 
   /** Notes what a model came to, and begins the next. @param {Event} event @param {State["run"]} before */

@@ -15,17 +15,18 @@ pub struct Parts {
 /// Cuts a text into documents and holds some out.
 ///
 /// By position, the last characters are held out: the first ⌊characters · (1 − share)⌋ are trained on, as in nanoGPT, and
-/// each part is one document. By document or line, one of each 1/share neighbours is held out, spread evenly over the text but
+/// each part is one document; with `whole_words` the cut moves on to the next blank, so that no word falls to pieces. By document or line, one of each 1/share neighbours is held out, spread evenly over the text but
 /// never at a fixed distance: a text that repeats itself must not hide the same document each time. Blank lines belong to
 /// the document before them. Prefixes need short documents:
 /// with them, documents are lines unless they are told by blank lines.
-pub fn divide(text: &str, config: &DataConfig) -> Parts {
+pub fn divide(text: &str, config: &DataConfig, whole_words: bool) -> Parts {
     let share = config.validation_share;
     let by_line = config.windows == Windows::Prefixes || config.division == Division::Line;
     if config.division == Division::Position {
         let characters = text.chars().count();
         let training = (characters as f64 * (1.0 - share)) as usize;
         let cut = text.char_indices().nth(training).map_or(text.len(), |(at, _)| at);
+        let cut = if whole_words { next_blank(text, cut) } else { cut };
         let part = |range: Range<usize>| {
             if range.is_empty() {
                 Vec::new()
@@ -51,6 +52,18 @@ pub fn divide(text: &str, config: &DataConfig) -> Parts {
     }
     parts.training.append(&mut neighbours);
     parts
+}
+
+/// The place at or behind `at` where blanks begin; `at` itself where none do.
+fn next_blank(text: &str, at: usize) -> usize {
+    let mut before = text[..at].chars().next_back();
+    for (offset, c) in text[at..].char_indices() {
+        if c.is_whitespace() && before.is_some_and(|b| !b.is_whitespace()) {
+            return at + offset;
+        }
+        before = Some(c);
+    }
+    at
 }
 
 /// A number that looks random, the same for the same number (SplitMix64, Steele et al. 2014).
@@ -148,7 +161,7 @@ mod tests {
     }
 
     fn parts<'a>(text: &'a str, config: &DataConfig) -> (Vec<&'a str>, Vec<&'a str>) {
-        let parts = divide(text, config);
+        let parts = divide(text, config, false);
         let cut = |ranges: Vec<Range<usize>>| ranges.into_iter().map(|r| &text[r]).collect();
         (cut(parts.training), cut(parts.validation))
     }
@@ -188,7 +201,7 @@ mod tests {
         for (share, step) in [(0.1, 10), (0.25, 4), (0.5, 2)] {
             let (training, validation) = parts(&text, &division(Division::Line, share));
             assert_eq!((training.len(), validation.len()), (100 - 100 / step, 100 / step));
-            let held_out: Vec<usize> = divide(&text, &division(Division::Line, share))
+            let held_out: Vec<usize> = divide(&text, &division(Division::Line, share), false)
                 .validation
                 .iter()
                 .map(|range| text[..range.start].lines().count())
@@ -197,10 +210,19 @@ mod tests {
             let places: BTreeSet<usize> = held_out.iter().map(|line| line % step).collect();
             assert!(places.len() > 1, "at no fixed distance: {held_out:?}");
         }
-        let all = divide(&text, &division(Division::Line, 0.3));
+        let all = divide(&text, &division(Division::Line, 0.3), false);
         let mut ranges = [all.training, all.validation].concat();
         ranges.sort_by_key(|r| r.start);
         assert!(ranges.windows(2).all(|w| w[0].end == w[1].start) && ranges[99].end == text.len());
+    }
+
+    #[test]
+    fn whole_words_are_not_cut() {
+        let config = division(Division::Position, 0.5);
+        let cut = |text: &str, whole| divide(text, &config, whole).training[0].end;
+        assert_eq!((cut("one second  four", false), cut("one second  four", true)), (8, 10));
+        assert_eq!(cut("nothing-but-a-word", true), 9, "there is no better place");
+        assert_eq!(cut("ab \n cd", true), 3, "inside blanks the next word's end is next, and here there is none");
     }
 
     #[test]

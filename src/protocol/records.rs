@@ -175,7 +175,7 @@ pub struct TextDescription {
     pub vocab: usize,
     /// The tokenizer that they are by.
     pub tokenizer: TokenizerConfig,
-    /// Whether decoding gives back every text.
+    /// Whether decoding gives back this text, and every other whose tokens are in the vocabulary.
     pub lossless: bool,
     /// Tokens to train on.
     pub training_tokens: usize,
@@ -195,7 +195,7 @@ pub struct TextDescription {
     pub task: bool,
     /// Whether the model in memory can train on it; None without a model.
     pub fits_model: Option<bool>,
-    /// Characters or words of the text that the model in memory lacks, at most 20.
+    /// Characters or words of the text that the model in memory lacks, in quotes, at most 20.
     pub unknown_to_model: Vec<String>,
 }
 

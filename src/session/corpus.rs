@@ -65,7 +65,7 @@ impl Text {
             tokens: training.len() + validation.len(),
             vocab: tokenizer.vocab(),
             tokenizer: tokenizer.config().clone(),
-            lossless: tokenizer.lossless(),
+            lossless: tokenizer.lossless() && corpus.unknown == 0,
             training_tokens: training.len(),
             validation_tokens: validation.len(),
             documents: (data.division != Division::Position).then_some([parts.training.len(), parts.validation.len()]),

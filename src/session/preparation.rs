@@ -57,6 +57,10 @@ impl Preparation {
         &self.raw
     }
 
+    pub(super) fn settings(&self) -> (TokenizerConfig, DataConfig) {
+        (self.config.clone(), self.data.clone())
+    }
+
     /// The event that shows the text, for whoever takes over.
     pub(super) fn take_decoded(&mut self) -> Option<Event> {
         self.decoded.take()
@@ -165,7 +169,8 @@ impl Session {
             let message = format!("cleaning leaves nothing of the text's {} characters", raw.chars().count());
             return Err(problem(ProblemKind::Text, message, "Switch off “ASCII only” for texts in other scripts."));
         }
-        let parts = divide(&cleaned, &data);
+        let whole_words = !matches!(config.kind, TokenizerKind::Characters | TokenizerKind::Bytes);
+        let parts = divide(&cleaned, &data, whole_words);
         let mut preparation = Preparation {
             work: None,
             model: self.run.as_ref().map(|run| run.tokenizer.clone()),

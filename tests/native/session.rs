@@ -133,7 +133,7 @@ fn session_scores_held_out_problems() {
     let last = scores.last().unwrap()["exact"].as_u64().unwrap();
     assert!(last >= 27, "{scores:?}");
     // The score is what greedy sampling would have: ask each held-out problem in full.
-    let parts = fledgling::dataset::divide(&lines, &config.data);
+    let parts = fledgling::dataset::divide(&lines, &config.data, false);
     let held_out: Vec<_> = parts.validation.iter().map(|range| lines[range.clone()].trim_end()).collect();
     assert_eq!(held_out.len(), 30);
     let exact = held_out.iter().filter(|line| {
@@ -273,6 +273,8 @@ fn session_reads_tokenizers_from_files() {
     assert_eq!(of(&read, "tokenizer_read")[0]["vocab"], 259, "{read:?}");
     let set = playground.settle(json!({"command": "prepare", "tokenizer": {"kind": "file"}, "data": {}}));
     assert_eq!(of(&set, "text_set")[0]["vocab"], 259);
+    let alone = playground.settle(json!({"command": "set_tokenizer", "files": [file("vocab.json", &vocab)]}));
+    assert!(messages(&alone, "failed")[0].contains("needs its merges.txt"), "{alone:?}");
     // What is not read says why, and the tokenizer in use stays.
     let unigram = r#"{"version":"1.0","added_tokens":[],"model":{"type":"Unigram","vocab":[]}}"#;
     let huge = " ".repeat(50 << 20);
@@ -373,4 +375,29 @@ fn session_refuses_contradictions_before_training_and_keeps_the_model() {
     let said = messages(&events, "warned");
     assert!(said.iter().any(|m| m.contains("of the 9000 asked")), "{events:?}");
     assert_eq!(of(&events, "model_built").len(), 1);
+}
+
+#[test]
+fn session_gives_a_new_text_the_settings_asked_last() {
+    let mut playground = Playground::new();
+    // long enough for its sub-words to take several slices
+    let random: String = crate::harness::random(2, 1_500_000)
+        .iter()
+        .map(|x| char::from(if *x > 0.7 { b' ' } else { b'a' + ((x + 1.0) * 15.0) as u8 % 26 }))
+        .collect();
+    playground.settle(json!({"command": "set_text", "text": random}));
+    playground.send(json!({"command": "prepare", "tokenizer": {"kind": "bpe", "vocabulary": 30_000}, "data": {}}));
+    assert!(playground.busy());
+    let events = playground.settle(text(3000));
+    let set = of(&events, "text_set");
+    assert_eq!((set.len(), &set[0]["tokenizer"]["kind"]), (1, &json!("bpe")), "{set:?}");
+
+    // words beyond the vocabulary are lost, and that is said
+    let words = |vocabulary: usize| json!({"command": "prepare", "tokenizer": {"kind": "words", "vocabulary": vocabulary}, "data": {}});
+    for (vocabulary, lossless) in [(4096, true), (5, false)] {
+        let events = playground.settle(words(vocabulary));
+        let set = of(&events, "text_set")[0];
+        assert_eq!(set["lossless"], lossless);
+        assert_eq!(set["unknown_tokens"].as_u64().unwrap() == 0, lossless);
+    }
 }
