@@ -232,6 +232,27 @@ kernels!("elementwise", ELEMENTWISE, ElementwiseParams, {
 });
 
 params! {
+    /// Columns of a matrix.
+    ColumnsParams {
+        /// Rows.
+        rows: u32,
+        /// Words from row to row.
+        stride: u32,
+        /// First of the columns.
+        first: u32,
+        /// How many.
+        count: u32,
+    }
+}
+
+const COLUMNS: &[&str] = sources!["index", "columns"];
+
+kernels!("columns", COLUMNS, ColumnsParams, {
+    /// Sets them to zero.
+    COLUMNS_CLEAR = "clear" { x: 2 Write };
+});
+
+params! {
     /// Rotary positions.
     RotaryParams {
         /// batch · seq.
@@ -326,6 +347,7 @@ pub fn all() -> Vec<&'static Kernel> {
         &DROPOUT_BACKWARD,
         &SWIGLU,
         &SWIGLU_BACKWARD,
+        &COLUMNS_CLEAR,
         &ROTARY_TURN,
         &OPTIMIZER_SQUARE_SUMS_ROW,
         &OPTIMIZER_SQUARE_SUMS_GROUP,

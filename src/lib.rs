@@ -50,6 +50,7 @@ pub mod plan;
 pub mod optimizer;
 pub mod weights;
 pub mod trainer;
+pub mod inspection;
 pub mod replay;
 pub mod sampler;
 pub mod protocol;

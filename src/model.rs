@@ -72,11 +72,43 @@ impl Layout {
         Self { parameters, offsets, words, matrix_words }
     }
 
+    /// Every parameter and the words where it lies.
+    pub fn places(&self) -> impl Iterator<Item = (&Parameter, std::ops::Range<usize>)> {
+        self.parameters.iter().zip(&self.offsets).map(|(p, &offset)| (p, offset..offset + p.len()))
+    }
+
     /// Place of a parameter: (first word, words).
     pub fn find(&self, name: &str) -> Option<(usize, usize)> {
         let i = self.parameters.iter().position(|p| p.name == name)?;
         Some((self.offsets[i], self.parameters[i].len()))
     }
+}
+
+/// Pieces of a trained model that are switched off for a look at what they do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Off {
+    /// Heads, as (layer, head): their columns are zero where the heads are joined.
+    pub heads: Vec<(usize, usize)>,
+    /// Layers whose attention adds nothing to the residual stream.
+    pub attention: Vec<usize>,
+    /// Layers whose feed-forward layer adds nothing to it.
+    pub mlp: Vec<usize>,
+}
+
+/// How a window is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// Whether the head also reads the residual stream before the first block and after each (logit lens, nostalgebraist
+    /// 2020): logits by the names of [`lens_name`].
+    pub lens: bool,
+    /// What is switched off.
+    pub off: Off,
+}
+
+/// Name of the logits that the lens sees before block `layer`, [seq, `logits_stride`].
+pub fn lens_name(layer: usize) -> String {
+    format!("lens.{layer}.logits")
 }
 
 /// The model while it is being recorded.
@@ -88,6 +120,7 @@ struct Model<'a> {
     step: Option<Region>,
     tokens: Tokens,
     life: Life,
+    view: View,
 }
 
 impl<'a> Model<'a> {
@@ -113,7 +146,7 @@ impl<'a> Model<'a> {
                 (p.name.clone(), tape.parameter(&p.name, &p.shape, at(data), at(gradients)))
             })
             .collect();
-        Self { a, tape, parameters, step, tokens, life }
+        Self { a, tape, parameters, step, tokens, life, view: View::default() }
     }
 
     fn parameter(&self, name: &str) -> Value {
@@ -153,6 +186,9 @@ impl<'a> Model<'a> {
 
     /// residual + dropout(attention(x))
     fn attention(&mut self, i: usize, x: Value, residual: Value) -> Value {
+        if self.view.off.attention.contains(&i) {
+            return residual;
+        }
         let name = format!("block.{i}.attention");
         let shape = Attention {
             batch: self.tokens.batch,
@@ -175,7 +211,11 @@ impl<'a> Model<'a> {
             };
             qkv = ops::rotary(&mut self.tape, qkv, &shape, table);
         }
-        let joined = ops::attend(&mut self.tape, &name, qkv, shape, self.life);
+        let mut joined = ops::attend(&mut self.tape, &name, qkv, shape, self.life);
+        let head_dim = self.a.head_dim();
+        for (_, head) in self.view.off.heads.iter().filter(|(layer, _)| *layer == i) {
+            joined = ops::clear_columns(&mut self.tape, joined, head * head_dim, head_dim);
+        }
         let dropout = self.dropout(3 * i + 2);
         let out = format!("block.{i}.attention_residual");
         if self.a.attention_output {
@@ -188,6 +228,9 @@ impl<'a> Model<'a> {
 
     /// residual + dropout(mlp(x))
     fn mlp(&mut self, i: usize, x: Value, residual: Value) -> Value {
+        if self.view.off.mlp.contains(&i) {
+            return residual;
+        }
         let name = format!("block.{i}.mlp");
         let up = self.linear_parameters(&format!("{name}.up"));
         let hidden = match self.a.activation {
@@ -224,6 +267,7 @@ impl<'a> Model<'a> {
     fn body(&mut self) -> Value {
         let mut x = self.embed();
         for i in 0..self.a.layers {
+            self.look_through_lens(i, x);
             if self.a.attention {
                 let norm = format!("block.{i}.attention_norm");
                 x = self.residual(&norm, x, |m, x, residual| m.attention(i, x, residual));
@@ -233,6 +277,16 @@ impl<'a> Model<'a> {
             }
         }
         if self.a.final_norm { self.norm("final_norm", x) } else { x }
+    }
+
+    /// What the head would say of the residual stream before block `i`.
+    fn look_through_lens(&mut self, i: usize, x: Value) {
+        if !self.view.lens {
+            return;
+        }
+        let x = if self.a.final_norm { self.norm("final_norm", x) } else { x };
+        let (weight, bias) = self.head_parameters();
+        ops::head(&mut self.tape, &lens_name(i), x, weight, bias);
     }
 
     fn head_parameters(&self) -> (Value, Option<Value>) {
@@ -310,14 +364,15 @@ pub fn training(
 
 /// One window's logits: tokens [seq] → logits [seq, `logits_stride`], with queries, keys, values and log-sum-exp of every
 /// layer kept for the attention view.
-pub fn inference(a: &Architecture, layout: &Layout, seq: usize, body: Body) -> Recording {
+pub fn inference(a: &Architecture, layout: &Layout, seq: usize, view: &View, body: Body) -> Recording {
     let mut tape = Tape::new(body);
     let ids = tape.buffer(BATCH, seq, Life::Kept);
     let tokens = Tokens { ids, order: None, starts: None, batch: 1, seq };
     let mut model = Model::new(a, layout, tape, tokens, None, Life::Kept);
+    model.view = view.clone();
     let x = model.body();
     let (weight, bias) = model.head_parameters();
-    ops::head(&mut model.tape, x, weight, bias);
+    ops::head(&mut model.tape, "logits", x, weight, bias);
     model.tape.finish_forward()
 }
 

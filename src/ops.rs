@@ -13,7 +13,7 @@ pub use head::{Targets, head, head_loss, logits_stride};
 pub use linear::{Operand, linear, linear_activated, linear_with_life};
 pub use norm::norm;
 
-use crate::kernels::{self as k, ElementwiseParams, RotaryParams};
+use crate::kernels::{self as k, ColumnsParams, ElementwiseParams, RotaryParams};
 use crate::tape::{Backward, Dispatch, Life, Region, Tape, Value, grid};
 use attention::Attention;
 
@@ -84,6 +84,16 @@ pub fn swiglu(tape: &mut Tape, name: &str, gate: Value, up: Value) -> Value {
         let dispatch = Dispatch::new(&k::SWIGLU_BACKWARD, &params, grid, &regions);
         b.dispatch(dispatch.with("ACCUMULATE_A", to_gate.accumulate).with("ACCUMULATE_B", to_up.accumulate));
     });
+    out
+}
+
+/// x [rows, columns] with `count` columns from `first` on set to zero, in place; forwards only.
+pub fn clear_columns(tape: &mut Tape, x: Value, first: usize, count: usize) -> Value {
+    let (rows, stride) = (tape.rows(x), tape.columns(x));
+    let out = tape.in_place(tape.name(x).to_owned(), x);
+    let params = ColumnsParams { rows: rows as u32, stride: stride as u32, first: first as u32, count: count as u32 };
+    tape.dispatch(Dispatch::new(&k::COLUMNS_CLEAR, &params, grid(rows * count, 64), &[Some(tape.data(x))]));
+    tape.record_without_adjoint("clear_columns", &[x], Some(out));
     out
 }
 

@@ -5,6 +5,8 @@
 
 use crate::config::{Config, DataConfig, Field, Preset, Recipe, SamplingConfig, TokenizerConfig};
 use crate::gpu::AdapterDescription;
+use crate::inspection::{HeadLook, Projection};
+use crate::model::Off;
 use crate::texts::BuiltIn;
 use crate::trainer::Estimate;
 use serde::{Deserialize, Serialize};
@@ -111,6 +113,59 @@ pub enum Command {
         layer: u32,
         /// Query head, from 0.
         head: u32,
+    },
+    /// Every head over a prompt, in small. Answers with [`Event::HeadsLookedAt`].
+    LookAtHeads {
+        /// Comes back in the event.
+        request: u32,
+        /// Text to look at; its last `context` tokens are used.
+        prompt: String,
+        /// Rows of a thumbnail, at most.
+        size: u32,
+    },
+    /// Logits of the token after a prompt. Answers with [`Event::Predicted`].
+    Predict {
+        /// Comes back in the event.
+        request: u32,
+        /// Text to continue; its last `context` tokens are used.
+        prompt: String,
+        /// What is switched off meanwhile.
+        off: Off,
+    },
+    /// What each layer would say (logit lens). Answers with [`Event::LensLooked`].
+    LookThroughLens {
+        /// Comes back in the event.
+        request: u32,
+        /// Text to look at; its last `context` tokens are used.
+        prompt: String,
+        /// Guesses for each place.
+        guesses: u32,
+    },
+    /// The loss on held-out text with and without pieces of the model. Answers with [`Event::SwitchedOff`].
+    SwitchOff {
+        /// Comes back in the event.
+        request: u32,
+        /// What is switched off.
+        off: Off,
+    },
+    /// How weights and last gradients are spread, tensor by tensor. Answers with [`Event::TensorsLookedAt`].
+    LookAtTensors {
+        /// Comes back in the event.
+        request: u32,
+    },
+    /// Token embeddings in the plane. Answers with [`Event::EmbeddingsProjected`].
+    ProjectEmbeddings {
+        /// Comes back in the event.
+        request: u32,
+        /// So many of the most frequent tokens.
+        tokens: u32,
+    },
+    /// The tokens whose embeddings are nearest to one's. Answers with [`Event::NeighboursFound`].
+    FindNeighbours {
+        /// Comes back in the event.
+        request: u32,
+        /// The token.
+        token: u32,
     },
     /// The model as a safetensors file. Answers with [`Event::Exported`].
     Export,
@@ -296,6 +351,81 @@ pub enum Event {
         tokens: Vec<String>,
         /// Row-major [seq, seq]: row = query, column = key; rows sum to 1.
         weights: Vec<f32>,
+    },
+    /// Every head, in small, in the order of layers and heads.
+    HeadsLookedAt {
+        /// As asked.
+        request: u32,
+        /// Step of the weights.
+        step: u32,
+        /// The prompt's tokens, as text.
+        tokens: Vec<String>,
+        /// The heads.
+        heads: Vec<HeadLook>,
+    },
+    /// Logits of the next token.
+    Predicted {
+        /// As asked.
+        request: u32,
+        /// Step of the weights.
+        step: u32,
+        /// By token id [vocab].
+        logits: Vec<f32>,
+    },
+    /// Each layer's guesses.
+    LensLooked {
+        /// As asked.
+        request: u32,
+        /// Step of the weights.
+        step: u32,
+        /// The prompt's tokens, as text.
+        tokens: Vec<String>,
+        /// [layers + 1][seq][guesses]: before the first block, then after each; likeliest first.
+        guesses: Vec<Vec<Vec<CandidateToken>>>,
+    },
+    /// What pieces are worth.
+    SwitchedOff {
+        /// As asked.
+        request: u32,
+        /// Step of the weights.
+        step: u32,
+        /// Mean cross-entropy of the whole model, nats a token.
+        whole: f32,
+        /// The same without the pieces.
+        without: f32,
+        /// Tokens averaged over.
+        tokens: usize,
+    },
+    /// How tensors are spread.
+    TensorsLookedAt {
+        /// As asked.
+        request: u32,
+        /// Step of the weights.
+        step: u32,
+        /// One entry a parameter, in the order of files.
+        tensors: Vec<TensorLook>,
+    },
+    /// Embeddings in the plane.
+    EmbeddingsProjected {
+        /// As asked.
+        request: u32,
+        /// Step of the weights.
+        step: u32,
+        /// Ids, in the order of the points.
+        ids: Vec<u32>,
+        /// The tokens, as text.
+        tokens: Vec<String>,
+        /// Their places.
+        projection: Projection,
+    },
+    /// The nearest tokens.
+    NeighboursFound {
+        /// As asked.
+        request: u32,
+        /// The token, as text.
+        token: String,
+        /// Nearest first.
+        neighbours: Vec<Neighbour>,
     },
     /// The model as a file.
     Exported {

@@ -6,6 +6,7 @@
 
 mod corpus;
 mod evaluation;
+mod inspection;
 mod models;
 mod preparation;
 mod problems;
@@ -175,7 +176,14 @@ impl Session {
         let request = match &command {
             Command::Sample { request, .. }
             | Command::CountTransitions { request, .. }
-            | Command::Attention { request, .. } => Some(*request),
+            | Command::Attention { request, .. }
+            | Command::LookAtHeads { request, .. }
+            | Command::Predict { request, .. }
+            | Command::LookThroughLens { request, .. }
+            | Command::SwitchOff { request, .. }
+            | Command::LookAtTensors { request, .. }
+            | Command::ProjectEmbeddings { request, .. }
+            | Command::FindNeighbours { request, .. } => Some(*request),
             _ => None,
         };
         if let Err(problem) = self.try_handle(command, host).await {
@@ -254,6 +262,17 @@ impl Session {
             Command::Attention { request, prompt, layer, head } => {
                 self.attention(request, &prompt, layer, head, host).await
             }
+            Command::LookAtHeads { request, prompt, size } => self.look_at_heads(request, &prompt, size, host).await,
+            Command::Predict { request, prompt, off } => self.predict(request, &prompt, &off, host).await,
+            Command::LookThroughLens { request, prompt, guesses } => {
+                self.look_through_lens(request, &prompt, guesses as usize, host).await
+            }
+            Command::SwitchOff { request, off } => self.switch_off(request, &off, host).await,
+            Command::LookAtTensors { request } => self.look_at_tensors(request, host).await,
+            Command::ProjectEmbeddings { request, tokens } => {
+                self.project_embeddings(request, tokens as usize, host).await
+            }
+            Command::FindNeighbours { request, token } => self.find_neighbours(request, token, host).await,
             Command::Export => self.export(host).await,
             Command::Import { name, bytes } => self.import(&name, &bytes, host).await,
             Command::Replay { config, weights, batches } => {
@@ -477,43 +496,6 @@ impl Session {
         if self.state == State::Training {
             return self.training_slice(host).await;
         }
-        Ok(())
-    }
-
-    async fn attention(
-        &mut self,
-        request: u32,
-        prompt: &str,
-        layer: u32,
-        head: u32,
-        host: &mut impl Host,
-    ) -> Result<(), Problem> {
-        let run = self.run.as_mut().ok_or_else(no_model)?;
-        let a = &run.trainer.checked().architecture;
-        if a.layers == 0 || !a.attention {
-            return Err(problem(
-                ProblemKind::Prompt,
-                "this model has no attention layers",
-                "Choose at least one layer with attention and reset.",
-            ));
-        }
-        if layer as usize >= a.layers || head as usize >= a.heads {
-            let message = format!(
-                "layer {layer}, head {head} is not there: the model has {} layers of {} heads",
-                a.layers, a.heads
-            );
-            return Err(problem(ProblemKind::Prompt, message, "Choose another layer or head."));
-        }
-        let context = a.context;
-        let all = encode_prompt(&run.tokenizer, prompt, run.config.data.mark_documents)?;
-        let window = &all[all.len().saturating_sub(context)..];
-        let began = host.now();
-        let weights =
-            run.trainer.attention(&self.gpu, window, layer as usize, head as usize).await.map_err(from_trainer)?;
-        run.pace.mark += host.now() - began;
-        let tokens = window.iter().map(|&id| run.tokenizer.token_text(id)).collect();
-        let step = run.trainer.step();
-        host.emit(Event::AttentionComputed { request, step, layer, head, tokens, weights });
         Ok(())
     }
 }

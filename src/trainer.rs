@@ -5,16 +5,15 @@ use crate::dataset::{Batch, sort_by_token};
 use crate::gpu::{Body, Fence, Gpu, GpuError};
 use crate::kernels::Step;
 use crate::model::{self, BATCH, BatchLayout, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, Table, flat};
-use crate::ops::attention::Attention;
-use crate::ops::logits_stride;
 use crate::optimizer;
 use crate::plan::{Plan, Reader, Store};
 use crate::tape::{Life, Recording, Region, TapeError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Window plans kept for sampling and the attention view, by length.
-const WINDOWS_KEPT: usize = 4;
+mod windows;
+
+use windows::Window;
 
 /// What can go wrong between configuration and loss.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -158,7 +157,8 @@ pub struct Trainer {
     /// By length of the windows: the context, and what [`Trainer::prepare`] added.
     trainings: BTreeMap<usize, Training>,
     ring: Reader,
-    windows: BTreeMap<usize, Plan>,
+    /// Plans for sampling and for looking inside, the last used last.
+    windows: Vec<Window>,
     store: Store,
     upload: Vec<u32>,
     body: Body,
@@ -211,7 +211,7 @@ impl Trainer {
             upload: vec![0; training.batch.words],
             trainings: BTreeMap::from([(context, training)]),
             ring,
-            windows: BTreeMap::new(),
+            windows: Vec::new(),
             store,
             body,
             step,
@@ -427,8 +427,24 @@ impl Trainer {
     /// [`TrainerError::UnknownParameter`], [`GpuError::Lost`].
     pub async fn gradient(&self, gpu: &Gpu, name: &str) -> Result<Vec<f32>, TrainerError> {
         let (offset, words) = self.place(name)?;
-        let gradients = if self.checked.training.accumulation > 1 { flat::ACCUMULATED } else { flat::GRADIENTS };
-        Ok(self.store.read(gpu, gradients, offset..offset + words).await?)
+        Ok(self.store.read(gpu, self.gradients_name(), offset..offset + words).await?)
+    }
+
+    /// All gradients of the last step, before clipping, flat as [`Layout`] says.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`].
+    pub async fn gradients(&self, gpu: &Gpu) -> Result<Vec<f32>, TrainerError> {
+        Ok(self.store.read(gpu, self.gradients_name(), 0..self.layout.words).await?)
+    }
+
+    fn gradients_name(&self) -> &'static str {
+        if self.checked.training.accumulation > 1 { flat::ACCUMULATED } else { flat::GRADIENTS }
+    }
+
+    /// Where parameters lie in the flat buffers.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     /// All weights, flat as [`Layout`] says.
@@ -438,111 +454,7 @@ impl Trainer {
     pub async fn weights(&self, gpu: &Gpu) -> Result<Vec<f32>, TrainerError> {
         Ok(self.store.read(gpu, flat::PARAMETERS, 0..self.layout.words).await?)
     }
-
-    /// Runs the forward pass over one window and returns the length that its plan has.
-    async fn run_window(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<usize, TrainerError> {
-        let a = &self.checked.architecture;
-        let (context, found) = (a.context, tokens.len());
-        if !(1..=context).contains(&found) {
-            return Err(TrainerError::WrongLength { name: "window".into(), expected: context, found });
-        }
-        check_tokens(tokens, a.vocab)?;
-        // Tokens behind the last one change nothing before them where attention is causal: round up and share the plan.
-        let length = if a.causal { found.next_power_of_two().clamp(8, context.max(8)).min(context) } else { found };
-        if !self.windows.contains_key(&length) {
-            while self.windows.len() >= WINDOWS_KEPT {
-                self.windows.pop_first();
-            }
-            let recording = self.record_window(length);
-            let plan = Plan::new(gpu, &mut self.store, &recording).await?;
-            write_table(gpu, &plan, &self.checked, length)?;
-            self.windows.insert(length, plan);
-        }
-        let plan = &self.windows[&length];
-        let mut padded = tokens.to_vec();
-        padded.resize(length, 0);
-        plan.write(gpu, BATCH, 0, &padded)?;
-        plan.replay(gpu, plan.forward(), self.submits);
-        Ok(length)
-    }
-
-    /// A window's forward pass, and behind it one dispatch per layer and head that writes its attention weights.
-    fn record_window(&self, length: usize) -> Recording {
-        let a = &self.checked.architecture;
-        let mut recording = model::inference(a, &self.layout, length, self.body);
-        let shape = Attention {
-            batch: 1,
-            seq: length,
-            heads: a.heads,
-            kv_heads: a.kv_heads,
-            head_dim: a.head_dim(),
-            causal: a.causal,
-            dropout: None,
-        };
-        if a.layers > 0 {
-            let weights = recording.buffer(ATTENTION_WEIGHTS, length * length, Life::Kept);
-            for layer in 0..a.layers {
-                let find = |part: &str| recording.find(&format!("block.{layer}.attention.{part}"));
-                let (Some(qkv), Some(log_sum_exp)) = (find("qkv"), find("log_sum_exp")) else { continue };
-                let qkv = Region { words: length * a.qkv_width(), ..qkv };
-                let log_sum_exp = Region { words: length * a.heads, ..log_sum_exp };
-                let weights = Region { words: length * length, ..weights };
-                let heads = (0..a.heads).map(|head| shape.weights(qkv, log_sum_exp, head, weights));
-                recording.dispatches.extend(heads);
-            }
-        }
-        recording
-    }
-
-    /// Logits after each token of one window [seq ≤ context]: [seq, vocab].
-    ///
-    /// # Errors
-    /// [`TrainerError::WrongLength`], [`TrainerError::UnknownToken`], [`GpuError::Lost`].
-    pub async fn logits(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
-        let length = self.run_window(gpu, tokens).await?;
-        let (vocab, stride) = (self.checked.architecture.vocab, logits_stride(self.checked.architecture.vocab));
-        let all: Vec<f32> = self.windows[&length].read(gpu, "logits", 0..tokens.len() * stride).await?;
-        Ok(all.chunks_exact(stride).flat_map(|row| &row[..vocab]).copied().collect())
-    }
-
-    /// Logits after the last token of one window [seq ≤ context]: [vocab].
-    ///
-    /// # Errors
-    /// As [`Trainer::logits`].
-    pub async fn last_logits(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
-        let length = self.run_window(gpu, tokens).await?;
-        let vocab = self.checked.architecture.vocab;
-        let start = (tokens.len() - 1) * logits_stride(vocab);
-        Ok(self.windows[&length].read(gpu, "logits", start..start + vocab).await?)
-    }
-
-    /// Attention weights of one head over one window: [seq, seq], row = query, column = key.
-    ///
-    /// # Errors
-    /// As [`Trainer::logits`]; [`TrainerError::WrongLength`] for a layer or head that is not there.
-    pub async fn attention(
-        &mut self,
-        gpu: &Gpu,
-        tokens: &[u32],
-        layer: usize,
-        head: usize,
-    ) -> Result<Vec<f32>, TrainerError> {
-        let (layers, heads) = (self.checked.architecture.layers, self.checked.architecture.heads);
-        for (name, found, expected) in [("layer", layer, layers), ("head", head, heads)] {
-            if found >= expected {
-                return Err(TrainerError::WrongLength { name: name.into(), expected, found });
-            }
-        }
-        let length = self.run_window(gpu, tokens).await?;
-        let plan = &self.windows[&length];
-        let at = plan.forward().end + layer * heads + head;
-        plan.replay(gpu, at..at + 1, 1);
-        let all: Vec<f32> = plan.read(gpu, ATTENTION_WEIGHTS, 0..length * length).await?;
-        Ok(all.chunks_exact(length).take(tokens.len()).flat_map(|row| &row[..tokens.len()]).copied().collect())
-    }
 }
-
-const ATTENTION_WEIGHTS: &str = "attention_weights";
 
 fn check_tokens(tokens: &[u32], vocab: usize) -> Result<(), TrainerError> {
     match tokens.iter().find(|&&token| token as usize >= vocab) {

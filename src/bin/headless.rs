@@ -47,6 +47,13 @@ Commands, each with an example line. Files may stand in for text and bytes: "pat
   count_transitions {"command":"count_transitions","request":3,"text":"t"}
   stop_sampling     {"command":"stop_sampling"}
   attention         {"command":"attention","request":2,"prompt":"To be","layer":0,"head":0}
+  look_at_heads     {"command":"look_at_heads","request":4,"prompt":"To be","size":32}
+  predict           {"command":"predict","request":5,"prompt":"To be","off":{"heads":[[0,1]]}}
+  look_through_lens {"command":"look_through_lens","request":6,"prompt":"To be","guesses":3}
+  switch_off        {"command":"switch_off","request":7,"off":{"mlp":[0]}}
+  look_at_tensors   {"command":"look_at_tensors","request":8}
+  project_embeddings {"command":"project_embeddings","request":9,"tokens":500}
+  find_neighbours   {"command":"find_neighbours","request":10,"token":3}
   export            {"command":"export","path":"model.safetensors"}
   import            {"command":"import","path":"model.safetensors"}
   replay            {"command":"replay","config":{…},"weights":"weights.safetensors","batches":"batches.safetensors","path":"out.safetensors"}

@@ -51,10 +51,10 @@ fn rows_of(region: Region, first: usize, rows: usize, width: usize) -> Region {
     Region { offset: region.offset + first * width, words: rows * width, ..region }
 }
 
-/// Logits for the host to read: [rows, logits_stride(vocab)].
-pub fn head(tape: &mut Tape, x: Value, weight: Value, bias: Option<Value>) -> Region {
+/// Logits for the host to read, under a name: [rows, logits_stride(vocab)].
+pub fn head(tape: &mut Tape, name: &str, x: Value, weight: Value, bias: Option<Value>) -> Region {
     let (rows, vocab) = (tape.rows(x), tape.rows(weight));
-    let logits = tape.buffer("logits", rows * logits_stride(vocab), Life::Kept);
+    let logits = tape.buffer(name, rows * logits_stride(vocab), Life::Kept);
     let head = Head {
         x: tape.data(x),
         weight: tape.data(weight),

@@ -2,6 +2,7 @@
 
 use crate::cleaning::Change;
 use crate::config::TokenizerConfig;
+use crate::inspection::Spread;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
@@ -107,6 +108,30 @@ pub struct CandidateToken {
     pub text: String,
     /// Its probability after temperature, penalty, top-k and top-p.
     pub probability: f32,
+}
+
+/// A parameter's weights and gradient.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TensorLook {
+    /// Dotted path.
+    pub name: String,
+    /// Outermost first.
+    pub shape: Vec<usize>,
+    /// Its weights.
+    pub weights: Spread,
+    /// Its gradient at the last step, before clipping; None before the first.
+    pub gradient: Option<Spread>,
+}
+
+/// A token near another.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Neighbour {
+    /// Its id.
+    pub id: u32,
+    /// As text.
+    pub text: String,
+    /// Cosine of the angle between the embeddings.
+    pub cosine: f32,
 }
 
 /// The best checkpoint.

@@ -146,7 +146,7 @@ fn covering() -> Vec<Levels> {
 }
 
 /// Lively weights: gains around 1, biases off 0, so that no term hides.
-fn weights(config: &Config, seed: u64) -> BTreeMap<String, Vec<f32>> {
+pub fn weights(config: &Config, seed: u64) -> BTreeMap<String, Vec<f32>> {
     let parameters = config.check().unwrap().architecture.parameters();
     let drawn = parameters.into_iter().enumerate().map(|(i, p)| {
         let scale = if p.is_matrix() { 0.6 } else { 0.3 };
@@ -158,7 +158,7 @@ fn weights(config: &Config, seed: u64) -> BTreeMap<String, Vec<f32>> {
 }
 
 /// The largest |got − want| / (atol + rtol · |want|).
-fn worst(got: &[f32], want: &[f64], rtol: f64, atol: f64) -> f64 {
+pub fn worst(got: &[f32], want: &[f64], rtol: f64, atol: f64) -> f64 {
     assert_eq!(got.len(), want.len());
     let shares = got.iter().zip(want).map(|(&g, &w)| (f64::from(g) - w).abs() / (atol + rtol * w.abs()));
     shares.fold(0.0, larger)

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::path::Path;
 
 /// The modules in the order in which the data meets them: a file imports only from files above it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "config",
     "texts",
     "cleaning",
@@ -21,6 +21,7 @@ const ORDER: [&str; 20] = [
     "optimizer",
     "weights",
     "trainer",
+    "inspection",
     "replay",
     "sampler",
     "protocol",

@@ -1,0 +1,269 @@
+//! Looks inside the model in memory, while it trains or not: attention, the next token, what each layer would say, what
+//! pieces are worth, tensors, embeddings.
+
+use super::problems::{from_dataset, from_trainer, no_model, no_text, problem};
+use super::{Host, Run, Session, encode_prompt};
+use crate::config::Objective;
+use crate::dataset::Split;
+use crate::gpu::Gpu;
+use crate::inspection::{look_at_head, nearest, project, spread};
+use crate::model::Off;
+use crate::protocol::{CandidateToken, Event, Neighbour, Problem, ProblemKind, TensorLook};
+
+/// Held-out windows over which a piece's worth is measured.
+const WINDOWS: usize = 16;
+/// Neighbours that are named.
+const NEIGHBOURS: usize = 12;
+
+/// The model in memory, and the last `context` tokens of a prompt.
+fn window<'a>(run: &'a mut Option<Run>, prompt: &str) -> Result<(&'a mut Run, Vec<u32>), Problem> {
+    let run = run.as_mut().ok_or_else(no_model)?;
+    let mut tokens = encode_prompt(&run.tokenizer, prompt, run.config.data.mark_documents)?;
+    let context = run.trainer.checked().architecture.context;
+    tokens.drain(..tokens.len().saturating_sub(context));
+    Ok((run, tokens))
+}
+
+impl Run {
+    fn check_attention(&self) -> Result<(), Problem> {
+        let a = &self.trainer.checked().architecture;
+        if a.layers == 0 || !a.attention {
+            let advice = "Choose at least one layer with attention and reset.";
+            return Err(problem(ProblemKind::Prompt, "this model has no attention layers", advice));
+        }
+        Ok(())
+    }
+
+    fn check_head(&self, layer: usize, head: usize) -> Result<(), Problem> {
+        let a = &self.trainer.checked().architecture;
+        if layer >= a.layers || head >= a.heads {
+            let (layers, heads) = (a.layers, a.heads);
+            let message =
+                format!("layer {layer}, head {head} is not there: the model has {layers} layers of {heads} heads");
+            return Err(problem(ProblemKind::Prompt, message, "Choose another layer or head."));
+        }
+        Ok(())
+    }
+
+    fn check_off(&self, off: &Off) -> Result<(), Problem> {
+        off.heads.iter().try_for_each(|&(layer, head)| self.check_head(layer, head))?;
+        off.attention.iter().chain(&off.mlp).try_for_each(|&layer| self.check_head(layer, 0))
+    }
+
+    fn texts(&self, tokens: &[u32]) -> Vec<String> {
+        tokens.iter().map(|&id| self.tokenizer.token_text(id)).collect()
+    }
+
+    /// Mean cross-entropy over windows of (tokens, targets), nats a token.
+    async fn loss_without(&mut self, gpu: &Gpu, windows: &[(Vec<u32>, Vec<u32>)], off: &Off) -> Result<f32, Problem> {
+        let checked = self.trainer.checked();
+        let (vocab, last_only) = (checked.architecture.vocab, checked.training.objective == Objective::LastPosition);
+        let (mut sum, mut count) = (0.0, 0u32);
+        for (tokens, targets) in windows {
+            let logits = self.trainer.logits_without(gpu, tokens, off).await.map_err(from_trainer)?;
+            let first = if last_only { tokens.len() - 1 } else { 0 };
+            for (row, &target) in logits.chunks_exact(vocab).zip(targets).skip(first) {
+                let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+                let total: f64 = row.iter().map(|z| f64::from(z - highest).exp()).sum();
+                sum += total.ln() - f64::from(row[target as usize] - highest);
+                count += 1;
+            }
+        }
+        Ok((sum / f64::from(count.max(1))) as f32)
+    }
+}
+
+/// The likeliest tokens of logits [vocab], descending.
+fn likeliest(run: &Run, logits: &[f32], count: usize) -> Vec<CandidateToken> {
+    let count = count.clamp(1, logits.len());
+    let by_logit = |a: &u32, b: &u32| logits[*b as usize].total_cmp(&logits[*a as usize]).then(a.cmp(b));
+    let mut ids: Vec<u32> = (0..logits.len() as u32).collect();
+    ids.select_nth_unstable_by(count - 1, by_logit);
+    ids.truncate(count);
+    ids.sort_by(by_logit);
+    let highest = ids.first().map_or(0.0, |&id| logits[id as usize]);
+    let total: f64 = logits.iter().map(|z| f64::from(z - highest).exp()).sum();
+    let probability = |id: u32| (f64::from(logits[id as usize] - highest).exp() / total) as f32;
+    ids.into_iter()
+        .map(|id| CandidateToken { id, text: run.tokenizer.token_text(id), probability: probability(id) })
+        .collect()
+}
+
+impl Session {
+    pub(super) async fn attention(
+        &mut self,
+        request: u32,
+        prompt: &str,
+        layer: u32,
+        head: u32,
+        host: &mut impl Host,
+    ) -> Result<(), Problem> {
+        let (run, tokens) = window(&mut self.run, prompt)?;
+        run.check_attention()?;
+        run.check_head(layer as usize, head as usize)?;
+        let began = host.now();
+        let weights = run.trainer.attention(&self.gpu, &tokens, layer as usize, head as usize).await;
+        let weights = weights.map_err(from_trainer)?;
+        run.pace.mark += host.now() - began;
+        let (tokens, step) = (run.texts(&tokens), run.trainer.step());
+        host.emit(Event::AttentionComputed { request, step, layer, head, tokens, weights });
+        Ok(())
+    }
+
+    pub(super) async fn look_at_heads(
+        &mut self,
+        request: u32,
+        prompt: &str,
+        size: u32,
+        host: &mut impl Host,
+    ) -> Result<(), Problem> {
+        let (run, tokens) = window(&mut self.run, prompt)?;
+        run.check_attention()?;
+        let began = host.now();
+        let mut heads = Vec::new();
+        let look = |layer, head, weights: Vec<f32>| {
+            heads.push(look_at_head(layer, head, &weights, &tokens, size as usize));
+        };
+        run.trainer.every_attention(&self.gpu, &tokens, look).await.map_err(from_trainer)?;
+        run.pace.mark += host.now() - began;
+        let (tokens, step) = (run.texts(&tokens), run.trainer.step());
+        host.emit(Event::HeadsLookedAt { request, step, tokens, heads });
+        Ok(())
+    }
+
+    pub(super) async fn predict(
+        &mut self,
+        request: u32,
+        prompt: &str,
+        off: &Off,
+        host: &mut impl Host,
+    ) -> Result<(), Problem> {
+        let (run, tokens) = window(&mut self.run, prompt)?;
+        run.check_off(off)?;
+        let began = host.now();
+        let logits = if *off == Off::default() {
+            run.trainer.last_logits(&self.gpu, &tokens).await.map_err(from_trainer)?
+        } else {
+            let vocab = run.trainer.checked().architecture.vocab;
+            let all = run.trainer.logits_without(&self.gpu, &tokens, off).await.map_err(from_trainer)?;
+            all[all.len() - vocab..].to_vec()
+        };
+        run.pace.mark += host.now() - began;
+        host.emit(Event::Predicted { request, step: run.trainer.step(), logits });
+        Ok(())
+    }
+
+    pub(super) async fn look_through_lens(
+        &mut self,
+        request: u32,
+        prompt: &str,
+        guesses: usize,
+        host: &mut impl Host,
+    ) -> Result<(), Problem> {
+        let (run, tokens) = window(&mut self.run, prompt)?;
+        let began = host.now();
+        let layers = run.trainer.lens(&self.gpu, &tokens).await.map_err(from_trainer)?;
+        run.pace.mark += host.now() - began;
+        let vocab = run.trainer.checked().architecture.vocab;
+        let guess = |logits: &Vec<f32>| logits.chunks_exact(vocab).map(|row| likeliest(run, row, guesses)).collect();
+        let guesses = layers.iter().map(guess).collect();
+        let (tokens, step) = (run.texts(&tokens), run.trainer.step());
+        host.emit(Event::LensLooked { request, step, tokens, guesses });
+        Ok(())
+    }
+
+    pub(super) async fn switch_off(&mut self, request: u32, off: &Off, host: &mut impl Host) -> Result<(), Problem> {
+        let run = self.run.as_mut().ok_or_else(no_model)?;
+        run.check_off(off)?;
+        let corpus = run.corpus.clone().ok_or_else(no_text)?;
+        let checked = run.trainer.checked().clone();
+        let (t, context) = (&checked.training, checked.architecture.context);
+        // Where nothing is held out, the text itself.
+        let held_out = corpus.dataset.check(Split::Validation, t.batch, context).is_ok();
+        let split = if held_out { Split::Validation } else { Split::Training };
+        let mut windows = Vec::new();
+        for number in 1.. {
+            let batch = corpus.dataset.batch(split, t.seed, number, t.batch, context).map_err(|e| from_dataset(&e))?;
+            let pairs = batch.tokens.chunks(batch.seq).zip(batch.targets.chunks(batch.seq));
+            windows.extend(pairs.map(|(tokens, targets)| (tokens.to_vec(), targets.to_vec())));
+            if windows.len() >= WINDOWS {
+                break;
+            }
+        }
+        windows.truncate(WINDOWS);
+        let began = host.now();
+        let whole = run.loss_without(&self.gpu, &windows, &Off::default()).await?;
+        let without = run.loss_without(&self.gpu, &windows, off).await?;
+        run.pace.mark += host.now() - began;
+        let (step, last_only) = (run.trainer.step(), t.objective == Objective::LastPosition);
+        let tokens = windows.iter().map(|(tokens, _)| if last_only { 1 } else { tokens.len() }).sum();
+        host.emit(Event::SwitchedOff { request, step, whole, without, tokens });
+        Ok(())
+    }
+
+    pub(super) async fn look_at_tensors(&mut self, request: u32, host: &mut impl Host) -> Result<(), Problem> {
+        let run = self.run.as_mut().ok_or_else(no_model)?;
+        let (began, step) = (host.now(), run.trainer.step());
+        let weights = run.trainer.weights(&self.gpu).await.map_err(from_trainer)?;
+        let gradients = match step {
+            0 => None,
+            _ => Some(run.trainer.gradients(&self.gpu).await.map_err(from_trainer)?),
+        };
+        run.pace.mark += host.now() - began;
+        let tensors = run.trainer.layout().places().map(|(parameter, place)| TensorLook {
+            name: parameter.name.clone(),
+            shape: parameter.shape.clone(),
+            weights: spread(&weights[place.clone()]),
+            gradient: gradients.as_ref().map(|flat| spread(&flat[place])),
+        });
+        host.emit(Event::TensorsLookedAt { request, step, tensors: tensors.collect() });
+        Ok(())
+    }
+
+    pub(super) async fn project_embeddings(
+        &mut self,
+        request: u32,
+        count: usize,
+        host: &mut impl Host,
+    ) -> Result<(), Problem> {
+        let run = self.run.as_mut().ok_or_else(no_model)?;
+        let (began, width) = (host.now(), run.trainer.checked().architecture.width);
+        let all = run.trainer.parameter(&self.gpu, EMBEDDING).await.map_err(from_trainer)?;
+        run.pace.mark += host.now() - began;
+        let mut ids: Vec<u32> = (0..run.tokenizer.vocab() as u32).collect();
+        if let Some(corpus) = &run.corpus {
+            ids.sort_by_key(|&id| (std::cmp::Reverse(corpus.counts.count(id)), id));
+        }
+        ids.truncate(count.max(1));
+        let rows: Vec<f32> =
+            ids.iter().flat_map(|&id| &all[id as usize * width..(id as usize + 1) * width]).copied().collect();
+        let (tokens, step) = (run.texts(&ids), run.trainer.step());
+        host.emit(Event::EmbeddingsProjected { request, step, ids, tokens, projection: project(&rows, width) });
+        Ok(())
+    }
+
+    pub(super) async fn find_neighbours(
+        &mut self,
+        request: u32,
+        token: u32,
+        host: &mut impl Host,
+    ) -> Result<(), Problem> {
+        let run = self.run.as_mut().ok_or_else(no_model)?;
+        let (vocab, width) = (run.tokenizer.vocab(), run.trainer.checked().architecture.width);
+        if token as usize >= vocab {
+            let message = format!("token {token} is outside the vocabulary of {vocab}");
+            return Err(problem(ProblemKind::Prompt, message, "Choose a token of the vocabulary."));
+        }
+        let rows = run.trainer.parameter(&self.gpu, EMBEDDING).await.map_err(from_trainer)?;
+        let near = nearest(&rows, width, token as usize, NEIGHBOURS).into_iter();
+        let neighbours = near.map(|(id, cosine)| {
+            let id = id as u32;
+            Neighbour { id, text: run.tokenizer.token_text(id), cosine }
+        });
+        let token = run.tokenizer.token_text(token);
+        host.emit(Event::NeighboursFound { request, token, neighbours: neighbours.collect() });
+        Ok(())
+    }
+}
+
+const EMBEDDING: &str = "embedding.token.weight";

@@ -1,0 +1,212 @@
+//! One window through the model in memory, forwards: logits for sampling, and what a look inside asks for.
+
+use super::{Trainer, TrainerError, check_tokens, write_table};
+use crate::gpu::Gpu;
+use crate::model::{self, BATCH, Off, View, lens_name};
+use crate::ops::attention::Attention;
+use crate::ops::logits_stride;
+use crate::plan::Plan;
+use crate::tape::{Life, Recording, Region, aligned};
+
+/// Plans kept: four lengths of a text that grows, and two looks with something switched off.
+const KEPT: usize = 6;
+/// Most words of attention weights that are written at once, 32 MiB.
+const WEIGHTS_LIMIT: usize = 8 << 20;
+const ATTENTION_WEIGHTS: &str = "attention_weights";
+
+/// A plan for windows of one length, looked at in one way.
+pub(super) struct Window {
+    length: usize,
+    view: View,
+    plan: Plan,
+    /// Heads whose weights fit the buffer at once.
+    heads_at_once: usize,
+}
+
+impl Trainer {
+    /// Runs the forward pass over one window; its plan then stands last.
+    async fn run_window(&mut self, gpu: &Gpu, tokens: &[u32], view: &View) -> Result<&Window, TrainerError> {
+        let a = &self.checked.architecture;
+        let (context, found) = (a.context, tokens.len());
+        if !(1..=context).contains(&found) {
+            return Err(TrainerError::WrongLength { name: "window".into(), expected: context, found });
+        }
+        check_tokens(tokens, a.vocab)?;
+        // Tokens behind the last one change nothing before them where attention is causal: round up and share the plan.
+        let length = if a.causal { found.next_power_of_two().clamp(8, context.max(8)).min(context) } else { found };
+        let window = match self.windows.iter().position(|w| w.length == length && w.view == *view) {
+            Some(at) => self.windows.remove(at),
+            None => {
+                let surplus = (self.windows.len() + 1).saturating_sub(KEPT);
+                self.windows.drain(..surplus);
+                let heads = (WEIGHTS_LIMIT / aligned(length * length)).max(1);
+                let heads_at_once = heads.min((a.layers * a.heads).max(1));
+                let recording = self.record_window(length, view, heads_at_once);
+                let plan = Plan::new(gpu, &mut self.store, &recording).await?;
+                write_table(gpu, &plan, &self.checked, length)?;
+                Window { length, view: view.clone(), plan, heads_at_once }
+            }
+        };
+        let mut padded = tokens.to_vec();
+        padded.resize(length, 0);
+        window.plan.write(gpu, BATCH, 0, &padded)?;
+        window.plan.replay(gpu, window.plan.forward(), self.submits);
+        self.windows.push(window);
+        Ok(&self.windows[self.windows.len() - 1])
+    }
+
+    /// A window's forward pass, and behind it one dispatch per layer and head that writes its attention weights.
+    fn record_window(&self, length: usize, view: &View, heads_at_once: usize) -> Recording {
+        let a = &self.checked.architecture;
+        let mut recording = model::inference(a, &self.layout, length, view, self.body);
+        let shape = Attention {
+            batch: 1,
+            seq: length,
+            heads: a.heads,
+            kv_heads: a.kv_heads,
+            head_dim: a.head_dim(),
+            causal: a.causal,
+            dropout: None,
+        };
+        // A look with something switched off is at logits.
+        if a.layers > 0 && a.attention && view.off == Off::default() {
+            let each = aligned(length * length);
+            let weights = recording.buffer(ATTENTION_WEIGHTS, heads_at_once * each, Life::Kept);
+            for layer in 0..a.layers {
+                let find = |part: &str| recording.find(&format!("block.{layer}.attention.{part}"));
+                let (Some(qkv), Some(log_sum_exp)) = (find("qkv"), find("log_sum_exp")) else { continue };
+                let qkv = Region { words: length * a.qkv_width(), ..qkv };
+                let log_sum_exp = Region { words: length * a.heads, ..log_sum_exp };
+                let heads = (0..a.heads).map(|head| {
+                    let place = (layer * a.heads + head) % heads_at_once;
+                    let weights = Region { offset: place * each, words: length * length, ..weights };
+                    shape.weights(qkv, log_sum_exp, head, weights)
+                });
+                recording.dispatches.extend(heads);
+            }
+        }
+        recording
+    }
+
+    /// Logits after each token of one window [seq ≤ context]: [seq, vocab].
+    ///
+    /// # Errors
+    /// [`TrainerError::WrongLength`], [`TrainerError::UnknownToken`], [`crate::gpu::GpuError::Lost`].
+    pub async fn logits(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
+        self.logits_without(gpu, tokens, &Off::default()).await
+    }
+
+    /// The same with pieces of the model switched off.
+    ///
+    /// # Errors
+    /// As [`Trainer::logits`].
+    pub async fn logits_without(&mut self, gpu: &Gpu, tokens: &[u32], off: &Off) -> Result<Vec<f32>, TrainerError> {
+        let vocab = self.checked.architecture.vocab;
+        let view = View { lens: false, off: off.clone() };
+        let window = self.run_window(gpu, tokens, &view).await?;
+        read_logits(gpu, window, "logits", tokens.len(), vocab).await
+    }
+
+    /// Logits after the last token of one window [seq ≤ context]: [vocab].
+    ///
+    /// # Errors
+    /// As [`Trainer::logits`].
+    pub async fn last_logits(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
+        let vocab = self.checked.architecture.vocab;
+        let window = self.run_window(gpu, tokens, &View::default()).await?;
+        let start = (tokens.len() - 1) * logits_stride(vocab);
+        Ok(window.plan.read(gpu, "logits", start..start + vocab).await?)
+    }
+
+    /// What the head would say after each block (logit lens): logits [layers + 1, seq, vocab], before the first block first,
+    /// the model's own last.
+    ///
+    /// # Errors
+    /// As [`Trainer::logits`].
+    pub async fn lens(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<Vec<Vec<f32>>, TrainerError> {
+        let (layers, vocab) = (self.checked.architecture.layers, self.checked.architecture.vocab);
+        let window = self.run_window(gpu, tokens, &View { lens: true, off: Off::default() }).await?;
+        let mut all = Vec::with_capacity(layers + 1);
+        for layer in 0..layers {
+            all.push(read_logits(gpu, window, &lens_name(layer), tokens.len(), vocab).await?);
+        }
+        all.push(read_logits(gpu, window, "logits", tokens.len(), vocab).await?);
+        Ok(all)
+    }
+
+    /// Attention weights of one head over one window: [seq, seq], row = query, column = key.
+    ///
+    /// # Errors
+    /// As [`Trainer::logits`]; [`TrainerError::WrongLength`] for a layer or head that is not there.
+    pub async fn attention(
+        &mut self,
+        gpu: &Gpu,
+        tokens: &[u32],
+        layer: usize,
+        head: usize,
+    ) -> Result<Vec<f32>, TrainerError> {
+        let (layers, heads) = self.attention_shape();
+        for (name, found, expected) in [("layer", layer, layers), ("head", head, heads)] {
+            if found >= expected {
+                return Err(TrainerError::WrongLength { name: name.into(), expected, found });
+            }
+        }
+        let window = self.run_window(gpu, tokens, &View::default()).await?;
+        let (plan, length, number) = (&window.plan, window.length, layer * heads + head);
+        let at = plan.forward().end + number;
+        plan.replay(gpu, at..at + 1, 1);
+        let start = number % window.heads_at_once * aligned(length * length);
+        let all: Vec<f32> = plan.read(gpu, ATTENTION_WEIGHTS, start..start + length * length).await?;
+        Ok(crop(&all, length, tokens.len()))
+    }
+
+    /// Attention weights of every head over one window, in the order of layers and heads, each [seq, seq], handed to `look`
+    /// one after the other.
+    ///
+    /// # Errors
+    /// As [`Trainer::logits`].
+    pub async fn every_attention(
+        &mut self,
+        gpu: &Gpu,
+        tokens: &[u32],
+        mut look: impl FnMut(usize, usize, Vec<f32>),
+    ) -> Result<(), TrainerError> {
+        let (layers, heads) = self.attention_shape();
+        let window = self.run_window(gpu, tokens, &View::default()).await?;
+        let (plan, length, at_once) = (&window.plan, window.length, window.heads_at_once);
+        let each = aligned(length * length);
+        let all: Vec<usize> = (0..layers * heads).collect();
+        for group in all.chunks(at_once) {
+            let first = plan.forward().end + group[0];
+            plan.replay(gpu, first..first + group.len(), 1);
+            let weights: Vec<f32> = plan.read(gpu, ATTENTION_WEIGHTS, 0..group.len() * each).await?;
+            for (&number, weights) in group.iter().zip(weights.chunks_exact(each)) {
+                look(number / heads, number % heads, crop(weights, length, tokens.len()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Layers and heads that have attention.
+    fn attention_shape(&self) -> (usize, usize) {
+        let a = &self.checked.architecture;
+        if a.attention { (a.layers, a.heads) } else { (0, 0) }
+    }
+}
+
+async fn read_logits(
+    gpu: &Gpu,
+    window: &Window,
+    name: &str,
+    seq: usize,
+    vocab: usize,
+) -> Result<Vec<f32>, TrainerError> {
+    let stride = logits_stride(vocab);
+    let all: Vec<f32> = window.plan.read(gpu, name, 0..seq * stride).await?;
+    Ok(all.chunks_exact(stride).flat_map(|row| &row[..vocab]).copied().collect())
+}
+
+/// The first `seq` rows and columns of [length, length].
+fn crop(weights: &[f32], length: usize, seq: usize) -> Vec<f32> {
+    weights.chunks_exact(length).take(seq).flat_map(|row| &row[..seq]).copied().collect()
+}
