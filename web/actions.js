@@ -5,6 +5,7 @@
 /** @import { Store } from "./store.js" */
 // What a person can do, as commands to the worker and changes of the state; and what each event sets going.
 
+import { InspectionActions } from "./inspection_actions.js";
 import { withProblem, withoutProblems } from "./problems.js";
 import { RecipeActions } from "./recipe_actions.js";
 import { countsOnly, differences, ended, isAtEnd, isWorthKeeping, promptOf, reduce, unsaved } from "./state.js";
@@ -38,6 +39,7 @@ export class Actions {
     this.#client = new WorkerClient((event) => this.#hear(event));
     this.text = new TextActions(store, (command, transfer) => this.#client.post(command, transfer));
     this.recipes = new RecipeActions(store, this);
+    this.inspection = new InspectionActions(store, (command) => this.#client.post(command), () => (this.#requests += 1));
     // The cost follows the form and the vocabulary as they change.
     store.watch(
       (state) => [state.form, state.mistyped, state.text.description, state.worker],
@@ -100,6 +102,8 @@ export class Actions {
         this.#exported(event.name, new Uint8Array(event.bytes));
         break;
       case "failed":
+        // A question's number: no file and no model was asked for.
+        if (event.request != null) break;
         if (event.kind !== "text" && event.kind !== "configuration" && event.kind !== "prompt") {
           this.#restored = null;
           // A model that cannot be kept must not stand in the way of a new one.
@@ -352,7 +356,7 @@ export class Actions {
     this.#store.update({ news: this.#state.news.filter((other) => other !== news) });
   }
 
-  // Sampling, looking up and attention
+  // Sampling and looking up
 
   /** @param {Source} source */
   drawFrom(source) {
@@ -382,19 +386,6 @@ export class Actions {
     const request = (this.#requests += 1);
     this.#store.update({ lookup: { ...this.#state.lookup, text, request }, problems: withoutProblems(this.#state, "lookup") });
     this.#client.post({ command: "count_transitions", request, text });
-  }
-
-  /** @param {{ layer: number, head: number }} look */
-  lookAt(look) {
-    this.#store.update({ look });
-  }
-
-  /** The map of the chosen head for the prompt, with the weights of this moment. */
-  computeAttention() {
-    const { look } = this.#state;
-    const request = (this.#requests += 1);
-    this.#store.update({ attentionRequest: request });
-    this.#client.post({ command: "attention", request, prompt: promptOf(this.#state), ...look });
   }
 
   // Files

@@ -7,16 +7,17 @@
 
 import { colour, onSchemeChange, ramp } from "./colour.js";
 import { element, labelled, panel, write } from "./dom.js";
+import { follow } from "./follow.js";
 import { visible } from "./format.js";
+import { headGrid, headSentence } from "./head_grid.js";
+import { paintMap } from "./map.js";
 import { countsOnly, promptOf } from "./state.js";
 import { words } from "./words.js";
 
-// 1000 ms: how often the map follows the weights while they are trained.
-const REFRESH = 1000;
-// 200 ms: the pause after which a prompt counts as typed.
-const TYPING_PAUSE = 200;
 // Pixels: a cell never larger, a token's label never longer, and below the smallest size it is left out.
 const LARGEST_CELL = 40;
+// Pixels: as wide as the map of a short prompt gets, so that what follows stays in sight; from so many tokens on it takes all.
+const [COMFORTABLE, MANY] = [304, 32];
 const LONGEST_LABEL = 72;
 const SMALLEST_LABEL = 7;
 const LARGEST_LABEL = 12;
@@ -32,29 +33,15 @@ export function attentionPanel(store, actions) {
   const readout = element("p", { class: "readout", "aria-live": "off" });
   const key = element("p", { class: "muted" }, words.attention.rows);
   const scale = scaleBar();
+  const grid = headGrid(store, actions);
+  const character = element("p", { class: "character", title: words.attention.entropyHelp });
   const choice = element(
     "div",
-    { class: "row" },
-    labelled(words.attention.layer, layer, "inline"),
-    labelled(words.attention.head, head, "inline"),
-    caption,
+    { class: "choice" },
+    grid,
+    element("div", {}, labelled(words.attention.layer, layer, "inline"), labelled(words.attention.head, head, "inline"), character, caption),
   );
   const fold = panel("attention-panel", words.attention.title, choice, empty, frame, readout, scale.node, key);
-
-  // When to compute
-
-  let seen = false;
-  let lastAnswer = -Infinity;
-  let answeredFor = "";
-  let askedFor = "";
-  let refusedFor = "";
-  let waitingFor = "";
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-
-  /** What is looked at, the weights apart. @param {Readonly<State>} state */
-  const subject = (state) =>
-    JSON.stringify([promptOf(state), state.look, state.model?.textRevision, state.model?.config]);
 
   /** Why there is no map to show, if so. @param {Readonly<State>} state */
   function missing(state) {
@@ -64,73 +51,16 @@ export function attentionPanel(store, actions) {
     return promptOf(state) === "" ? words.attention.noPrompt : null;
   }
 
-  function schedule() {
-    const { state } = store;
-    const now = subject(state);
-    // A wait for this very subject goes on, however often the weights change under it.
-    if (timer !== undefined && now === waitingFor) return;
-    clearTimeout(timer);
-    timer = undefined;
-    if (!seen || document.hidden || state.worker !== "ready" || state.attentionRequest !== null || missing(state)) return;
-    // While text becomes tokens the worker would finish these first, deaf to Cancel.
-    if (now === refusedFor || state.text.pending) return;
-    const same = now === answeredFor && state.attention !== null;
-    if (same && state.attention?.step === state.step) return;
-    waitingFor = now;
-    timer = setTimeout(
-      () => {
-        timer = undefined;
-        const { worker, attentionRequest, text } = store.state;
-        if (worker !== "ready" || attentionRequest !== null || text.pending || missing(store.state)) return;
-        askedFor = now;
-        actions.computeAttention();
-      },
-      same ? Math.max(0, lastAnswer + REFRESH - performance.now()) : TYPING_PAUSE,
-    );
-  }
-
-  new IntersectionObserver(([entry]) => {
-    seen = entry.isIntersecting;
-    schedule();
-  }).observe(choice);
-  document.addEventListener("visibilitychange", schedule);
-
-  store.watch(
-    ({ attention }) => [attention],
-    ({ attention }) => {
-      if (attention) {
-        lastAnswer = performance.now();
-        answeredFor = askedFor;
-      }
-    },
-  );
-  store.watch(
-    ({ problems }) => [problems.prompt],
-    ({ problems }) => {
-      refusedFor = problems.prompt ? askedFor : "";
-    },
-  );
-  store.watch(
-    (state) => [
-      promptOf(state),
-      state.look,
-      state.step,
-      state.model,
-      state.run,
-      state.worker,
-      state.attentionRequest,
-      state.attention,
-      state.text.pending,
-    ],
-    schedule,
-  );
+  const body = /** @type {Element} */ (choice.parentElement);
+  follow(store, actions, body, "heads", (state) => (missing(state) ? null : promptOf(state)));
+  follow(store, actions, body, "attention", (state) => (missing(state) ? null : JSON.stringify([promptOf(state), state.look])));
 
   // What to choose
 
   layer.addEventListener("change", look);
   head.addEventListener("change", look);
   function look() {
-    actions.lookAt({ layer: Number(layer.value), head: Number(head.value) });
+    actions.inspection.lookAt({ layer: Number(layer.value), head: Number(head.value) });
   }
   store.watch(
     ({ model, look }) => [model?.config, look],
@@ -149,13 +79,20 @@ export function attentionPanel(store, actions) {
   let colours = palette();
 
   store.watch(
-    (state) => [state.attention, state.model, state.recipe, promptOf(state) === ""],
+    (state) => [state.looks.attention.answer, state.model, state.recipe, promptOf(state) === ""],
     (state) => {
       const why = missing(state);
       write(empty, why ?? "");
       empty.hidden = why === null;
-      for (const node of [frame, readout, key, scale.node]) node.hidden = why !== null;
+      for (const node of [grid, frame, character, readout, key, scale.node]) node.hidden = why !== null;
       draw();
+    },
+  );
+  store.watch(
+    ({ looks, look }) => [looks.heads.answer, look],
+    ({ looks, look }) => {
+      const chosen = looks.heads.answer?.heads.find(({ layer, head }) => layer === look.layer && head === look.head);
+      write(character, chosen ? headSentence(chosen) : "");
     },
   );
   onSchemeChange(() => {
@@ -166,7 +103,7 @@ export function attentionPanel(store, actions) {
   fold.addEventListener("toggle", draw);
 
   function draw() {
-    const { attention } = store.state;
+    const attention = store.state.looks.attention.answer;
     const width = frame.clientWidth;
     write(caption, attention ? words.attention.caption(attention.step) : "");
     const context = canvas.getContext("2d");
@@ -187,7 +124,8 @@ export function attentionPanel(store, actions) {
     const longest = Math.max(...labels.map((label) => context.measureText(label).width));
     const margin = narrow ? 20 : Math.min(LONGEST_LABEL, Math.ceil(longest)) + 8;
     // One pixel is left for the frame.
-    side = Math.min(LARGEST_CELL, (width - margin - 1) / n);
+    const room = n > MANY ? width : Math.min(width, COMFORTABLE);
+    side = Math.min(LARGEST_CELL, (room - margin - 1) / n);
     // Whole device pixels keep the cells' edges sharp while they are large enough for it.
     const ratio = devicePixelRatio;
     if (side * ratio >= 4) side = Math.floor(side * ratio) / ratio;
@@ -199,7 +137,7 @@ export function attentionPanel(store, actions) {
     canvas.style.height = `${height}px`;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
 
-    paintCells(context, attention, colours.table, { left, top, extent: n * side });
+    paintMap(context, attention.weights, n, colours.table, { left, top, extent: n * side });
     paintLabels(context, labels, narrow);
     outline(context, n);
     describe(attention);
@@ -267,7 +205,7 @@ export function attentionPanel(store, actions) {
   }
 
   canvas.addEventListener("pointermove", (event) => {
-    const n = store.state.attention?.tokens.length ?? 0;
+    const n = store.state.looks.attention.answer?.tokens.length ?? 0;
     const column = Math.floor((event.offsetX - left) / side);
     const row = Math.floor((event.offsetY - top) / side);
     readout.setAttribute("aria-live", "off");
@@ -276,7 +214,7 @@ export function attentionPanel(store, actions) {
   canvas.addEventListener("pointerleave", () => choose(null));
   canvas.addEventListener("blur", () => choose(null));
   canvas.addEventListener("keydown", (event) => {
-    const n = store.state.attention?.tokens.length ?? 0;
+    const n = store.state.looks.attention.answer?.tokens.length ?? 0;
     const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
     if (!move || n === 0) return;
     event.preventDefault();
@@ -302,32 +240,6 @@ function palette() {
     line: colour("--line"),
     mono: colour("--mono"),
   };
-}
-
-/**
- * A weight's place in the ramp. The root spreads the small weights, which are most of them; the scale beside the map says so.
- * @param {number} weight
- */
-const shade = (weight) => 3 * Math.round(255 * Math.sqrt(Math.max(0, Math.min(1, weight))));
-
-/**
- * One pixel a cell, then enlarged without blur.
- * @param {CanvasRenderingContext2D} context
- * @param {Attention} attention
- * @param {Uint8ClampedArray} table
- * @param {{ left: number, top: number, extent: number }} place
- */
-function paintCells(context, { tokens, weights }, table, { left, top, extent }) {
-  const n = tokens.length;
-  const image = new ImageData(n, n);
-  for (let i = 0; i < n * n; i += 1) {
-    const at = shade(weights[i]);
-    image.data.set([table[at], table[at + 1], table[at + 2], 255], 4 * i);
-  }
-  const small = element("canvas", { width: n, height: n });
-  small.getContext("2d")?.putImageData(image, 0, 0);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(small, left, top, extent, extent);
 }
 
 /** The ramp with its weights, as the map uses it. */

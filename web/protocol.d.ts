@@ -27,6 +27,13 @@ export type Command =
   | { command: "count_transitions"; request: number; text: string }
   | { command: "stop_sampling" }
   | { command: "attention"; request: number; prompt: string; layer: number; head: number }
+  | { command: "look_at_heads"; request: number; prompt: string; size: number }
+  | { command: "predict"; request: number; prompt: string; off: Off }
+  | { command: "look_through_lens"; request: number; prompt: string; guesses: number }
+  | { command: "switch_off"; request: number; off: Off }
+  | { command: "look_at_tensors"; request: number }
+  | { command: "project_embeddings"; request: number; tokens: number }
+  | { command: "find_neighbours"; request: number; token: number }
   | { command: "export" }
   | { command: "import"; name: string; bytes: Uint8Array }
   | { command: "replay"; config: Config; weights: Uint8Array; batches: Uint8Array }
@@ -128,6 +135,32 @@ export type ValidationPoint = {
 export type Best = { step: number; loss: number };
 export type Candidate = { id: number; text: string; probability: number };
 export type SampledToken = Candidate & { candidates: Candidate[] };
+/** Pieces of the model that are switched off: heads as [layer, head], layers of each kind. */
+export type Off = { heads?: [number, number][]; attention?: number[]; mlp?: number[] };
+export type HeadLook = {
+  layer: number;
+  head: number;
+  /** Nats. */
+  entropy: number;
+  /** Mean weights on the token before, and on the first one. */
+  previous: number;
+  first: number;
+  /** Mean weight on what followed earlier occurrences of the same token; null where none repeats. */
+  induction?: number | null;
+  /** Row-major [side, side]. */
+  thumbnail: ArrayLike<number>;
+  side: number;
+};
+export type Spread = {
+  mean: number;
+  deviation: number;
+  low: number;
+  high: number;
+  bars: number[];
+  not_finite: number;
+};
+export type TensorLook = { name: string; shape: number[]; weights: Spread; gradient?: Spread | null };
+export type Neighbour = { id: number; text: string; cosine: number };
 export type Transition = { previous: string; next: string; count: number; probability: number };
 export type Attention = {
   request: number;
@@ -188,6 +221,27 @@ export type Event =
   | { event: "sampling_finished"; request: number; stopped: boolean }
   | { event: "transitions_counted"; request: number; total: number; different: number; transitions: Transition[] }
   | ({ event: "attention_computed" } & Attention)
+  | { event: "heads_looked_at"; request: number; step: number; tokens: string[]; heads: HeadLook[] }
+  | { event: "predicted"; request: number; step: number; logits: ArrayLike<number> }
+  | {
+      event: "lens_looked";
+      request: number;
+      step: number;
+      tokens: string[];
+      /** [layers + 1][seq][guesses], likeliest first. */
+      guesses: Candidate[][][];
+    }
+  | { event: "switched_off"; request: number; step: number; whole: number; without: number; tokens: number }
+  | { event: "tensors_looked_at"; request: number; step: number; tensors: TensorLook[] }
+  | {
+      event: "embeddings_projected";
+      request: number;
+      step: number;
+      ids: number[];
+      tokens: string[];
+      projection: { points: [number, number][]; explained: [number, number] };
+    }
+  | { event: "neighbours_found"; request: number; token: string; neighbours: Neighbour[] }
   | { event: "exported"; name: string; bytes: Uint8Array }
   | { event: "replayed"; bytes: Uint8Array }
   | { event: "benchmarked"; rows: Record<string, string | number>[]; calibration_gflops: number }

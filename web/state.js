@@ -1,8 +1,10 @@
 // @ts-check
-/** @import { Adapter, Attention, Baselines, Best, BuiltIn, Config, Estimate, Event, Field, NamedFile, Preset, Problem, Recipe, Run, SampledToken, Settings, Source, TextDescription, Value } from "./protocol" */
+/** @import { Adapter, Baselines, Best, BuiltIn, Config, Estimate, Event, Field, NamedFile, Off, Preset, Problem, Recipe, Run, SampledToken, Settings, Source, TextDescription, Value } from "./protocol" */
+/** @import { Looks } from "./looks.js" */
 /** @import { Problems } from "./problems.js" */
 // All that the page knows, and how each event of the worker changes it.
 
+import { answered, noLooks, refused } from "./looks.js";
 import { LossHistory } from "./loss_history.js";
 import { placeOf, withoutProblems } from "./problems.js";
 import { pieces } from "./token_pieces.js";
@@ -38,6 +40,7 @@ import { pieces } from "./token_pieces.js";
  * @property {string | null} file where it came from
  * @property {boolean} fitsText
  * @property {number} textRevision text that its vocabulary was made from
+ * @property {readonly string[] | null} vocabulary its tokens by id, where the page knows them
  *
  * @typedef {object} Sample
  * @property {number} request
@@ -106,8 +109,9 @@ import { pieces } from "./token_pieces.js";
  * @property {Lookup} lookup
  * @property {{ trials: readonly Trial[], current: number | null } | null} comparison
  * @property {{ layer: number, head: number }} look
- * @property {Attention | null} attention
- * @property {number | null} attentionRequest the one under way
+ * @property {Looks} looks what the worker was asked about the inside, and what it said
+ * @property {Off} off pieces of the model that are switched off for a look
+ * @property {number | null} token whose nearest are listed
  * @property {Problems} problems
  * @property {readonly News[]} news
  * @property {boolean} exporting
@@ -184,8 +188,9 @@ const withoutModel = () => ({
   sample: null,
   lookup: { text: "", request: null, answer: null },
   comparison: null,
-  attention: null,
-  attentionRequest: null,
+  looks: noLooks(),
+  off: {},
+  token: null,
   exporting: false,
   importing: null,
   exported: null,
@@ -279,6 +284,7 @@ export function reduce(state, event) {
           file: imported ? state.importing : null,
           fitsText: event.fits_text,
           textRevision: state.text.revision,
+          vocabulary: vocabularyOf(state, event),
         },
         form,
         ...(imported ? { mistyped: {}, recipe: null } : {}),
@@ -297,8 +303,9 @@ export function reduce(state, event) {
         historyRevision: state.historyRevision + 1,
         samples: [],
         sample: stopped(state.sample),
-        attention: null,
-        attentionRequest: null,
+        looks: noLooks(),
+        off: {},
+        token: null,
         look: {
           layer: Math.max(0, Math.min(state.look.layer, Number(event.config.model.layers) - 1)),
           head: Math.min(state.look.head, Number(event.config.model.heads) - 1),
@@ -371,21 +378,33 @@ export function reduce(state, event) {
       if (event.request !== state.lookup.request) return {};
       return { lookup: { ...state.lookup, request: null, answer: event } };
     case "attention_computed":
-      if (event.request !== state.attentionRequest) return {};
-      return { attention: event, attentionRequest: null, problems: withoutProblems(state, "prompt") };
+    case "heads_looked_at":
+    case "predicted":
+    case "lens_looked": {
+      const looks = answered(state.looks, event);
+      return looks === state.looks ? {} : { looks, problems: withoutProblems(state, "prompt") };
+    }
+    case "switched_off":
+    case "tensors_looked_at":
+    case "embeddings_projected":
+    case "neighbours_found":
+      return { looks: answered(state.looks, event) };
     case "exported":
       return { exporting: false };
     case "failed": {
-      const { sample, lookup, attentionRequest } = state;
-      const current = [sample?.request, lookup.request, attentionRequest];
+      const { sample, lookup } = state;
+      const looks = refused(state.looks, event);
+      const looked = looks !== state.looks;
       // Nobody waits any more for what was asked of another model.
-      if (event.request != null && !current.includes(event.request)) return {};
+      if (event.request != null && !looked && ![sample?.request, lookup.request].includes(event.request)) return {};
+      // Of what was looked at, only a prompt's fault or the GPU's stands anywhere but in its own place.
+      if (looked && event.kind !== "prompt" && event.kind !== "gpu") return { looks };
       const place = placeOf(state, event);
       const asked = place === "prompt" || place === "lookup";
       return {
         problems: { ...state.problems, [place]: event },
         ...(event.request != null && event.request === sample?.request ? { sample: stopped(sample) } : {}),
-        ...(event.request === attentionRequest ? { attentionRequest: null } : {}),
+        looks,
         ...(place === "lookup" ? { lookup: { ...lookup, request: null, answer: null } } : {}),
         ...(place === "tokenizer" ? { tokenizerFile: { ...state.tokenizerFile, reading: null } } : {}),
         ...(place === "text" || place === "configuration"
@@ -432,6 +451,20 @@ export function reduce(state, event) {
 /** @param {Sample | null} sample */
 const stopped = (sample) => sample && { ...sample, running: false };
 
+/**
+ * A model's tokens by id. A fresh one has the text's; one that is trained further keeps its own; of a file's the page
+ * knows them only where a character each is the text's, which then must be the same.
+ * @param {Readonly<State>} state
+ * @param {Extract<Event, { event: "model_built" }>} event
+ * @returns {readonly string[] | null}
+ */
+function vocabularyOf({ model, text }, { origin, config, fits_text }) {
+  if (origin === "fine_tuned") return model?.vocabulary ?? null;
+  const { vocabulary, tokenizer } = text.description ?? {};
+  const alike = origin === "fresh" || (fits_text && config.tokenizer.kind === "characters" && tokenizer?.kind === "characters");
+  return alike && vocabulary?.length === Number(config.model.vocab) ? vocabulary : null;
+}
+
 /** A comparison that goes no further; what it found stays. @param {State["comparison"]} comparison */
 export const ended = (comparison) => comparison && { ...comparison, current: null };
 
@@ -457,6 +490,15 @@ export const ownText = ({ text }) => (text.value !== "" && text.made === null ? 
 
 /** The prompt as typed. @param {Readonly<State>} state */
 export const promptOf = ({ form }) => String(form?.sampling.prompt ?? "");
+
+/** The prompt's tokens as text, where an answer has named them. @param {Readonly<State>} state */
+export function promptTokens(state) {
+  const { heads, lens } = state.looks;
+  return [heads, lens].find(({ answer, of }) => answer && of === promptOf(state))?.answer?.tokens;
+}
+
+/** A token's text, or its number where the page does not know it. @param {Readonly<State>} state @param {number} id */
+export const tokenName = ({ model }, id) => model?.vocabulary?.[id] ?? `#${id}`;
 
 /** @param {Readonly<State>} state */
 export const recipeOf = ({ recipes, recipe }) => recipes.find(({ key }) => key === recipe);

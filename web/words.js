@@ -371,6 +371,79 @@ export const words = {
     strongest: (/** @type {string} */ query, /** @type {string} */ key, /** @type {number} */ column, /** @type {number} */ value) =>
       `The last token, ${quoted(query)}, looks most at ${quoted(key)} at ${column + 1}: ${weight(value)}.`,
     scale: "weight",
+    grid: "Heads: a row for each layer",
+    entropy: (/** @type {number} */ value) => `Entropy ${significant(value)} nats`,
+    entropyHelp: "How widely its tokens look, on average: 0 at one token only, the logarithm of the tokens' number at all alike.",
+    patterns: { previous: "previous token", first: "first token", induction: "induction" },
+    pattern: (/** @type {string} */ name, /** @type {number} */ value) => `${name} ${weight(value)}`,
+    thumbnail: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {string} */ character) =>
+      `Layer ${layer}, head ${head}. ${character}`,
+  },
+
+  nextToken: {
+    title: "Next token",
+    noModel: "What the model thinks comes after the prompt appears here. There is no model yet: press Train first.",
+    greedy: "Temperature 0 always takes the first; the shares are those at temperature 1.",
+    cut: "Faint: cut away by top-k or top-p, with the share before the cut.",
+  },
+
+  inside: {
+    title: "Inside",
+    noModel: "Each layer's guess, what a head is worth, the spread of weights and a map of embeddings appear here. There is no model yet: press Train first.",
+    lens: {
+      title: "Logit lens",
+      help: "The likeliest next token after each of the prompt's last tokens, if the model ended at that layer. The stronger its colour, the surer the guess.",
+      after: "Layer",
+      layer: (/** @type {number} */ layer) => (layer === 0 ? "Embedding" : `Block ${layer}`),
+      walk: "Point at a cell, or walk with the arrow keys.",
+      cell: (/** @type {number} */ layer, /** @type {string} */ token, /** @type {string} */ guess, /** @type {number} */ probability) =>
+        `${layer === 0 ? "Before the first block" : `After block ${layer}`}, ${quoted(token)} is followed by ${quoted(guess)}: ${percent(probability)}`,
+    },
+    off: {
+      title: "Switch off",
+      help: "A head or a layer that is switched off adds nothing to what flows through the model. The loss says what it was worth.",
+      pieces: {
+        layer: "Layer",
+        head: (/** @type {number} */ head) => `Head ${head}`,
+        attention: "Attention",
+        mlp: "Feed-forward",
+      },
+      head: (/** @type {number} */ layer, /** @type {number} */ head) => `Switch off head ${head} of layer ${layer}`,
+      attention: (/** @type {number} */ layer) => `Switch off attention of layer ${layer}`,
+      mlp: (/** @type {number} */ layer) => `Switch off feed-forward of layer ${layer}`,
+      restore: "Switch all on",
+      choose: "Tick what is to be switched off.",
+      noText: "The loss takes a text that the model knows: paste one, or choose a built-in one.",
+      measuring: "Measuring …",
+      over: (/** @type {number} */ tokens, /** @type {boolean} */ heldOut, /** @type {number} */ step) =>
+        `Over ${whole(tokens)} ${heldOut ? "held-out" : "training"} tokens at step ${whole(step)}.`,
+      whole: "Loss, whole",
+      without: "Loss without",
+      difference: "Difference",
+      compared: "The next token with and without the pieces",
+      columns: { token: "Next token", whole: "Whole", without: "Without" },
+    },
+    tensors: {
+      title: "Weights and gradients",
+      help: "How the numbers of each tensor are spread, with mean ± standard deviation. Gradients are those of the last step, before clipping.",
+      columns: { tensor: "Tensor", weights: "Weights", gradients: "Gradients" },
+      shape: (/** @type {number[]} */ shape) => shape.map(whole).join(" × "),
+      spread: (/** @type {number} */ mean, /** @type {number} */ deviation) => `${significant(mean)} ± ${significant(deviation)}`,
+      range: (/** @type {number} */ low, /** @type {number} */ high) => `From ${significant(low)} to ${significant(high)}`,
+      notFinite: (/** @type {number} */ count) => `${whole(count)} not finite`,
+    },
+    embeddings: {
+      title: "Embeddings",
+      help: "The commonest tokens, laid flat along the two directions in which their embeddings differ most. Click a token, or press Enter on it, for its nearest.",
+      walk: "Point at a token, or walk with the arrow keys.",
+      token: (/** @type {string} */ text, /** @type {number} */ id) => `${quoted(text)}, id ${whole(id)}`,
+      axes: (/** @type {[number, number]} */ [across, up], /** @type {number} */ step) =>
+        `Across ${percent(across)} of the variance, up ${percent(up)}, at step ${whole(step)}`,
+      alternative: (/** @type {number} */ step, /** @type {number} */ tokens, /** @type {[number, number]} */ [across, up]) =>
+        `Embeddings of ${whole(tokens)} tokens at step ${whole(step)} in the plane, which holds ${percent(across + up)} of their variance.`,
+      nearest: (/** @type {string} */ token) => `Nearest to ${quoted(token)}, by cosine`,
+      nearestList: "Nearest tokens",
+    },
   },
 
   files: {
@@ -401,7 +474,7 @@ export const words = {
     list: /** @type {[string, string][]} */ ([
       ["Space", "Train or pause, outside text fields"],
       ["Tab", "To the next control"],
-      ["Arrow keys", "Walk the plot, the attention map and tokens"],
+      ["Arrow keys", "Walk the plot, maps, heads and tokens"],
       ["Ctrl Enter", "In the prompt: sample"],
       ["Escape", "Close what is open"],
       ["?", "This list"],

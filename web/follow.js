@@ -1,0 +1,76 @@
+// @ts-check
+/** @import { Actions } from "./actions.js" */
+/** @import { LookName } from "./looks.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
+// Asks the worker about the model again and again: when the question is another, and while the weights change. Only while
+// someone looks, and never before the last answer has come.
+
+// 1000 ms: how often an answer follows the weights while they are trained.
+const REFRESH = 1000;
+// A tenth of the worker's time for each question at most, but never longer than 5000 ms without an answer.
+const [SHARE, LONGEST] = [10, 5000];
+// 200 ms: the pause after which a question counts as typed.
+const TYPING_PAUSE = 200;
+
+/**
+ * @param {Store<State>} store @param {Actions} actions
+ * @param {Element} node what must be on the screen
+ * @param {LookName} name
+ * @param {(state: Readonly<State>) => string | null} question what is looked at, the weights apart; null: nothing to ask
+ * @param {number} [every] milliseconds between two answers to the same question
+ */
+export function follow(store, actions, node, name, question, every = REFRESH) {
+  let seen = false;
+  let lastAnswer = -Infinity;
+  let [began, took] = [0, 0];
+  let waitingFor = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+
+  /** What can be asked now. @param {Readonly<State>} state */
+  function open(state) {
+    // While text becomes tokens the worker would finish these first, deaf to Cancel.
+    if (state.worker !== "ready" || !state.model || state.text.pending || state.looks[name].request !== null) return null;
+    return question(state);
+  }
+
+  function schedule() {
+    const { state } = store;
+    const now = open(state);
+    // A wait for this very question goes on, however often the weights change under it.
+    if (timer !== undefined && now === waitingFor) return;
+    clearTimeout(timer);
+    timer = undefined;
+    if (!seen || document.hidden || now === null) return;
+    const { asked, of, answer, problem } = state.looks[name];
+    if (problem && asked === now && (problem.kind !== "prompt" || state.problems.prompt)) return;
+    const same = of === now && answer !== null;
+    if (same && (!("step" in answer) || answer.step === state.step)) return;
+    waitingFor = now;
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        if (!seen || open(store.state) !== now) return;
+        began = performance.now();
+        actions.inspection.ask(name, now);
+      },
+      same ? Math.max(0, lastAnswer + Math.max(every, Math.min(LONGEST, SHARE * took)) - performance.now()) : TYPING_PAUSE,
+    );
+  }
+
+  new IntersectionObserver((entries) => {
+    seen = entries[entries.length - 1].isIntersecting;
+    schedule();
+  }).observe(node);
+  document.addEventListener("visibilitychange", schedule);
+  store.watch(
+    ({ looks }) => [looks[name].answer],
+    ({ looks }) => {
+      if (!looks[name].answer) return;
+      lastAnswer = performance.now();
+      if (began > 0) [took, began] = [lastAnswer - began, 0];
+    },
+  );
+  store.watch((state) => [open(state), state.step, state.looks[name], state.problems.prompt], schedule);
+}

@@ -1,0 +1,69 @@
+// @ts-check
+/** @import { Actions } from "./actions.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
+// What may follow the prompt, and what the sampling settings make of it.
+
+import { bar } from "./bars.js";
+import { element, panel, write } from "./dom.js";
+import { follow } from "./follow.js";
+import { percent, visible } from "./format.js";
+import { chances } from "./next_token.js";
+import { promptOf, promptTokens, tokenName } from "./state.js";
+import { words } from "./words.js";
+
+const { nextToken: said } = words;
+// Rows.
+const SHOWN = 12;
+
+/** @param {Store<State>} store @param {Actions} actions */
+export function nextTokenPanel(store, actions) {
+  const caption = element("p", { class: "caption" });
+  const empty = element("p", { class: "empty" }, said.noModel);
+  const list = element("ol", { class: "candidates", "aria-label": said.title });
+  const note = element("p", { class: "muted" });
+  const body = element("div", { class: "likeliest" }, caption, empty, list, note);
+  panel("next-token-panel", said.title, body);
+
+  follow(store, actions, body, "prediction", promptOf);
+  // The penalty falls on the prompt's tokens, which come with answers to other questions.
+  follow(store, actions, body, "lens", (state) => (penalised(state) && !promptTokens(state) ? promptOf(state) : null));
+
+  store.watch(
+    (state) => [state.looks.prediction.answer, state.form?.sampling, state.model, promptTokens(state)],
+    (state) => {
+      const { answer } = state.looks.prediction;
+      const sampling = state.form?.sampling;
+      empty.hidden = state.model !== null;
+      write(caption, answer ? words.attention.caption(answer.step) : "");
+      const rows = answer && sampling ? chances(answer.logits, sampling, seenIds(state), SHOWN) : [];
+      const most = Math.max(...rows.map(({ share, before }) => Math.max(share, before)), 0);
+      list.replaceChildren(
+        ...rows.map(({ id, share, before, kept }) =>
+          element(
+            "li",
+            { class: kept ? undefined : "cut" },
+            element("span", { class: "mono text" }, visible(tokenName(state, id))),
+            bar((kept ? share : before) / most),
+            element("span", { class: "share" }, percent(kept ? share : before)),
+          ),
+        ),
+      );
+      const greedy = Number(sampling?.temperature) === 0;
+      const cut = rows.some(({ kept }) => !kept);
+      write(note, rows.length === 0 ? "" : [greedy ? said.greedy : "", cut ? said.cut : ""].join(" ").trim());
+      note.hidden = note.textContent === "";
+    },
+  );
+}
+
+/** @param {Readonly<State>} state */
+const penalised = ({ form }) => Number(form?.sampling.repetition_penalty ?? 1) !== 1;
+
+/** Ids of the prompt's tokens, as far as the page knows them. @param {Readonly<State>} state @returns {Set<number>} */
+function seenIds(state) {
+  const vocabulary = state.model?.vocabulary;
+  if (!vocabulary || !penalised(state)) return new Set();
+  const texts = promptTokens(state) ?? [];
+  return new Set(texts.map((text) => vocabulary.indexOf(text)).filter((id) => id >= 0));
+}

@@ -1,0 +1,75 @@
+// @ts-check
+/** @import { Actions } from "./actions.js" */
+/** @import { Spread } from "./protocol" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
+// Every tensor of the model: how its weights and its last gradient are spread.
+
+import { colour, onSchemeChange } from "./colour.js";
+import { element, write } from "./dom.js";
+import { follow } from "./follow.js";
+import { problemDisplay } from "./problem_display.js";
+import { words } from "./words.js";
+
+const { tensors: said } = words.inside;
+// 3000 ms: all weights and gradients are read for each answer.
+const REFRESH = 3000;
+// Pixels of a histogram.
+const [WIDTH, HEIGHT] = [80, 24];
+
+/** @param {Store<State>} store @param {Actions} actions */
+export function tensorTable(store, actions) {
+  const node = element("div", { class: "inner" });
+  const explained = element("p", { class: "muted" }, said.help);
+  const caption = element("p", { class: "muted" });
+  const problem = problemDisplay();
+  const body = element("tbody");
+  const columns = [said.columns.tensor, said.columns.weights, said.columns.gradients].map((name) => element("th", { scope: "col" }, name));
+  const table = element("table", { class: "tensors", "aria-label": said.title }, element("thead", {}, element("tr", {}, ...columns)), body);
+  const frame = element("div", { class: "scrolled", tabindex: 0, role: "region", "aria-label": said.title }, table);
+  follow(store, actions, node, "tensors", () => "", REFRESH);
+
+  function render() {
+    const { answer, problem: refused } = store.state.looks.tensors;
+    problem.show(refused, false);
+    frame.hidden = !answer;
+    write(caption, answer ? words.attention.caption(answer.step) : "");
+    const filled = colour("--map-high");
+    body.replaceChildren(
+      ...(answer?.tensors ?? []).map(({ name, shape, weights, gradient }) =>
+        element(
+          "tr",
+          {},
+          element("th", { scope: "row" }, element("span", { class: "mono" }, ...breakable(name)), element("span", { class: "muted" }, said.shape(shape))),
+          element("td", {}, ...spreadNodes(weights, filled)),
+          element("td", {}, ...(gradient ? spreadNodes(gradient, filled) : [words.none])),
+        ),
+      ),
+    );
+  }
+  store.watch(({ looks }) => [looks.tensors], render);
+  onSchemeChange(render);
+  node.append(explained, problem.node, frame, caption);
+  return node;
+}
+
+/** @param {Spread} spread @param {string} filled */
+function spreadNodes({ mean, deviation, low, high, bars, not_finite }, filled) {
+  const sentence = said.range(low, high);
+  const canvas = element("canvas", { width: WIDTH * devicePixelRatio, height: HEIGHT * devicePixelRatio, role: "img", "aria-label": sentence, title: sentence });
+  const context = canvas.getContext("2d");
+  const most = Math.max(...bars, 1);
+  if (context) {
+    context.fillStyle = filled;
+    const width = canvas.width / bars.length;
+    bars.forEach((count, i) => {
+      const height = (canvas.height * count) / most;
+      context.fillRect(i * width, canvas.height - height, width, height);
+    });
+  }
+  const figures = element("span", {}, said.spread(mean, deviation));
+  return not_finite > 0 ? [canvas, figures, element("span", { class: "caution" }, said.notFinite(not_finite))] : [canvas, figures];
+}
+
+/** A dotted path that may break behind its dots and strokes. @param {string} name */
+const breakable = (name) => name.split(/(?<=[._])/).flatMap((part) => [part, element("wbr")]);
