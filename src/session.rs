@@ -293,8 +293,18 @@ impl Session {
                 host.emit(event.map_err(from_trainer)?);
                 Ok(())
             }
-            // handled before
-            _ => Ok(()),
+            // Handled before; named, so that none is ever forgotten in both places.
+            Command::SetText { .. }
+            | Command::SetTextBytes { .. }
+            | Command::SetBuiltIn { .. }
+            | Command::Prepare { .. }
+            | Command::SetTokenizer { .. }
+            | Command::CancelPreparation
+            | Command::Estimate { .. }
+            | Command::Reset { .. }
+            | Command::FineTune { .. }
+            | Command::Pause
+            | Command::StopSampling => Ok(()),
         }
     }
 

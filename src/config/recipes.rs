@@ -66,7 +66,7 @@ fn counting_bigrams() -> Recipe {
         label: "Counting bigrams",
         help: "Counts which character follows which and draws the next in proportion. The simplest language model, and nothing is trained.",
         notes: &[
-            "Where nothing ever followed a character, sampling begins again at the start of a line; the tutorial's code would stop with an error.",
+            "Where nothing ever followed a character, the next one is drawn by the characters' frequencies alone.",
         ],
         text: "poems",
         counts: true,
@@ -117,7 +117,7 @@ fn bigram_network() -> Recipe {
     Recipe {
         key: "bigram_network",
         label: "Bigram as a network",
-        help: "An embedding of 32 and a linear head learn what counting knows at once. Its loss falls to the text's conditional entropy, the dashed line, and no further.",
+        help: "An embedding of 32 and a linear head learn what counting knows at once. The training loss falls to the text's conditional entropy and no further; the dotted line is what counting reaches on held-out text.",
         notes: &[
             "The learning rate falls along a cosine, so that the loss settles on the entropy instead of dancing around it.",
         ],
@@ -135,7 +135,7 @@ fn first_transformer() -> Recipe {
         label: "First transformer",
         help: "Words, one head, two layers, two sentences: small enough to follow every number. It reads each prefix and predicts the next word.",
         notes: &[
-            "Around attention and feed-forward layer stands a residual sum with its norm, as the tutorial's words and the paper have it; its code leaves a sum out.",
+            "Around attention and around the feed-forward layer stands a residual sum with its norm, as in the paper, also where a tutorial's code leaves one out.",
             "The head's output goes into cross-entropy as logits, without a softmax before.",
         ],
         text: "sentences",
@@ -209,7 +209,7 @@ fn tiny_gpt() -> Recipe {
         notes: &[
             "A vocabulary of 8,000 asks for a long text; byte-pair encoding stops earlier where no pair of tokens stands in it twice.",
             "Blanks are where the text is cut, and they are forgotten: what it writes has one space between words.",
-            "The tutorial counts its parameters without the head; here all are counted.",
+            "The number of parameters is that of all shapes together, the head's among them, whatever sum a tutorial names.",
         ],
         text: "stories",
         counts: false,
