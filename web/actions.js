@@ -8,7 +8,8 @@
 import { InspectionActions } from "./inspection_actions.js";
 import { withProblem, withoutProblems } from "./problems.js";
 import { RecipeActions } from "./recipe_actions.js";
-import { countsOnly, differences, ended, isAtEnd, isWorthKeeping, promptOf, reduce, unsaved } from "./state.js";
+import { countsOnly, differences, isAtEnd, isWorthKeeping, promptOf, unsaved } from "./selectors.js";
+import { ended, reduce } from "./state.js";
 import { TextActions } from "./text_actions.js";
 import { WorkerClient } from "./worker_client.js";
 import { words } from "./words.js";

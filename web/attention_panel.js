@@ -11,7 +11,7 @@ import { follow } from "./follow.js";
 import { visible } from "./format.js";
 import { headGrid, headSentence } from "./head_grid.js";
 import { paintMap } from "./map.js";
-import { countsOnly, promptOf } from "./state.js";
+import { countsOnly, promptOf } from "./selectors.js";
 import { words } from "./words.js";
 
 // Pixels: a cell never larger, a token's label never longer, and below the smallest size it is left out.

@@ -1,11 +1,14 @@
 // @ts-check
 // Colours for canvases, from the custom properties in style.css.
 
+import { whileMounted } from "./mount.js";
+
 /** The value of a custom property now. @param {string} name */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Calls back whenever the light or dark scheme comes on. @param {() => void} react */
-export const onSchemeChange = (react) => matchMedia("(prefers-color-scheme: dark)").addEventListener("change", react);
+export const onSchemeChange = (react) =>
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", react, { signal: whileMounted() });
 
 /**
  * 256 RGB triples from one colour to another, even to the eye: a straight line in OKLab (Ottosson 2020).

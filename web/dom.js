@@ -1,6 +1,7 @@
 // @ts-check
 // Elements without markup strings: text goes in as text nodes only.
 
+import { atUnmount } from "./mount.js";
 import { words } from "./words.js";
 
 /**
@@ -44,6 +45,17 @@ export function place(id) {
 }
 
 /**
+ * Puts nodes into a place, until the page is built anew.
+ * @param {string} id of the element in index.html
+ * @param {...Node} nodes
+ */
+export function put(id, ...nodes) {
+  const found = place(id);
+  found.append(...nodes);
+  atUnmount(() => found.replaceChildren());
+}
+
+/**
  * A panel: a heading that folds what is under it.
  * @param {string} id of the section in index.html
  * @param {string} title
@@ -52,7 +64,7 @@ export function place(id) {
 export function panel(id, title, ...children) {
   const fold = element("details", { class: "panel", open: true });
   fold.append(element("summary", {}, element("h2", {}, title)), element("div", { class: "body" }, ...children));
-  place(id).append(fold);
+  put(id, fold);
   return fold;
 }
 

@@ -6,6 +6,8 @@
 // Asks the worker about the model again and again: when the question is another, and while the weights change. Only while
 // someone looks, and never before the last answer has come.
 
+import { whileMounted } from "./mount.js";
+
 // 1000 ms: how often an answer follows the weights while they are trained.
 const REFRESH = 1000;
 // A tenth of the worker's time for each question at most, but never longer than 5000 ms without an answer.
@@ -63,7 +65,7 @@ export function follow(store, actions, node, name, question, every = REFRESH) {
     seen = entries[entries.length - 1].isIntersecting;
     schedule();
   }).observe(node);
-  document.addEventListener("visibilitychange", schedule);
+  document.addEventListener("visibilitychange", schedule, { signal: whileMounted() });
   store.watch(
     ({ looks }) => [looks[name].answer],
     ({ looks }) => {

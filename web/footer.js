@@ -3,7 +3,7 @@
 /** @import { Store } from "./store.js" */
 // The adapter that does the work, and what made the page.
 
-import { button, element, place, write } from "./dom.js";
+import { button, element, put, write } from "./dom.js";
 import { words } from "./words.js";
 
 /** @param {Store<State>} store @param {() => void} showKeys */
@@ -11,7 +11,7 @@ export function footer(store, showKeys) {
   const adapter = element("span");
   const software = element("span", { class: "caution", hidden: true }, words.footer.software);
   const version = element("span");
-  place("footer").append(adapter, software, element("span", { class: "grow" }), version, button(words.footer.keys, showKeys, "plain"));
+  put("footer", adapter, software, element("span", { class: "grow" }), version, button(words.footer.keys, showKeys, "plain"));
 
   store.watch(
     (state) => [state.adapter, state.version, state.worker, state.problems.gpu],

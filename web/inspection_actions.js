@@ -5,7 +5,7 @@
 /** @import { Store } from "./store.js" */
 // What can be asked about the inside of the model.
 
-import { promptOf } from "./state.js";
+import { promptOf } from "./selectors.js";
 
 // Rows of a thumbnail; it is drawn no larger.
 const THUMBNAIL = 32;

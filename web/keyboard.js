@@ -3,6 +3,7 @@
 // Keys that work anywhere on the page, and the list of them.
 
 import { button, element } from "./dom.js";
+import { atUnmount, whileMounted } from "./mount.js";
 import { words } from "./words.js";
 
 // Elements that have a use for Space or a letter themselves.
@@ -21,8 +22,11 @@ export function keyboard(actions) {
     button(words.keys.close, () => dialog.close()),
   );
   document.body.append(dialog);
+  atUnmount(() => dialog.remove());
 
-  addEventListener("keydown", (event) => {
+  const options = { signal: whileMounted() };
+  /** @param {KeyboardEvent} event */
+  const press = (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target instanceof Element && event.target.closest(TAKES_KEYS)) return;
     if (event.key === " " && !event.repeat) {
@@ -31,6 +35,7 @@ export function keyboard(actions) {
     } else if (event.key === "?") {
       dialog.showModal();
     }
-  });
+  };
+  addEventListener("keydown", press, options);
   return { show: () => dialog.showModal() };
 }

@@ -7,7 +7,7 @@
 import { element, write } from "./dom.js";
 import { follow } from "./follow.js";
 import { percent, visible } from "./format.js";
-import { promptOf } from "./state.js";
+import { promptOf } from "./selectors.js";
 import { words } from "./words.js";
 
 const { lens: said } = words.inside;

@@ -9,7 +9,7 @@ import uPlot from "../vendor/uPlot.esm.js";
 import { colour, onSchemeChange } from "./colour.js";
 import { button, element, numberUnder, panel, write } from "./dom.js";
 import { compact, loss, percent, significant, whole } from "./format.js";
-import { countsOnly } from "./state.js";
+import { countsOnly } from "./selectors.js";
 import { words } from "./words.js";
 
 const { plot: said } = words;

@@ -12,6 +12,7 @@ import { insidePanel } from "./inside_panel.js";
 import { keyboard } from "./keyboard.js";
 import { lossPlot } from "./loss_plot.js";
 import { modelPanel } from "./model_panel.js";
+import { mount } from "./mount.js";
 import { nextTokenPanel } from "./next_token_panel.js";
 import { notices } from "./notices.js";
 import { recipePanel } from "./recipe_panel.js";
@@ -28,22 +29,24 @@ import { transitionsPanel } from "./transitions_panel.js";
 const store = new Store(initialState());
 const actions = new Actions(store, saveFile);
 
-trainingControls(store, actions);
-notices(store, actions);
-recipePanel(store, actions);
-textPanel(store, actions);
-tokensPanel(store, actions);
-modelPanel(store, actions);
-trainingPanel(store, actions);
-lossPlot(store, actions);
-throughTimePanel(store);
-samplePanel(store, actions);
-attentionPanel(store, actions);
-nextTokenPanel(store, actions);
-insidePanel(store, actions);
-transitionsPanel(store, actions);
-filesPanel(store, actions);
-footer(store, keyboard(actions).show);
+mount(() => {
+  trainingControls(store, actions);
+  notices(store, actions);
+  recipePanel(store, actions);
+  textPanel(store, actions);
+  tokensPanel(store, actions);
+  modelPanel(store, actions);
+  trainingPanel(store, actions);
+  lossPlot(store, actions);
+  throughTimePanel(store);
+  samplePanel(store, actions);
+  attentionPanel(store, actions);
+  nextTokenPanel(store, actions);
+  insidePanel(store, actions);
+  transitionsPanel(store, actions);
+  filesPanel(store, actions);
+  footer(store, keyboard(actions).show);
+});
 acceptDrops(actions);
 
 addEventListener("beforeunload", (event) => {

@@ -6,8 +6,8 @@
 
 import { element, labelled, numberUnder, panel, place } from "./dom.js";
 import { bytes, parameters, whole } from "./format.js";
+import { presetOfForm } from "./selectors.js";
 import { explain, settingFields } from "./setting_fields.js";
-import { presetOfForm } from "./state.js";
 import { words } from "./words.js";
 
 /** @param {Store<State>} store @param {Actions} actions */

@@ -9,7 +9,7 @@ import { element, panel, write } from "./dom.js";
 import { follow } from "./follow.js";
 import { percent, visible } from "./format.js";
 import { chances } from "./next_token.js";
-import { promptOf, promptTokens, tokenName } from "./state.js";
+import { promptOf, promptTokens, tokenName } from "./selectors.js";
 import { words } from "./words.js";
 
 const { nextToken: said } = words;

@@ -6,9 +6,9 @@
 // What a person must know or decide before training goes on, beside the buttons.
 
 import { browserOf, webgpu } from "./browser.js";
-import { button, element, place, write } from "./dom.js";
+import { button, element, put, write } from "./dom.js";
 import { problemDisplay, sentence } from "./problem_display.js";
-import { countsOnly, differences, isAtEnd, isWorthKeeping } from "./state.js";
+import { countsOnly, differences, isAtEnd, isWorthKeeping } from "./selectors.js";
 import { words } from "./words.js";
 
 const { controls, crash } = words;
@@ -50,7 +50,8 @@ export function notices(store, actions) {
     button(controls.dismiss, () => actions.dismissUndo()),
   );
 
-  place("notices").append(
+  put(
+    "notices",
     impossible.node,
     crashNotice,
     gpuNotice,

@@ -6,7 +6,8 @@
 // Recipes: everything set at once, what comes after the training, and the comparison of a model with its lesser ones.
 
 import { withoutProblems } from "./problems.js";
-import { ownText, promptFrom, recipeOf } from "./state.js";
+import { ownText, recipeOf } from "./selectors.js";
+import { promptFrom } from "./state.js";
 
 export class RecipeActions {
   #store;

@@ -4,9 +4,9 @@
 /** @import { Store } from "./store.js" */
 // The tutorials' systems: chosen at the top, explained here, with what there is to do beyond training.
 
-import { button, element, more, panel, place, write } from "./dom.js";
+import { button, element, more, panel, put, write } from "./dom.js";
 import { loss, whole } from "./format.js";
-import { differences, isWorthKeeping, ownText, recipeChanged, recipeOf } from "./state.js";
+import { differences, isWorthKeeping, ownText, recipeChanged, recipeOf } from "./selectors.js";
 import { words } from "./words.js";
 
 const { recipe: said } = words;
@@ -15,7 +15,7 @@ const { recipe: said } = words;
 export function recipePanel(store, actions) {
   const { recipes } = actions;
   const choice = element("select", { disabled: true, "aria-label": said.title });
-  place("recipe").append(choice);
+  put("recipe", choice);
 
   const help = element("p", { class: "muted" });
   const list = element("ul", { class: "notes muted" });

@@ -8,7 +8,7 @@
 import { element, labelled, more, place, write } from "./dom.js";
 import { problemDisplay } from "./problem_display.js";
 import { groupNamed } from "./problems.js";
-import { matters } from "./state.js";
+import { matters } from "./selectors.js";
 import { words } from "./words.js";
 
 const { settings } = words;

@@ -1,6 +1,8 @@
 // @ts-check
 // One table of state and who looks at it. Data flows one way: events and actions update, panels render.
 
+import { atUnmount } from "./mount.js";
+
 /**
  * @template {object} S
  */
@@ -36,18 +38,20 @@ export class Store {
   }
 
   /**
-   * Renders now, and again whenever one of the selected values is another one.
+   * Renders now, and again whenever one of the selected values is another one, until the page is built anew.
    * @param {(state: Readonly<S>) => readonly unknown[]} select
    * @param {(state: Readonly<S>) => void} render
    */
   watch(select, render) {
     let seen = select(this.#state);
-    this.#watchers.add(() => {
+    const look = () => {
       const now = select(this.#state);
       if (now.every((value, i) => Object.is(value, seen[i]))) return;
       seen = now;
       render(this.#state);
-    });
+    };
+    this.#watchers.add(look);
+    atUnmount(() => this.#watchers.delete(look));
     render(this.#state);
   }
 }

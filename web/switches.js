@@ -11,7 +11,7 @@ import { follow } from "./follow.js";
 import { loss, percent, visible } from "./format.js";
 import { likeliest, softmax } from "./next_token.js";
 import { problemDisplay } from "./problem_display.js";
-import { promptOf, tokenName } from "./state.js";
+import { promptOf, tokenName } from "./selectors.js";
 import { words } from "./words.js";
 
 const { off: said } = words.inside;

@@ -6,7 +6,8 @@
 
 import { AddressError, fetchBytes } from "./address.js";
 import { withProblem, withoutProblems } from "./problems.js";
-import { aboutText, ended, isAsked } from "./state.js";
+import { isAsked } from "./selectors.js";
+import { aboutText, ended } from "./state.js";
 import { words } from "./words.js";
 
 // 300 ms: the pause after which typing counts as finished.

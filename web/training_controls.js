@@ -4,9 +4,9 @@
 /** @import { Store } from "./store.js" */
 // Train, Step, Reset, and the figures of the run beside them.
 
-import { button, element, place, write } from "./dom.js";
+import { button, element, put, write } from "./dom.js";
 import { compact, duration, loss, whole } from "./format.js";
-import { countsOnly } from "./state.js";
+import { countsOnly } from "./selectors.js";
 import { words } from "./words.js";
 
 const { controls } = words;
@@ -32,7 +32,7 @@ export function trainingControls(store, actions) {
     ...Object.values(figures).map((figure) => figure.node),
   );
   const announcement = element("p", { "aria-live": "polite", class: "unseen" });
-  place("training-controls").append(element("div", { class: "buttons" }, train, step, reset), status, announcement, bar);
+  put("training-controls", element("div", { class: "buttons" }, train, step, reset), status, announcement, bar);
 
   store.watch(
     ({ worker, run, recipe }) => [worker, run, recipe],

@@ -8,7 +8,7 @@ import { bar } from "./bars.js";
 import { element, labelled, numberUnder, panel, write } from "./dom.js";
 import { loss, percent, visible, whole } from "./format.js";
 import { problemDisplay } from "./problem_display.js";
-import { countsOnly } from "./state.js";
+import { countsOnly } from "./selectors.js";
 import { words } from "./words.js";
 
 const { transitions: said } = words;

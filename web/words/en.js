@@ -1,0 +1,505 @@
+// @ts-check
+/** @import { Best } from "../protocol" */
+// Every English sentence of the page. What the worker says (labels, helps, problems) comes from there.
+
+import { bytes, directed, loss, parameters, percent, significant, visible, weight, whole } from "../format.js";
+
+export const english = {
+  name: "Fledgling",
+  /** Where a number will be. */
+  none: "–",
+  withNats: (/** @type {string} */ number) => `${number} nats`,
+
+  browsers: {
+    chrome: "Chrome",
+    edge: "Edge",
+    safari: "Safari",
+    safari_ios: "Safari on iPhone and iPad",
+    firefox: "Firefox",
+    firefox_android: "Firefox for Android",
+    other: "This browser",
+  },
+  webgpu: {
+    missing: (/** @type {string} */ browser) =>
+      `${browser} offers no WebGPU here. Fledgling trains on the graphics processor through WebGPU and cannot work without it.`,
+    insecure: (/** @type {string} */ address) =>
+      `This page was opened from ${address}, which is not a secure address. Browsers offer WebGPU, which Fledgling trains on, only over https and from localhost.`,
+    secureAdvice: "Open it over https, or serve it on this machine and open http://127.0.0.1.",
+    advice: {
+      chrome:
+        "Update Chrome to version 113 or later (Android: 121), and see that “Use graphics acceleration when available” is on in chrome://settings/system. On Linux, also enable chrome://flags/#enable-unsafe-webgpu and relaunch.",
+      edge: "Update Edge to version 113 or later, and see that “Use graphics acceleration when available” is on in edge://settings/system.",
+      safari:
+        "Update to Safari 26 on macOS 26. On an older macOS, use a current Chrome or Edge.",
+      safari_ios: "Update to iOS 26 or iPadOS 26. Every browser on these devices uses the system's WebGPU.",
+      firefox:
+        "Update Firefox: it has WebGPU on Windows since version 141 and on Macs with Apple silicon since 147. Elsewhere, set dom.webgpu.enabled to true in about:config, or use a current Chrome or Edge.",
+      firefox_android: "Use a current Chrome on this device, or Firefox, Chrome or Edge on a computer.",
+      other: "Use a current Chrome, Edge, Firefox or Safari.",
+    },
+  },
+
+  crash: {
+    happened: "The worker stopped.",
+    said: (/** @type {string} */ message) => `The worker stopped: ${message}`,
+    advice: "The model in memory is gone; the text and the settings are still here.",
+    restart: "Restart",
+    ask: "A restart takes the model in memory away, and it has not been exported. Restart all the same?",
+  },
+
+  recipe: {
+    title: "Recipe",
+    choose: "Choose a recipe …",
+    none: "A recipe sets text, tokens, model and training as one of the tutorials has them. Choose one at the top, or change what you like below.",
+    notes: "Where it differs from the tutorial",
+    changed: "Some settings are no longer the recipe's.",
+    restore: "Set them again",
+    ownText: "Your own text stays in the box.",
+    useText: "Use the recipe's text",
+    fineTune: "Fine-tune on the second text",
+    fineTuneHelp: (/** @type {string} */ text) =>
+      `Loads “${text}” and trains the weights in memory further on it, with the recipe's own settings.`,
+    fineTuneFirst: "There is nothing to fine-tune yet: train the model first.",
+    fineTuneRunning: "Pause first: the run under way is the one to fine-tune.",
+    compare: "Compare the pieces",
+    compareHelp: (/** @type {number} */ models) =>
+      `Trains ${whole(models)} models one after the other, the whole and one without each piece. Pause and Reset end it.`,
+    comparing: (/** @type {number} */ number, /** @type {number} */ of) => `Training model ${whole(number)} of ${whole(of)}. Pause and Reset end the comparison.`,
+    whole: "The whole",
+    columns: { model: "Model", validation: "Validation (nats)", difference: "Difference", best: "Best step" },
+    training: "training …",
+    compared: "Validation losses side by side",
+  },
+
+  text: {
+    title: "Text",
+    label: "Text",
+    placeholder: "Paste a text or drop a file, then press Train.\n\nA few hundred kilobytes of plain text work well: plays, songs, recipes, code.",
+    open: "Open a file…",
+    made: "Built-in text",
+    own: "Your own",
+    seed: "Text seed",
+    seedHelp: "Fixes the text: the same seed makes the same one.",
+    reading: (/** @type {string} */ name, /** @type {number | null} */ size) =>
+      `Reading ${directed(name)}${size === null ? "" : ` (${bytes(size)})`} …`,
+    counting: "Counting …",
+    none: "Plain text, UTF-8 or UTF-16. It stays on this computer.",
+    characters: "Characters",
+    training: "Training tokens",
+    heldOut: "Held-out tokens",
+    documents: (/** @type {number} */ training, /** @type {number} */ validation) =>
+      `${whole(training)} documents or lines to train on, ${whole(validation)} held out`,
+    previous: "The text that was here is kept.",
+    bringBack: "Bring it back",
+    changes: "What cleaning changed",
+    change: (/** @type {string} */ label, /** @type {number} */ characters) =>
+      characters === 0 ? `${label}: nothing to change.` : `${label}: ${whole(characters)} ${characters === 1 ? "character" : "characters"} changed.`,
+    example: (/** @type {string} */ before, /** @type {string} */ after, /** @type {number} */ count) =>
+      `${visible(before)} ${after ? `→ ${visible(after)}` : "removed"} × ${whole(count)}`,
+    cleaned: (/** @type {number} */ before, /** @type {number} */ after) => `${whole(after)} of ${whole(before)} characters are left.`,
+    beginning: (/** @type {number} */ shown, /** @type {number} */ all) =>
+      `The box shows the first ${whole(shown)} of ${whole(all)} characters; training uses them all.`,
+    replacing: "The old text stays in use until you type, paste or drop a new one.",
+    replace: "Replace text",
+    keep: "Keep the old text",
+    empty: "There is no text to train on yet.",
+    emptyAdvice: "Paste one into the box, or drop a file here.",
+    unreadable: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be read: ${reason}`,
+    unreadableAdvice: "Choose the file again, or another one.",
+    unknown: (/** @type {string[]} */ characters) =>
+      `The model in memory does not know ${list(characters)}. It still samples, but training on this text takes a fresh model.`,
+  },
+
+  address: {
+    title: "From a URL",
+    label: "Address",
+    placeholder: "https://",
+    load: "Load",
+    cancel: "Cancel",
+    invalid: (/** @type {string} */ typed) => (typed ? `${quoted(typed)} is not an address.` : "There is no address to load from."),
+    invalidAdvice: "Give one that begins with https:// and leads to a plain text.",
+    protocol: (/** @type {string} */ url, /** @type {string} */ protocol) => `${directed(url)} begins with ${protocol}, which is not read here.`,
+    insecure: (/** @type {string} */ url) =>
+      `${directed(url)} is not secure, and a browser lets a page that came over https read only https.`,
+    insecureAdvice: "Try the same address with https://, or save the text and drop the file here.",
+    unreachable: (/** @type {string} */ url) => `${directed(url)} cannot be reached: no server answers there.`,
+    unreachableAdvice: "See that the address is right and this computer is online. The text in the box is unchanged.",
+    timeout: (/** @type {string} */ url, /** @type {number} */ seconds) => `${directed(url)} has not answered for ${seconds} seconds.`,
+    broken: (/** @type {string} */ url, /** @type {string} */ reason) => `${directed(url)} broke off: ${reason}.`,
+    status: (/** @type {string} */ url, /** @type {number} */ status, /** @type {string} */ text) =>
+      `${directed(url)} was refused with status ${status}${text ? ` (${directed(text)})` : ""}.`,
+    statusAdvice: "See that the address is right and needs no password. The text in the box is unchanged.",
+    notAllowed: (/** @type {string} */ url, /** @type {string} */ host) =>
+      `${directed(url)} answers, but ${directed(host)} does not allow other pages to read it (no CORS header).`,
+    notAllowedAdvice: "Open the address in a tab of its own, save the text, and drop the file here.",
+    tooLarge: (/** @type {string} */ url, /** @type {number} */ size, /** @type {number} */ limit) =>
+      `${directed(url)} has ${bytes(size)} or more; at most ${bytes(limit)} are read here.`,
+    tooLargeAdvice: "Give a shorter text. The one in the box is unchanged.",
+  },
+
+  tokens: {
+    title: "Tokens",
+    open: "Tokenizer file…",
+    file: (/** @type {string} */ name, /** @type {number} */ vocab) => `${directed(name)}: ${whole(vocab)} tokens`,
+    fileHelp: "tokenizer.json, or vocab.json with merges.txt. They can be dropped too.",
+    reading: (/** @type {string} */ name) => `Reading ${directed(name)} …`,
+    noFile: "The tokens are to come from a file, and none was given yet.",
+    noFileAdvice: "Open or drop a tokenizer.json, or vocab.json with merges.txt, or choose other tokens.",
+    stages: {
+      counting: (/** @type {number} */ done, /** @type {number} */ of) => `Counting words: ${bytes(done)} of ${bytes(of)}`,
+      merging: (/** @type {number} */ done, /** @type {number} */ of) => `Learning merges: ${whole(done)} of ${whole(of)}`,
+      encoding: (/** @type {number} */ done, /** @type {number} */ of) => `Making tokens: ${bytes(done)} of ${bytes(of)}`,
+    },
+    progress: "Text becomes tokens",
+    cancel: "Cancel",
+    cancelled: "Cancelled: the tokens below are still those of before.",
+    prepare: "Make them now",
+    tokens: "Tokens",
+    vocabulary: "Vocabulary",
+    length: "Chars per token",
+    lossless: "Lossless: the tokens give back every text as it was.",
+    lossy: "Lossy: not every text comes back from its tokens as it was.",
+    unknown: (/** @type {number} */ tokens) =>
+      tokens === 1 ? "1 word of this text became <unk>." : `${whole(tokens)} words of this text became <unk>.`,
+    beginning: "The training text's first tokens",
+    walk: "Point at a token, or walk with the arrow keys.",
+    token: (/** @type {string} */ text, /** @type {number} */ id, /** @type {number} */ place) =>
+      `${quoted(text)}, id ${whole(id)}, token ${whole(place + 1)} of the text`,
+    hint: (/** @type {number} */ id) => `id ${id}`,
+    none: "The text's tokens appear here as soon as there is a text.",
+  },
+
+  settings: {
+    seed: "Training seed",
+    withUnit: (/** @type {string} */ label, /** @type {string} */ unit) =>
+      unit && unit !== label.toLowerCase() ? `${label} (${unit})` : label,
+    notNumber: (/** @type {string} */ label, /** @type {string} */ low, /** @type {string} */ high, /** @type {boolean} */ whole) =>
+      `${label} needs a ${whole ? "whole number" : "number"} from ${low} to ${high}.`,
+    correct: "Correct it, or choose a preset.",
+    on: "On",
+    off: "Off",
+    explained: "Point at a setting: what it is and what it does is explained here.",
+    more: {
+      tokenizer: "More token settings",
+      data: "Cleaning, held-out part and windows",
+      model: "More model settings",
+      training: "More training settings",
+      sampling: "More sampling settings",
+    },
+  },
+
+  training: {
+    title: "Training",
+    fineTune: "Fine-tune",
+    fineTuneHelp:
+      "Trains the weights in memory further on the text in the box, with the training settings above. Steps count from 0; model and tokens stay.",
+    noModel: "Fine-tuning trains a model further: train or import one first.",
+    noText: "Fine-tuning needs a text: paste one, or choose a built-in one.",
+    unfit: (/** @type {string[]} */ tokens) =>
+      `The text does not fit the model in memory, which has no token for ${list(tokens)}. Give a text that it knows.`,
+  },
+
+  model: {
+    title: "Model",
+    preset: "Preset",
+    custom: "Custom",
+    waiting: "The settings come from the worker, which has not started.",
+    customHelp: "Settings of your own. Choose a preset to go back to one.",
+    parameters: "Parameters",
+    memory: "GPU memory",
+    perStep: "Tokens a step",
+    noText: "The cost depends on the text's vocabulary; until there is a text, one of printable ASCII stands for it.",
+  },
+
+  controls: {
+    train: "Train",
+    pause: "Pause",
+    step: "Step",
+    reset: "Reset",
+    progress: "Progress",
+    figures: {
+      step: "Step",
+      training: "Training loss",
+      validation: "Validation loss",
+      speed: "Speed",
+      left: "Time left",
+    },
+    nats: "nats",
+    ofSteps: (/** @type {number} */ steps) => `of ${whole(steps)}`,
+    speedUnit: "tok/s",
+    done: "done",
+    building: "building …",
+    preparing: "preparing …",
+    counts: "This recipe counts and trains nothing: its table is there as soon as the text is.",
+    sampleCounts: "Sample from counts",
+    restoreBest: "Restore best",
+    announce: {
+      starting: "Starting.",
+      empty: "Ready.",
+      training: "Training.",
+      paused: (/** @type {number} */ step, /** @type {number | null} */ value) =>
+        `Paused at step ${whole(step)}${value === null ? "" : `, training loss ${loss(value)} nats`}.`,
+      finished: (/** @type {number} */ step) => `Finished after ${whole(step)} steps.`,
+    },
+    title: (/** @type {number} */ step, /** @type {number} */ value) => `${whole(step)} · ${loss(value)} – Fledgling`,
+    differs: (/** @type {string[]} */ differences) =>
+      `The settings differ from the model in memory: ${few(differences)}. They take effect with a fresh model.`,
+    difference: (/** @type {string} */ label, /** @type {string} */ wanted, /** @type {string} */ had) =>
+      `${label} ${wanted} (model: ${had})`,
+    unfit: "The text has characters that the model in memory does not know. Training on it takes a fresh model.",
+    finished: (/** @type {number} */ steps) =>
+      `All ${whole(steps)} steps are done. Sample from the model or export it; for a longer run, change Steps and start afresh.`,
+    stoppedEarly: (/** @type {number} */ step, /** @type {number} */ patience, /** @type {Best} */ best) =>
+      `Stopped early at step ${whole(step)}: ${whole(patience)} validations in a row were no better than ${loss(best.loss)} nats at step ${whole(best.step)}. Train goes on all the same.`,
+    bestRestored: (/** @type {Best} */ best) => `The best checkpoint is back: step ${whole(best.step)}, ${loss(best.loss)} nats.`,
+    afresh: "Start afresh",
+    resume: "Continue this model",
+    replaced: (/** @type {number} */ step) => `The model at step ${whole(step)} was replaced.`,
+    undo: "Undo",
+    dismiss: "Dismiss",
+  },
+
+  plot: {
+    title: "Loss",
+    first: "Paste a text or drop a file, then press Train.",
+    next: "Press Train.",
+    counts: "There is no loss to draw: this recipe trains nothing.",
+    building: "Building the model …",
+    begun: "The first steps are under way …",
+    empty: "The loss is drawn here, a point a step: how surprised the model is by the next token.",
+    legend: {
+      training: "Training",
+      smoothed: "smoothed",
+      validation: "Validation",
+      best: "Best",
+      uniform: "ln(vocabulary)",
+      unigram: "Unigram",
+      bigram: "Bigram",
+      exact: "Exact answers",
+    },
+    lines: { uniform: "ln V", unigram: "unigram", bigram: "bigram" },
+    help: "Cross-entropy in nats. ln(vocabulary) is the loss of knowing nothing; unigram and bigram are those of counting how often each token stands in the text, and behind which other.",
+    figures: {
+      rate: "Learning rate",
+      norm: "Gradient norm",
+      perplexity: "Perplexity",
+      bits: "Bits/character",
+      tokens: "Tokens seen",
+      epochs: "Epochs",
+    },
+    restoreHelp: "Puts the weights of the lowest validation loss back, and cuts the curves behind them.",
+    noBest: "The best checkpoint is kept at the first validation.",
+    save: "Save as CSV",
+    at: (/** @type {number} */ step) => `at ${whole(step)}`,
+    alternative: (/** @type {number} */ step, /** @type {[string, number | null | undefined][]} */ losses, /** @type {number | null} */ exact) =>
+      [
+        `Loss in nats at step ${whole(step)}`,
+        ...losses.filter(([, value]) => value != null).map(([name, value]) => `${name} ${loss(value ?? 0)}`),
+        ...(exact === null ? [] : [`exact answers ${percent(exact)}`]),
+      ].join(", "),
+    spoken: {
+      training: "training",
+      validation: "validation",
+      uniform: "knowing nothing",
+      unigram: "unigram",
+      bigram: "bigram",
+    },
+    atStep: (/** @type {number} */ step) => `step ${whole(step)}`,
+  },
+
+  throughTime: {
+    title: "Samples through time",
+    none: "Every so many steps the model continues the prompt; what it writes gathers here, a row each.",
+    off: "Sample every is 0: no samples are taken during training.",
+    step: (/** @type {number} */ step) => `step ${whole(step)}`,
+  },
+
+  sample: {
+    title: "Samples",
+    source: "From",
+    sources: { model: "The model", counts: "The counts" },
+    sample: "Sample",
+    stop: "Stop",
+    output: "Sampled text",
+    noModel: "Text that the model writes appears here. There is no model yet: press Train first.",
+    noText: "Text drawn from the counts appears here. There is no text to count yet.",
+    ready: "Press Sample: the model continues the prompt, while training goes on if it does.",
+    readyCounts: "Press Sample: each token is drawn in proportion to how often it followed the one before.",
+    preparing: "The text is becoming tokens; sampling waits for that.",
+    walk: "Point at a token, or walk with the arrow keys: what else could have been drawn is shown here.",
+    drawn: (/** @type {string} */ token, /** @type {number} */ probability) => `${quoted(token)} was drawn with ${percent(probability)}`,
+    candidates: "Likeliest tokens",
+    candidate: (/** @type {string} */ token, /** @type {number} */ probability) => `${quoted(token)} ${percent(probability)}`,
+    correct: "Correct it and press Sample again.",
+  },
+
+  transitions: {
+    title: "Transitions",
+    follows: "What follows",
+    placeholder: "Any text; empty: the commonest pairs",
+    none: "How often each token follows another is counted here as soon as there is a text.",
+    after: (/** @type {number} */ total, /** @type {number} */ different) =>
+      total === 0 ? "Nothing ever follows it in the training text." : `Something follows ${times(total)}, ${whole(different)} different ${different === 1 ? "token" : "tokens"}.`,
+    all: (/** @type {number} */ total, /** @type {number} */ different) =>
+      `${whole(total)} pairs of neighbours, ${whole(different)} different ones. The commonest:`,
+    columns: { previous: "Token", next: "Next", count: "Count", share: "Share" },
+    entropy: "Entropy",
+    conditional: "Conditional",
+    conditionalHelp: "Entropy of the next token given the one before, in nats: no model of pairs has a lower training loss.",
+    pairs: "Different pairs",
+    baselines: (/** @type {number | null | undefined} */ unigram, /** @type {number | null | undefined} */ bigram, /** @type {number} */ k) =>
+      unigram == null && bigram == null
+        ? `No finite loss on the held-out text with add-k ${significant(k)}.`
+        : `On the held-out text: unigram ${nats(unigram)}, bigram ${nats(bigram)}, with add-k ${significant(k)}.`,
+  },
+
+  attention: {
+    title: "Attention",
+    layer: "Layer",
+    head: "Head",
+    noModel: "A map of where each token of the prompt looks appears here. There is no model yet: press Train first.",
+    counts: "There is no attention to look at: this recipe counts, and looks at one token only.",
+    noLayers: "This model has no attention to look at: it has no layers, or layers without it.",
+    noPrompt: "Type a prompt: the map shows where each of its tokens looks.",
+    caption: (/** @type {number} */ step) => `at step ${whole(step)}`,
+    rows: "Row: the token that looks. Column: the token looked at.",
+    walk: "Point at a cell, or walk with the arrow keys.",
+    cell: (/** @type {string} */ query, /** @type {number} */ row, /** @type {string} */ key, /** @type {number} */ column, /** @type {number} */ value) =>
+      `${quoted(query)} at ${row + 1} looks at ${quoted(key)} at ${column + 1}: ${weight(value)}`,
+    alternative: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {number} */ step, /** @type {string[]} */ tokens, /** @type {string} */ last) =>
+      `Attention of layer ${layer}, head ${head} at step ${whole(step)}, over ${tokens.length} tokens: ${tokens.map(visible).join(" ")}. ${last}`,
+    strongest: (/** @type {string} */ query, /** @type {string} */ key, /** @type {number} */ column, /** @type {number} */ value) =>
+      `The last token, ${quoted(query)}, looks most at ${quoted(key)} at ${column + 1}: ${weight(value)}.`,
+    scale: "weight",
+    grid: "Heads: a row for each layer",
+    entropy: (/** @type {number} */ value) => `Entropy ${significant(value)} nats`,
+    entropyHelp: "How widely its tokens look, on average: 0 at one token only, the logarithm of the tokens' number at all alike.",
+    patterns: { previous: "previous token", first: "first token", induction: "induction" },
+    pattern: (/** @type {string} */ name, /** @type {number} */ value) => `${name} ${weight(value)}`,
+    thumbnail: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {string} */ character) =>
+      `Layer ${layer}, head ${head}. ${character}`,
+  },
+
+  nextToken: {
+    title: "Next token",
+    noModel: "What the model thinks comes after the prompt appears here. There is no model yet: press Train first.",
+    greedy: "Temperature 0 always takes the first; the shares are those at temperature 1.",
+    cut: "Faint: cut away by top-k or top-p, with the share before the cut.",
+  },
+
+  inside: {
+    title: "Inside",
+    noModel: "Each layer's guess, what a head is worth, the spread of weights and a map of embeddings appear here. There is no model yet: press Train first.",
+    lens: {
+      title: "Logit lens",
+      help: "The likeliest next token after each of the prompt's last tokens, if the model ended at that layer. The stronger its colour, the surer the guess.",
+      after: "Layer",
+      layer: (/** @type {number} */ layer) => (layer === 0 ? "Embedding" : `Block ${layer}`),
+      walk: "Point at a cell, or walk with the arrow keys.",
+      cell: (/** @type {number} */ layer, /** @type {string} */ token, /** @type {string} */ guess, /** @type {number} */ probability) =>
+        `${layer === 0 ? "Before the first block" : `After block ${layer}`}, ${quoted(token)} is followed by ${quoted(guess)}: ${percent(probability)}`,
+    },
+    off: {
+      title: "Switch off",
+      help: "A head or a layer that is switched off adds nothing to what flows through the model. The loss says what it was worth.",
+      pieces: {
+        layer: "Layer",
+        head: (/** @type {number} */ head) => `Head ${head}`,
+        attention: "Attention",
+        mlp: "Feed-forward",
+      },
+      head: (/** @type {number} */ layer, /** @type {number} */ head) => `Switch off head ${head} of layer ${layer}`,
+      attention: (/** @type {number} */ layer) => `Switch off attention of layer ${layer}`,
+      mlp: (/** @type {number} */ layer) => `Switch off feed-forward of layer ${layer}`,
+      restore: "Switch all on",
+      choose: "Tick what is to be switched off.",
+      noText: "The loss takes a text that the model knows: paste one, or choose a built-in one.",
+      measuring: "Measuring …",
+      over: (/** @type {number} */ tokens, /** @type {boolean} */ heldOut, /** @type {number} */ step) =>
+        `Over ${whole(tokens)} ${heldOut ? "held-out" : "training"} tokens at step ${whole(step)}.`,
+      whole: "Loss, whole",
+      without: "Loss without",
+      difference: "Difference",
+      compared: "The next token with and without the pieces",
+      columns: { token: "Next token", whole: "Whole", without: "Without" },
+    },
+    tensors: {
+      title: "Weights and gradients",
+      help: "How the numbers of each tensor are spread, with mean ± standard deviation. Gradients are those of the last step, before clipping.",
+      columns: { tensor: "Tensor", weights: "Weights", gradients: "Gradients" },
+      shape: (/** @type {number[]} */ shape) => shape.map(whole).join(" × "),
+      spread: (/** @type {number} */ mean, /** @type {number} */ deviation) => `${significant(mean)} ± ${significant(deviation)}`,
+      range: (/** @type {number} */ low, /** @type {number} */ high) => `From ${significant(low)} to ${significant(high)}`,
+      notFinite: (/** @type {number} */ count) => `${whole(count)} not finite`,
+    },
+    embeddings: {
+      title: "Embeddings",
+      help: "The commonest tokens, laid flat along the two directions in which their embeddings differ most. Click a token, or press Enter on it, for its nearest.",
+      walk: "Point at a token, or walk with the arrow keys.",
+      token: (/** @type {string} */ text, /** @type {number} */ id) => `${quoted(text)}, id ${whole(id)}`,
+      axes: (/** @type {[number, number]} */ [across, up], /** @type {number} */ step) =>
+        `Across ${percent(across)} of the variance, up ${percent(up)}, at step ${whole(step)}`,
+      alternative: (/** @type {number} */ step, /** @type {number} */ tokens, /** @type {[number, number]} */ [across, up]) =>
+        `Embeddings of ${whole(tokens)} tokens at step ${whole(step)} in the plane, which holds ${percent(across + up)} of their variance.`,
+      nearest: (/** @type {string} */ token) => `Nearest to ${quoted(token)}, by cosine`,
+      nearestList: "Nearest tokens",
+    },
+  },
+
+  files: {
+    title: "Files",
+    export: "Export",
+    import: "Import",
+    noModel: "Export saves the trained model as a .safetensors file. Import brings one back: press it, or drop the file here.",
+    model: (/** @type {number} */ count, /** @type {number} */ step) => `In memory: ${parameters(count)} parameters at step ${whole(step)}`,
+    from: (/** @type {string} */ name) => `from ${directed(name)}`,
+    exporting: "Exporting …",
+    importing: (/** @type {string} */ name) => `Importing ${directed(name)} …`,
+    exported: (/** @type {string} */ name, /** @type {number} */ size) => `Saved ${name} (${bytes(size)})`,
+    unreadable: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be read: ${reason}`,
+    unreadableAdvice: "Choose the file again, or another one.",
+  },
+
+  footer: {
+    starting: "Starting …",
+    adapter: (/** @type {string} */ name, /** @type {string} */ backend) => (backend && backend !== name ? `${name} · ${backend}` : name),
+    software: "Software adapter: correct, and many times slower than a GPU.",
+    version: (/** @type {string} */ version) => `version ${version}`,
+    keys: "Keys",
+  },
+
+  keys: {
+    title: "Keys",
+    close: "Close",
+    list: /** @type {[string, string][]} */ ([
+      ["Space", "Train or pause, outside text fields"],
+      ["Tab", "To the next control"],
+      ["Arrow keys", "Walk the plot, maps, heads and tokens"],
+      ["Ctrl Enter", "In the prompt: sample"],
+      ["Escape", "Close what is open"],
+      ["?", "This list"],
+    ]),
+  },
+};
+
+/** @param {string} token */
+function quoted(token) {
+  return `“${visible(token)}”`;
+}
+
+/** Tokens as the worker names them, in quotation marks. @param {string[]} items */
+function list(items) {
+  return items.map(visible).join(" ");
+}
+
+/** The first three of several, and how many more there are. @param {string[]} items */
+function few(items) {
+  const [shown, more] = [items.slice(0, 3).join(", "), items.length - 3];
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+/** @param {number} n */
+const times = (n) => (n === 1 ? "once" : `${whole(n)} times`);
+
+/** @param {number | null | undefined} value */
+const nats = (value) => (value == null ? "infinite" : `${loss(value)} nats`);
