@@ -81,6 +81,8 @@ export class InspectionActions {
         return { command: "project_embeddings", request, tokens: POINTS };
       case "neighbours":
         return { command: "find_neighbours", request, token: token ?? 0 };
+      case "tokenizers":
+        return { command: "compare_tokenizers", request, text: prompt };
     }
   }
 }

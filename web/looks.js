@@ -23,6 +23,7 @@
  * @property {Look<"tensors_looked_at">} tensors
  * @property {Look<"embeddings_projected">} embeddings
  * @property {Look<"neighbours_found">} neighbours
+ * @property {Look<"tokenizers_compared">} tokenizers how each kind cuts the same text
  *
  * @typedef {keyof Looks} LookName
  */
@@ -40,6 +41,7 @@ export const noLooks = () => ({
   tensors: none(),
   embeddings: none(),
   neighbours: none(),
+  tokenizers: none(),
 });
 
 /** @param {Looks} looks @param {number | null | undefined} request */

@@ -25,19 +25,23 @@ export type Command =
   | { command: "evaluate" }
   | { command: "sample"; request: number; source: Source; sampling: Settings }
   | { command: "count_transitions"; request: number; text: string }
+  | { command: "compare_tokenizers"; request: number; text: string }
   | { command: "stop_sampling" }
-  | { command: "attention"; request: number; prompt: string; layer: number; head: number }
-  | { command: "look_at_heads"; request: number; prompt: string; size: number }
-  | { command: "predict"; request: number; prompt: string; off: Off }
-  | { command: "look_through_lens"; request: number; prompt: string; guesses: number }
-  | { command: "switch_off"; request: number; off: Off }
-  | { command: "look_at_tensors"; request: number }
-  | { command: "project_embeddings"; request: number; tokens: number }
-  | { command: "find_neighbours"; request: number; token: number }
+  | ({ command: "attention"; request: number; prompt: string; layer: number; head: number } & At)
+  | ({ command: "look_at_heads"; request: number; prompt: string; size: number } & At)
+  | ({ command: "predict"; request: number; prompt: string; off: Off } & At)
+  | ({ command: "look_through_lens"; request: number; prompt: string; guesses: number } & At)
+  | ({ command: "switch_off"; request: number; off: Off } & At)
+  | ({ command: "look_at_tensors"; request: number } & At)
+  | ({ command: "project_embeddings"; request: number; tokens: number } & At)
+  | ({ command: "find_neighbours"; request: number; token: number } & At)
   | { command: "export" }
   | { command: "import"; name: string; bytes: Uint8Array }
   | { command: "replay"; config: Config; weights: Uint8Array; batches: Uint8Array }
   | { command: "benchmark"; presets: string[]; seconds: number };
+
+/** Which weights are looked at: those kept at this step (`checkpoints_kept`); those of this moment without one. */
+export type At = { at?: number | null };
 
 type Described = {
   key: string;
@@ -96,6 +100,8 @@ export type TextDescription = {
   documents?: [number, number] | null;
   unknown_tokens: number;
   vocabulary: string[];
+  /** How often each of its tokens stands in the training part, by id. */
+  frequencies: number[];
   /** Ids of the training text's first tokens. */
   beginning: number[];
   counts: { baselines: Baselines; add_k: number; entropy: number; conditional_entropy: number; pairs: number };
@@ -161,6 +167,18 @@ export type Spread = {
 };
 export type TensorLook = { name: string; shape: number[]; weights: Spread; gradient?: Spread | null };
 export type Neighbour = { id: number; text: string; cosine: number };
+/** A text by one kind of tokenizer, made from the text in memory. */
+export type TokenizerLook = {
+  /** As the field `tokenizer.kind` has it. */
+  kind: string;
+  vocab: number;
+  ids: number[];
+  /** Their texts. */
+  tokens: string[];
+  /** Tokens that are `<unk>`. */
+  unknown: number;
+  lossless: boolean;
+};
 export type Transition = { previous: string; next: string; count: number; probability: number };
 export type Attention = {
   request: number;
@@ -195,6 +213,8 @@ export type Event =
       step: number;
       origin: "fresh" | "imported" | "fine_tuned";
       fits_text: boolean;
+      /** Texts of the model's tokens, by id. */
+      vocabulary: string[];
       steps: number;
       steps_per_epoch?: number | null;
       baselines?: Baselines | null;
@@ -212,6 +232,8 @@ export type Event =
       best?: Best | null;
       epochs: number;
     }
+  /** Steps whose weights can be looked at, in order; at every change. Empty where the model is too large to keep any. */
+  | { event: "checkpoints_kept"; steps: number[] }
   | { event: "sample_taken"; step: number; prompt: string; text: string; tokens: number }
   | { event: "stopped_early"; step: number; patience: number; best: Best }
   | { event: "best_restored"; best: Best }
@@ -220,6 +242,7 @@ export type Event =
   | { event: "sampled"; request: number; text: string; tokens: SampledToken[] }
   | { event: "sampling_finished"; request: number; stopped: boolean }
   | { event: "transitions_counted"; request: number; total: number; different: number; transitions: Transition[] }
+  | { event: "tokenizers_compared"; request: number; looks: TokenizerLook[] }
   | ({ event: "attention_computed" } & Attention)
   | { event: "heads_looked_at"; request: number; step: number; tokens: string[]; heads: HeadLook[] }
   | { event: "predicted"; request: number; step: number; logits: ArrayLike<number> }

@@ -41,7 +41,7 @@ import { pieces } from "./token_pieces.js";
  * @property {string | null} file where it came from
  * @property {boolean} fitsText
  * @property {number} textRevision text that its vocabulary was made from
- * @property {readonly string[] | null} vocabulary its tokens by id, where the page knows them
+ * @property {readonly string[]} vocabulary texts of its tokens, by id
  *
  * @typedef {object} Sample
  * @property {number} request
@@ -105,6 +105,7 @@ import { pieces } from "./token_pieces.js";
  * @property {LossHistory} history
  * @property {number} historyRevision
  * @property {readonly Extract<Event, { event: "sample_taken" }>[]} samples
+ * @property {readonly number[]} checkpoints steps whose weights are kept to be looked at, in order
  * @property {Source} source what samples are drawn from
  * @property {Sample | null} sample
  * @property {Lookup} lookup
@@ -186,6 +187,7 @@ const withoutModel = () => ({
   history: new LossHistory(),
   historyRevision: 0,
   samples: [],
+  checkpoints: [],
   sample: null,
   lookup: { text: "", request: null, answer: null },
   comparison: null,
@@ -285,7 +287,7 @@ export function reduce(state, event) {
           file: imported ? state.importing : null,
           fitsText: event.fits_text,
           textRevision: state.text.revision,
-          vocabulary: vocabularyOf(state, event),
+          vocabulary: event.vocabulary,
         },
         form,
         ...(imported ? { mistyped: {}, recipe: null } : {}),
@@ -303,6 +305,7 @@ export function reduce(state, event) {
         history: new LossHistory(),
         historyRevision: state.historyRevision + 1,
         samples: [],
+        checkpoints: [],
         sample: stopped(state.sample),
         looks: noLooks(),
         off: {},
@@ -378,6 +381,8 @@ export function reduce(state, event) {
     case "transitions_counted":
       if (event.request !== state.lookup.request) return {};
       return { lookup: { ...state.lookup, request: null, answer: event } };
+    case "checkpoints_kept":
+      return { checkpoints: event.steps };
     case "attention_computed":
     case "heads_looked_at":
     case "predicted":
@@ -389,6 +394,7 @@ export function reduce(state, event) {
     case "tensors_looked_at":
     case "embeddings_projected":
     case "neighbours_found":
+    case "tokenizers_compared":
       return { looks: answered(state.looks, event) };
     case "exported":
       return { exporting: false };
@@ -451,20 +457,6 @@ export function reduce(state, event) {
 
 /** @param {Sample | null} sample */
 const stopped = (sample) => sample && { ...sample, running: false };
-
-/**
- * A model's tokens by id. A fresh one has the text's; one that is trained further keeps its own; of a file's the page
- * knows them only where a character each is the text's, which then must be the same.
- * @param {Readonly<State>} state
- * @param {Extract<Event, { event: "model_built" }>} event
- * @returns {readonly string[] | null}
- */
-function vocabularyOf({ model, text }, { origin, config, fits_text }) {
-  if (origin === "fine_tuned") return model?.vocabulary ?? null;
-  const { vocabulary, tokenizer } = text.description ?? {};
-  const alike = origin === "fresh" || (fits_text && config.tokenizer.kind === "characters" && tokenizer?.kind === "characters");
-  return alike && vocabulary?.length === Number(config.model.vocab) ? vocabulary : null;
-}
 
 /** A comparison that goes no further; what it found stays. @param {State["comparison"]} comparison */
 export const ended = (comparison) => comparison && { ...comparison, current: null };
