@@ -61,6 +61,24 @@ impl Store {
         gpu.submit(encoder);
     }
 
+    /// Sets a shared buffer aside on the GPU and puts other words in its place, until [`Store::put_back`]. Nothing is read
+    /// back. None where no shared buffer has that name.
+    pub fn set_aside<T: Pod>(&self, gpu: &Gpu, name: &str, words: &[T]) -> Option<Aside> {
+        use wgpu::BufferUsages as Usage;
+        let buffer = self.buffers.get(name)?;
+        let aside = Aside(gpu.buffer("aside", (buffer.size() / 4) as usize, Usage::COPY_SRC | Usage::COPY_DST));
+        copy_whole(gpu, buffer, &aside.0);
+        gpu.upload(buffer, 0, bytemuck::cast_slice(words));
+        Some(aside)
+    }
+
+    /// Puts back what was set aside.
+    pub fn put_back(&self, gpu: &Gpu, name: &str, aside: &Aside) {
+        if let Some(buffer) = self.buffers.get(name) {
+            copy_whole(gpu, &aside.0, buffer);
+        }
+    }
+
     /// Something to read the head of one shared buffer with again and again, creating nothing.
     ///
     /// # Errors
@@ -82,6 +100,21 @@ impl Drop for Store {
     fn drop(&mut self) {
         self.buffers.values().for_each(wgpu::Buffer::destroy);
     }
+}
+
+/// Words of a shared buffer, kept on the GPU while others stand in their place.
+pub struct Aside(wgpu::Buffer);
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        self.0.destroy();
+    }
+}
+
+fn copy_whole(gpu: &Gpu, source: &wgpu::Buffer, destination: &wgpu::Buffer) {
+    let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("copy") });
+    encoder.copy_buffer_to_buffer(source, 0, destination, 0, source.size());
+    gpu.submit(encoder);
 }
 
 fn make_pipeline(gpu: &Gpu, kernel: &'static Kernel, overrides: &[(&'static str, f64)]) -> Pipeline {

@@ -101,6 +101,14 @@ pub enum Command {
         /// The last token of this text is looked up; empty: the commonest pairs of all.
         text: String,
     },
+    /// A text as every kind of tokenizer would cut it, each made from the text in memory with its tokenizer settings. Answers
+    /// with [`Event::TokenizersCompared`]; a second request takes the place of the first.
+    CompareTokenizers {
+        /// Comes back in the event.
+        request: u32,
+        /// The text to cut.
+        text: String,
+    },
     /// Stop sampling.
     StopSampling,
     /// Attention weights of one head for a prompt. Answers with [`Event::AttentionComputed`].
@@ -113,6 +121,9 @@ pub enum Command {
         layer: u32,
         /// Query head, from 0.
         head: u32,
+        /// Step of a kept checkpoint ([`Event::CheckpointsKept`]); None: the weights of this moment.
+        #[serde(default)]
+        at: Option<u32>,
     },
     /// Every head over a prompt, in small. Answers with [`Event::HeadsLookedAt`].
     LookAtHeads {
@@ -122,6 +133,9 @@ pub enum Command {
         prompt: String,
         /// Rows of a thumbnail, at most.
         size: u32,
+        /// Step of a kept checkpoint ([`Event::CheckpointsKept`]); None: the weights of this moment.
+        #[serde(default)]
+        at: Option<u32>,
     },
     /// Logits of the token after a prompt. Answers with [`Event::Predicted`].
     Predict {
@@ -131,6 +145,9 @@ pub enum Command {
         prompt: String,
         /// What is switched off meanwhile.
         off: Off,
+        /// Step of a kept checkpoint ([`Event::CheckpointsKept`]); None: the weights of this moment.
+        #[serde(default)]
+        at: Option<u32>,
     },
     /// What each layer would say (logit lens). Answers with [`Event::LensLooked`].
     LookThroughLens {
@@ -140,6 +157,9 @@ pub enum Command {
         prompt: String,
         /// Guesses for each place.
         guesses: u32,
+        /// Step of a kept checkpoint ([`Event::CheckpointsKept`]); None: the weights of this moment.
+        #[serde(default)]
+        at: Option<u32>,
     },
     /// The loss on held-out text with and without pieces of the model. Answers with [`Event::SwitchedOff`].
     SwitchOff {
@@ -147,11 +167,17 @@ pub enum Command {
         request: u32,
         /// What is switched off.
         off: Off,
+        /// Step of a kept checkpoint ([`Event::CheckpointsKept`]); None: the weights of this moment.
+        #[serde(default)]
+        at: Option<u32>,
     },
     /// How weights and last gradients are spread, tensor by tensor. Answers with [`Event::TensorsLookedAt`].
     LookAtTensors {
         /// Comes back in the event.
         request: u32,
+        /// Step of a kept checkpoint ([`Event::CheckpointsKept`]); None: the weights of this moment.
+        #[serde(default)]
+        at: Option<u32>,
     },
     /// Token embeddings in the plane. Answers with [`Event::EmbeddingsProjected`].
     ProjectEmbeddings {
@@ -159,6 +185,9 @@ pub enum Command {
         request: u32,
         /// So many of the most frequent tokens.
         tokens: u32,
+        /// Step of a kept checkpoint ([`Event::CheckpointsKept`]); None: the weights of this moment.
+        #[serde(default)]
+        at: Option<u32>,
     },
     /// The tokens whose embeddings are nearest to one's. Answers with [`Event::NeighboursFound`].
     FindNeighbours {
@@ -166,6 +195,9 @@ pub enum Command {
         request: u32,
         /// The token.
         token: u32,
+        /// Step of a kept checkpoint ([`Event::CheckpointsKept`]); None: the weights of this moment.
+        #[serde(default)]
+        at: Option<u32>,
     },
     /// The model as a safetensors file. Answers with [`Event::Exported`].
     Export,
@@ -262,6 +294,8 @@ pub enum Event {
         origin: Origin,
         /// Whether the text in memory can be trained on with this model's vocabulary.
         fits_text: bool,
+        /// Texts of its tokens, by id.
+        vocabulary: Vec<String>,
         /// Steps that the run lasts: where epochs are the limit, what they come to.
         steps: u32,
         /// Steps of a pass over the training text; None without a text that fits.
@@ -336,6 +370,18 @@ pub enum Event {
         different: usize,
         /// The commonest, at most 50.
         transitions: Vec<Transition>,
+    },
+    /// A text by every kind of tokenizer.
+    TokenizersCompared {
+        /// As asked.
+        request: u32,
+        /// One entry a kind, in the order of the setting's choices; a file's where there is one.
+        looks: Vec<TokenizerLook>,
+    },
+    /// Which weights can be looked at; at every change.
+    CheckpointsKept {
+        /// Their steps, in order.
+        steps: Vec<u32>,
     },
     /// One head's attention weights.
     AttentionComputed {

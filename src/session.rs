@@ -4,6 +4,8 @@
 //! A host calls [`Session::handle`] for every command and [`Session::work`] while [`Session::busy`]; each call of `work` is
 //! a slice of some tens of milliseconds, so that commands are answered in between.
 
+mod checkpoints;
+mod comparison;
 mod corpus;
 mod evaluation;
 mod inspection;
@@ -23,6 +25,8 @@ use crate::texts;
 use crate::tokenizer::{self, Tokenizer, TokenizerError};
 use crate::trainer::{self, Trainer, TrainingPoint};
 use crate::weights::History;
+use checkpoints::Checkpoints;
+use comparison::Comparison;
 use corpus::{Corpus, Text};
 use evaluation::{Course, Evaluation};
 use preparation::{Preparation, Then};
@@ -63,6 +67,8 @@ struct Run {
     pace: Pace,
     evaluated_at: Option<u32>,
     sampled_at: Option<u32>,
+    /// Weights of earlier steps.
+    checkpoints: Checkpoints,
 }
 
 impl Run {
@@ -134,6 +140,8 @@ pub struct Session {
     sampling: Option<Sampling>,
     /// The sample that is due during training.
     due: Option<Sampling>,
+    /// A text on its way through every kind of tokenizer.
+    comparison: Comparison,
 }
 
 impl Session {
@@ -160,6 +168,7 @@ impl Session {
             evaluation: None,
             sampling: None,
             due: None,
+            comparison: Comparison::default(),
         }
     }
 
@@ -169,6 +178,7 @@ impl Session {
             || self.preparation.is_some()
             || self.evaluation.is_some()
             || self.sampling.is_some()
+            || self.comparison.is_under_way()
     }
 
     /// Carries out a command. What fails is answered with [`Event::Failed`] and changes nothing.
@@ -176,6 +186,7 @@ impl Session {
         let request = match &command {
             Command::Sample { request, .. }
             | Command::CountTransitions { request, .. }
+            | Command::CompareTokenizers { request, .. }
             | Command::Attention { request, .. }
             | Command::LookAtHeads { request, .. }
             | Command::Predict { request, .. }
@@ -259,20 +270,23 @@ impl Session {
             }
             Command::Sample { request, source, sampling } => self.sample(request, source, &sampling, host),
             Command::CountTransitions { request, text } => self.count_transitions(request, &text, host),
-            Command::Attention { request, prompt, layer, head } => {
-                self.attention(request, &prompt, layer, head, host).await
+            Command::CompareTokenizers { request, text } => self.compare_tokenizers(request, text),
+            Command::Attention { request, prompt, layer, head, at } => {
+                self.attention(request, &prompt, (layer, head), at, host).await
             }
-            Command::LookAtHeads { request, prompt, size } => self.look_at_heads(request, &prompt, size, host).await,
-            Command::Predict { request, prompt, off } => self.predict(request, &prompt, &off, host).await,
-            Command::LookThroughLens { request, prompt, guesses } => {
-                self.look_through_lens(request, &prompt, guesses as usize, host).await
+            Command::LookAtHeads { request, prompt, size, at } => {
+                self.look_at_heads(request, &prompt, size, at, host).await
             }
-            Command::SwitchOff { request, off } => self.switch_off(request, &off, host).await,
-            Command::LookAtTensors { request } => self.look_at_tensors(request, host).await,
-            Command::ProjectEmbeddings { request, tokens } => {
-                self.project_embeddings(request, tokens as usize, host).await
+            Command::Predict { request, prompt, off, at } => self.predict(request, &prompt, &off, at, host).await,
+            Command::LookThroughLens { request, prompt, guesses, at } => {
+                self.look_through_lens(request, &prompt, guesses as usize, at, host).await
             }
-            Command::FindNeighbours { request, token } => self.find_neighbours(request, token, host).await,
+            Command::SwitchOff { request, off, at } => self.switch_off(request, &off, at, host).await,
+            Command::LookAtTensors { request, at } => self.look_at_tensors(request, at, host).await,
+            Command::ProjectEmbeddings { request, tokens, at } => {
+                self.project_embeddings(request, tokens as usize, at, host).await
+            }
+            Command::FindNeighbours { request, token, at } => self.find_neighbours(request, token, at, host).await,
             Command::Export => self.export(host).await,
             Command::Import { name, bytes } => self.import(&name, &bytes, host).await,
             Command::Replay { config, weights, batches } => {
@@ -494,6 +508,9 @@ impl Session {
     async fn try_work(&mut self, host: &mut impl Host) -> Result<(), Problem> {
         if self.preparation.is_some() {
             self.preparation_slice(host).await?;
+        }
+        if self.comparison.is_under_way() {
+            self.comparison_slice(host)?;
         }
         if self.sampling.is_some() {
             self.sample_slice(host).await?;

@@ -454,6 +454,30 @@ impl Trainer {
     pub async fn weights(&self, gpu: &Gpu) -> Result<Vec<f32>, TrainerError> {
         Ok(self.store.read(gpu, flat::PARAMETERS, 0..self.layout.words).await?)
     }
+
+    /// Looks at other weights, flat as [`Layout`] says: they stand in the place of the model's own while `look` runs, and the
+    /// model's own, which never leave the GPU, stand there again behind it. Without weights it is a look at the model's own.
+    ///
+    /// # Errors
+    /// Those of `look`; [`TrainerError::WrongLength`].
+    pub async fn with<T>(
+        &mut self,
+        gpu: &Gpu,
+        weights: Option<&[f32]>,
+        look: impl AsyncFnOnce(&mut Self) -> Result<T, TrainerError>,
+    ) -> Result<T, TrainerError> {
+        let Some(weights) = weights else { return look(self).await };
+        let (expected, found) = (self.layout.words, weights.len());
+        if found != expected {
+            return Err(TrainerError::WrongLength { name: flat::PARAMETERS.into(), expected, found });
+        }
+        let aside = self.store.set_aside(gpu, flat::PARAMETERS, weights);
+        let seen = look(self).await;
+        if let Some(aside) = &aside {
+            self.store.put_back(gpu, flat::PARAMETERS, aside);
+        }
+        seen
+    }
 }
 
 fn check_tokens(tokens: &[u32], vocab: usize) -> Result<(), TrainerError> {

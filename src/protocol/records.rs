@@ -1,7 +1,7 @@
 //! What commands and events carry.
 
 use crate::cleaning::Change;
-use crate::config::TokenizerConfig;
+use crate::config::{TokenizerConfig, TokenizerKind};
 use crate::inspection::Spread;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -71,6 +71,23 @@ pub struct CountDescription {
     pub conditional_entropy: f64,
     /// Different pairs.
     pub pairs: usize,
+}
+
+/// A text by one kind of tokenizer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TokenizerLook {
+    /// The kind.
+    pub kind: TokenizerKind,
+    /// Tokens in its vocabulary.
+    pub vocab: usize,
+    /// Ids of the text's tokens.
+    pub ids: Vec<u32>,
+    /// Their texts.
+    pub tokens: Vec<String>,
+    /// Characters or words of the text that it has no token for: left out, or `<unk>`.
+    pub unknown: usize,
+    /// Whether decoding gives back every text of tokens that it knows.
+    pub lossless: bool,
 }
 
 /// A pair of tokens in the training text.
@@ -212,6 +229,8 @@ pub struct TextDescription {
     pub unknown_tokens: usize,
     /// The vocabulary in order, as text.
     pub vocabulary: Vec<String>,
+    /// How often each of its tokens stands in the training part, by id.
+    pub frequencies: Vec<u32>,
     /// Ids of the training text's first tokens, at most 1,000.
     pub beginning: Vec<u32>,
     /// Count models of the training tokens.

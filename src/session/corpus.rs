@@ -71,6 +71,7 @@ impl Text {
             documents: (data.division != Division::Position).then_some([parts.training.len(), parts.validation.len()]),
             unknown_tokens: corpus.unknown,
             vocabulary,
+            frequencies: (0..tokenizer.vocab() as u32).map(|id| corpus.counts.count(id)).collect(),
             beginning: training[..training.len().min(BEGINNING)].to_vec(),
             counts: CountDescription {
                 baselines: corpus.baselines,

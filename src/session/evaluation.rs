@@ -113,6 +113,7 @@ impl Session {
             self.evaluation = None;
             let failure = run.trainer.restore_good(&self.gpu, "validation loss", run.trainer.step());
             self.report(host).await?;
+            self.cut_checkpoints(self.run.as_ref().map_or(0, |run| run.trainer.step()), host);
             return Err(from_trainer(failure));
         }
         // Not causal, a model would read the answer.
@@ -167,6 +168,7 @@ impl Session {
         }
         let (best, stale) = (run.course.best, run.course.stale);
         self.report(host).await?;
+        self.keep_checkpoint(host).await?;
         let Some(best) = best else { return Ok(()) };
         if warn {
             host.emit(Event::Warned(problem(

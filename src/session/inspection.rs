@@ -1,7 +1,7 @@
 //! Looks inside the model in memory, while it trains or not: attention, the next token, what each layer would say, what
 //! pieces are worth, tensors, embeddings.
 
-use super::problems::{from_dataset, from_trainer, no_model, no_text, problem};
+use super::problems::{from_dataset, no_model, no_text, problem};
 use super::{Host, Run, Session, encode_prompt};
 use crate::config::Objective;
 use crate::dataset::Split;
@@ -9,6 +9,7 @@ use crate::gpu::Gpu;
 use crate::inspection::{look_at_head, nearest, project, spread};
 use crate::model::Off;
 use crate::protocol::{CandidateToken, Event, Neighbour, Problem, ProblemKind, TensorLook};
+use crate::trainer::{Trainer, TrainerError};
 
 /// Held-out windows over which a piece's worth is measured.
 const WINDOWS: usize = 16;
@@ -53,24 +54,29 @@ impl Run {
     fn texts(&self, tokens: &[u32]) -> Vec<String> {
         tokens.iter().map(|&id| self.tokenizer.token_text(id)).collect()
     }
+}
 
-    /// Mean cross-entropy over windows of (tokens, targets), nats a token.
-    async fn loss_without(&mut self, gpu: &Gpu, windows: &[(Vec<u32>, Vec<u32>)], off: &Off) -> Result<f32, Problem> {
-        let checked = self.trainer.checked();
-        let (vocab, last_only) = (checked.architecture.vocab, checked.training.objective == Objective::LastPosition);
-        let (mut sum, mut count) = (0.0, 0u32);
-        for (tokens, targets) in windows {
-            let logits = self.trainer.logits_without(gpu, tokens, off).await.map_err(from_trainer)?;
-            let first = if last_only { tokens.len() - 1 } else { 0 };
-            for (row, &target) in logits.chunks_exact(vocab).zip(targets).skip(first) {
-                let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-                let total: f64 = row.iter().map(|z| f64::from(z - highest).exp()).sum();
-                sum += total.ln() - f64::from(row[target as usize] - highest);
-                count += 1;
-            }
+/// Mean cross-entropy over windows of (tokens, targets), nats a token.
+async fn loss_without(
+    trainer: &mut Trainer,
+    gpu: &Gpu,
+    windows: &[(Vec<u32>, Vec<u32>)],
+    off: &Off,
+) -> Result<f32, TrainerError> {
+    let checked = trainer.checked();
+    let (vocab, last_only) = (checked.architecture.vocab, checked.training.objective == Objective::LastPosition);
+    let (mut sum, mut count) = (0.0, 0u32);
+    for (tokens, targets) in windows {
+        let logits = trainer.logits_without(gpu, tokens, off).await?;
+        let first = if last_only { tokens.len() - 1 } else { 0 };
+        for (row, &target) in logits.chunks_exact(vocab).zip(targets).skip(first) {
+            let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let total: f64 = row.iter().map(|z| f64::from(z - highest).exp()).sum();
+            sum += total.ln() - f64::from(row[target as usize] - highest);
+            count += 1;
         }
-        Ok((sum / f64::from(count.max(1))) as f32)
     }
+    Ok((sum / f64::from(count.max(1))) as f32)
 }
 
 /// The likeliest tokens of logits [vocab], descending.
@@ -94,19 +100,17 @@ impl Session {
         &mut self,
         request: u32,
         prompt: &str,
-        layer: u32,
-        head: u32,
+        (layer, head): (u32, u32),
+        at: Option<u32>,
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let (run, tokens) = window(&mut self.run, prompt)?;
         run.check_attention()?;
         run.check_head(layer as usize, head as usize)?;
-        let began = host.now();
-        let weights = run.trainer.attention(&self.gpu, &tokens, layer as usize, head as usize).await;
-        let weights = weights.map_err(from_trainer)?;
-        run.pace.mark += host.now() - began;
-        let (tokens, step) = (run.texts(&tokens), run.trainer.step());
-        host.emit(Event::AttentionComputed { request, step, layer, head, tokens, weights });
+        let gpu = &self.gpu;
+        let look = async |trainer: &mut Trainer| trainer.attention(gpu, &tokens, layer as usize, head as usize).await;
+        let (step, weights) = run.look(gpu, at, host, look).await?;
+        host.emit(Event::AttentionComputed { request, step, layer, head, tokens: run.texts(&tokens), weights });
         Ok(())
     }
 
@@ -115,19 +119,22 @@ impl Session {
         request: u32,
         prompt: &str,
         size: u32,
+        at: Option<u32>,
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let (run, tokens) = window(&mut self.run, prompt)?;
         run.check_attention()?;
-        let began = host.now();
-        let mut heads = Vec::new();
-        let look = |layer, head, weights: Vec<f32>| {
-            heads.push(look_at_head(layer, head, &weights, &tokens, size as usize));
+        let gpu = &self.gpu;
+        let look = async |trainer: &mut Trainer| {
+            let mut heads = Vec::new();
+            let look = |layer, head, weights: Vec<f32>| {
+                heads.push(look_at_head(layer, head, &weights, &tokens, size as usize));
+            };
+            trainer.every_attention(gpu, &tokens, look).await?;
+            Ok(heads)
         };
-        run.trainer.every_attention(&self.gpu, &tokens, look).await.map_err(from_trainer)?;
-        run.pace.mark += host.now() - began;
-        let (tokens, step) = (run.texts(&tokens), run.trainer.step());
-        host.emit(Event::HeadsLookedAt { request, step, tokens, heads });
+        let (step, heads) = run.look(gpu, at, host, look).await?;
+        host.emit(Event::HeadsLookedAt { request, step, tokens: run.texts(&tokens), heads });
         Ok(())
     }
 
@@ -136,20 +143,22 @@ impl Session {
         request: u32,
         prompt: &str,
         off: &Off,
+        at: Option<u32>,
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let (run, tokens) = window(&mut self.run, prompt)?;
         run.check_off(off)?;
-        let began = host.now();
-        let logits = if *off == Off::default() {
-            run.trainer.last_logits(&self.gpu, &tokens).await.map_err(from_trainer)?
-        } else {
-            let vocab = run.trainer.checked().architecture.vocab;
-            let all = run.trainer.logits_without(&self.gpu, &tokens, off).await.map_err(from_trainer)?;
-            all[all.len() - vocab..].to_vec()
+        let gpu = &self.gpu;
+        let look = async |trainer: &mut Trainer| {
+            if *off == Off::default() {
+                return trainer.last_logits(gpu, &tokens).await;
+            }
+            let vocab = trainer.checked().architecture.vocab;
+            let all = trainer.logits_without(gpu, &tokens, off).await?;
+            Ok(all[all.len() - vocab..].to_vec())
         };
-        run.pace.mark += host.now() - began;
-        host.emit(Event::Predicted { request, step: run.trainer.step(), logits });
+        let (step, logits) = run.look(gpu, at, host, look).await?;
+        host.emit(Event::Predicted { request, step, logits });
         Ok(())
     }
 
@@ -158,21 +167,26 @@ impl Session {
         request: u32,
         prompt: &str,
         guesses: usize,
+        at: Option<u32>,
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let (run, tokens) = window(&mut self.run, prompt)?;
-        let began = host.now();
-        let layers = run.trainer.lens(&self.gpu, &tokens).await.map_err(from_trainer)?;
-        run.pace.mark += host.now() - began;
+        let gpu = &self.gpu;
+        let (step, layers) = run.look(gpu, at, host, async |trainer| trainer.lens(gpu, &tokens).await).await?;
         let vocab = run.trainer.checked().architecture.vocab;
         let guess = |logits: &Vec<f32>| logits.chunks_exact(vocab).map(|row| likeliest(run, row, guesses)).collect();
         let guesses = layers.iter().map(guess).collect();
-        let (tokens, step) = (run.texts(&tokens), run.trainer.step());
-        host.emit(Event::LensLooked { request, step, tokens, guesses });
+        host.emit(Event::LensLooked { request, step, tokens: run.texts(&tokens), guesses });
         Ok(())
     }
 
-    pub(super) async fn switch_off(&mut self, request: u32, off: &Off, host: &mut impl Host) -> Result<(), Problem> {
+    pub(super) async fn switch_off(
+        &mut self,
+        request: u32,
+        off: &Off,
+        at: Option<u32>,
+        host: &mut impl Host,
+    ) -> Result<(), Problem> {
         let run = self.run.as_mut().ok_or_else(no_model)?;
         run.check_off(off)?;
         let corpus = run.corpus.clone().ok_or_else(no_text)?;
@@ -191,25 +205,33 @@ impl Session {
             }
         }
         windows.truncate(WINDOWS);
-        let began = host.now();
-        let whole = run.loss_without(&self.gpu, &windows, &Off::default()).await?;
-        let without = run.loss_without(&self.gpu, &windows, off).await?;
-        run.pace.mark += host.now() - began;
-        let (step, last_only) = (run.trainer.step(), t.objective == Objective::LastPosition);
+        let gpu = &self.gpu;
+        let look = async |trainer: &mut Trainer| {
+            let whole = loss_without(trainer, gpu, &windows, &Off::default()).await?;
+            Ok((whole, loss_without(trainer, gpu, &windows, off).await?))
+        };
+        let (step, (whole, without)) = run.look(gpu, at, host, look).await?;
+        let last_only = t.objective == Objective::LastPosition;
         let tokens = windows.iter().map(|(tokens, _)| if last_only { 1 } else { tokens.len() }).sum();
         host.emit(Event::SwitchedOff { request, step, whole, without, tokens });
         Ok(())
     }
 
-    pub(super) async fn look_at_tensors(&mut self, request: u32, host: &mut impl Host) -> Result<(), Problem> {
+    pub(super) async fn look_at_tensors(
+        &mut self,
+        request: u32,
+        at: Option<u32>,
+        host: &mut impl Host,
+    ) -> Result<(), Problem> {
         let run = self.run.as_mut().ok_or_else(no_model)?;
-        let (began, step) = (host.now(), run.trainer.step());
-        let weights = run.trainer.weights(&self.gpu).await.map_err(from_trainer)?;
-        let gradients = match step {
-            0 => None,
-            _ => Some(run.trainer.gradients(&self.gpu).await.map_err(from_trainer)?),
+        let gpu = &self.gpu;
+        let look = async |trainer: &mut Trainer| {
+            let weights = trainer.weights(gpu).await?;
+            // Those of the last step: no checkpoint keeps its own.
+            let known = at.is_none() && trainer.step() > 0;
+            Ok((weights, if known { Some(trainer.gradients(gpu).await?) } else { None }))
         };
-        run.pace.mark += host.now() - began;
+        let (step, (weights, gradients)) = run.look(gpu, at, host, look).await?;
         let tensors = run.trainer.layout().places().map(|(parameter, place)| TensorLook {
             name: parameter.name.clone(),
             shape: parameter.shape.clone(),
@@ -224,12 +246,12 @@ impl Session {
         &mut self,
         request: u32,
         count: usize,
+        at: Option<u32>,
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let run = self.run.as_mut().ok_or_else(no_model)?;
-        let (began, width) = (host.now(), run.trainer.checked().architecture.width);
-        let all = run.trainer.parameter(&self.gpu, EMBEDDING).await.map_err(from_trainer)?;
-        run.pace.mark += host.now() - began;
+        let (gpu, width) = (&self.gpu, run.trainer.checked().architecture.width);
+        let (step, all) = run.look(gpu, at, host, async |trainer| trainer.parameter(gpu, EMBEDDING).await).await?;
         let mut ids: Vec<u32> = (0..run.tokenizer.vocab() as u32).collect();
         if let Some(corpus) = &run.corpus {
             ids.sort_by_key(|&id| (std::cmp::Reverse(corpus.counts.count(id)), id));
@@ -237,7 +259,7 @@ impl Session {
         ids.truncate(count.max(1));
         let rows: Vec<f32> =
             ids.iter().flat_map(|&id| &all[id as usize * width..(id as usize + 1) * width]).copied().collect();
-        let (tokens, step) = (run.texts(&ids), run.trainer.step());
+        let tokens = run.texts(&ids);
         host.emit(Event::EmbeddingsProjected { request, step, ids, tokens, projection: project(&rows, width) });
         Ok(())
     }
@@ -246,6 +268,7 @@ impl Session {
         &mut self,
         request: u32,
         token: u32,
+        at: Option<u32>,
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let run = self.run.as_mut().ok_or_else(no_model)?;
@@ -254,7 +277,8 @@ impl Session {
             let message = format!("token {token} is outside the vocabulary of {vocab}");
             return Err(problem(ProblemKind::Prompt, message, "Choose a token of the vocabulary."));
         }
-        let rows = run.trainer.parameter(&self.gpu, EMBEDDING).await.map_err(from_trainer)?;
+        let gpu = &self.gpu;
+        let (_, rows) = run.look(gpu, at, host, async |trainer| trainer.parameter(gpu, EMBEDDING).await).await?;
         let near = nearest(&rows, width, token as usize, NEIGHBOURS).into_iter();
         let neighbours = near.map(|(id, cosine)| {
             let id = id as u32;

@@ -1,7 +1,7 @@
 //! How a model comes into memory: fresh, fine-tuned, from a file, from its best checkpoint; and how it leaves as a file.
 
 use super::problems::{from_file, from_trainer, no_model, no_text, problem};
-use super::{Corpus, Course, Host, Pace, Run, Session, check_windows, prefix_lengths};
+use super::{Checkpoints, Corpus, Course, Host, Pace, Run, Session, check_windows, prefix_lengths};
 use crate::config::{Config, DataConfig, ModelConfig, TokenizerKind, Windows};
 use crate::dataset::Split;
 use crate::gpu::Gpu;
@@ -24,6 +24,7 @@ impl Session {
         prepare_prefixes(&self.gpu, &mut trainer, &config.data, &corpus).await?;
         let history = History { text_characters: corpus.characters, ..Default::default() };
         self.install(config, trainer, tokenizer, Some(corpus), history, estimate, Origin::Fresh, host);
+        self.keep_checkpoint(host).await?;
         self.warn_of_a_small_vocabulary(host);
         self.warn_without_validation(host);
         Ok(())
@@ -59,6 +60,7 @@ impl Session {
         prepare_prefixes(&self.gpu, &mut trainer, &config.data, &corpus).await?;
         let history = History { text_characters: corpus.characters, ..Default::default() };
         self.install(config, trainer, tokenizer, Some(corpus), history, estimate, Origin::FineTuned, host);
+        self.keep_checkpoint(host).await?;
         if unknown.occurrences > 0 {
             host.emit(Event::Warned(problem(
                 ProblemKind::Text,
@@ -114,6 +116,7 @@ impl Session {
         run.course.go_on();
         self.evaluation = None;
         host.emit(Event::BestRestored { best });
+        self.cut_checkpoints(best.step, host);
         self.set_state(State::Paused, host);
         self.report(host).await
     }
@@ -148,6 +151,7 @@ impl Session {
             pace: Pace::default(),
             evaluated_at: None,
             sampled_at: None,
+            checkpoints: Checkpoints::default(),
         };
         let baselines = corpus.as_ref().map(|corpus| corpus.baselines);
         let fits_text = corpus.is_some();
@@ -158,10 +162,21 @@ impl Session {
             run.install(corpus);
         }
         let steps_per_epoch = run.steps_per_epoch;
+        let vocabulary = (0..run.tokenizer.vocab() as u32).map(|id| run.tokenizer.token_text(id)).collect();
         self.run = Some(run);
         self.state = State::Paused;
         let config = Box::new(config);
-        host.emit(Event::ModelBuilt { config, estimate, step, origin, fits_text, steps, steps_per_epoch, baselines });
+        host.emit(Event::ModelBuilt {
+            config,
+            estimate,
+            step,
+            origin,
+            fits_text,
+            vocabulary,
+            steps,
+            steps_per_epoch,
+            baselines,
+        });
         host.emit(Event::StateChanged { state: State::Paused });
     }
 
@@ -196,7 +211,7 @@ impl Session {
             prepare_prefixes(&self.gpu, &mut trainer, &file.config.data, corpus).await?;
         }
         self.install(file.config, trainer, file.tokenizer, corpus, file.history, estimate, Origin::Imported, host);
-        Ok(())
+        self.keep_checkpoint(host).await
     }
 }
 

@@ -267,6 +267,7 @@ impl Session {
         host.emit(Event::TextSet(text.describe(fits_model, unknown)));
         (self.tokenizer, self.data) = (text.config.clone(), text.data.clone());
         self.text = Some(text);
+        self.comparison.restart();
         // While a model of another vocabulary goes on with the text, its own is not in question; a fresh model will say it.
         if fits_model != Some(true) && !matches!(then, Some(Then::Reset(_))) {
             self.warn_of_a_small_vocabulary(host);

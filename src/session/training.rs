@@ -57,10 +57,12 @@ impl Session {
         }
         self.sample_when_due();
         if self.due.is_some() {
-            return self.report(host).await;
+            self.report(host).await?;
+            return self.keep_checkpoint(host).await;
         }
         if step >= until {
             self.report(host).await?;
+            self.keep_checkpoint(host).await?;
             let finished = step >= training.steps;
             self.set_state(if finished { State::Finished } else { State::Paused }, host);
             return Ok(());
@@ -135,7 +137,10 @@ impl Session {
             epochs: run.steps_per_epoch.map_or(0.0, |epoch| f64::from(step) / f64::from(epoch)),
         }));
         match failure {
-            Some(error) => Err(from_trainer(error)),
+            Some(error) => {
+                self.cut_checkpoints(step, host);
+                Err(from_trainer(error))
+            }
             None => Ok(()),
         }
     }

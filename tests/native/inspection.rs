@@ -6,9 +6,10 @@ use crate::gradients::{weights, worst};
 use crate::harness::gpu;
 use crate::playground::{Playground, of};
 use crate::reference::{self, Weights};
-use fledgling::config::{Config, NormPlace, Positions};
+use fledgling::config::{Config, NormPlace, Positions, TokenizerConfig};
 use fledgling::gpu::Body;
 use fledgling::model::Off;
+use fledgling::tokenizer::Tokenizer;
 use pollster::block_on;
 use serde_json::{Value, json};
 
@@ -186,4 +187,130 @@ fn inspection_by_the_protocol() {
     let refused = playground.settle(off(json!({"heads": [[2, 0]]})));
     assert_eq!(of(&refused, "failed")[0]["message"], "layer 2, head 0 is not there: the model has 2 layers of 2 heads");
     assert_eq!(of(&refused, "failed")[0]["request"], 5);
+}
+
+/// Looks at the weights of a step, or of this moment: what each kind of look says, the step first.
+fn looks(playground: &mut Playground, at: Option<u32>) -> Vec<Value> {
+    [
+        (
+            json!({"command": "attention", "request": 1, "prompt": "the bird", "layer": 1, "head": 0}),
+            "attention_computed",
+        ),
+        (json!({"command": "look_at_heads", "request": 1, "prompt": "the bird", "size": 8}), "heads_looked_at"),
+        (json!({"command": "predict", "request": 1, "prompt": "the bird", "off": {}}), "predicted"),
+        (json!({"command": "predict", "request": 1, "prompt": "the bird", "off": {"mlp": [0]}}), "predicted"),
+        (json!({"command": "look_through_lens", "request": 1, "prompt": "the bird", "guesses": 2}), "lens_looked"),
+        (json!({"command": "switch_off", "request": 1, "off": {"heads": [[0, 1]]}}), "switched_off"),
+        (json!({"command": "project_embeddings", "request": 1, "tokens": 10}), "embeddings_projected"),
+        (json!({"command": "find_neighbours", "request": 1, "token": 3}), "neighbours_found"),
+        (json!({"command": "look_at_tensors", "request": 1}), "tensors_looked_at"),
+    ]
+    .into_iter()
+    .map(|(mut command, answer)| {
+        command["at"] = json!(at);
+        let events = playground.send(command);
+        assert_eq!(of(&events, "failed"), Vec::<&Value>::new());
+        let mut seen = of(&events, answer)[0].clone();
+        // No checkpoint keeps gradients.
+        for tensor in seen["tensors"].as_array_mut().into_iter().flatten() {
+            tensor["gradient"].take();
+        }
+        seen
+    })
+    .collect()
+}
+
+#[test]
+fn weights_of_earlier_steps_are_looked_at_as_they_were() {
+    let mut config = Config::default();
+    (config.model.width, config.model.hidden, config.model.layers, config.model.context) = (32, 64, 2, 16);
+    let t = &mut config.training;
+    (t.steps, t.warmup_steps, t.validation_interval, t.sample_interval, t.accumulation) = (12, 2, 4, 3, 2);
+    let text = json!({"command": "set_text", "text": crate::training::text(4000)});
+    let kept = |playground: &Playground| {
+        let said = playground.all("checkpoints_kept");
+        said.last().unwrap()["steps"].as_array().unwrap().iter().map(|s| s.as_u64().unwrap() as u32).collect::<Vec<_>>()
+    };
+
+    // what a look shows at each step, while that step is now
+    let mut playground = Playground::new();
+    playground.settle(text.clone());
+    playground.settle(json!({"command": "reset", "config": config}));
+    let mut then = vec![looks(&mut playground, None)];
+    for _ in 0..6 {
+        playground.settle(json!({"command": "step"}));
+        then.push(looks(&mut playground, None));
+    }
+    // and what it shows of those that were kept, when six more are done, to the last digit
+    playground.settle(json!({"command": "train"}));
+    let steps = kept(&playground);
+    assert!(steps.starts_with(&[0, 1, 2, 3, 4, 5, 6]) && steps.ends_with(&[8, 9, 12]), "{steps:?}");
+    let now = looks(&mut playground, None);
+    for step in 0..=6 {
+        let again = looks(&mut playground, Some(step));
+        for (again, then) in again.iter().zip(&then[step as usize]) {
+            assert_eq!(again, then, "step {step}");
+        }
+    }
+    assert_ne!(then[6], now);
+    assert_eq!(looks(&mut playground, None), now, "the model's own are back");
+
+    // a look back in the middle of training changes nothing of it
+    let export = |playground: &mut Playground| playground.settle(json!({"command": "export"}));
+    let looked = of(&export(&mut playground), "exported")[0]["bytes"].clone();
+    let mut other = Playground::new();
+    other.train(text, &config);
+    assert_eq!(of(&export(&mut other), "exported")[0]["bytes"], looked);
+    assert_eq!(kept(&other), [0, 3, 4, 6, 8, 9, 12]);
+
+    let refused = other.send(json!({"command": "predict", "request": 7, "prompt": "the", "off": {}, "at": 5}));
+    let refused = of(&refused, "failed")[0];
+    assert_eq!((&refused["message"], &refused["request"]), (&json!("the weights of step 5 were not kept"), &json!(7)));
+    assert_eq!(refused["advice"], "7 checkpoints are, from step 0 to 12: choose one of these.");
+    let best = of(&other.settle(json!({"command": "restore_best"})), "best_restored")[0]["best"]["step"].clone();
+    assert!(
+        kept(&other).iter().all(|&step| u64::from(step) <= best.as_u64().unwrap()),
+        "a run that goes back forgets what came after"
+    );
+    other.settle(json!({"command": "reset", "config": config}));
+    assert_eq!(kept(&other), [0]);
+}
+
+#[test]
+fn a_sentence_under_each_tokenizer() {
+    let text = "so many birds sing; so many birds sing louder than the sea. ".repeat(200);
+    let mut playground = Playground::new();
+    let ask = |sentence: &str| json!({"command": "compare_tokenizers", "request": 4, "text": sentence});
+    let refused = playground.settle(ask("birds"));
+    assert_eq!(of(&refused, "failed")[0]["request"], 4);
+
+    playground.settle(json!({"command": "set_text", "text": text}));
+    for (kind, vocabulary) in [("characters", 4096), ("bpe", 300), ("words", 5)] {
+        let tokenizer = json!({"kind": kind, "vocabulary": vocabulary});
+        let prepared = playground.settle(json!({"command": "prepare", "tokenizer": tokenizer, "data": {}}));
+        let set = of(&prepared, "text_set")[0];
+        let frequencies = set["frequencies"].as_array().unwrap();
+        assert_eq!(frequencies.len(), set["vocabulary"].as_array().unwrap().len());
+        assert_eq!(frequencies.iter().map(|n| n.as_u64().unwrap()).sum::<u64>(), set["training_tokens"]);
+
+        let sentence = "so many birds sing über";
+        let compared = playground.settle(ask(sentence));
+        let looks = of(&compared, "tokenizers_compared")[0]["looks"].as_array().unwrap().clone();
+        let kinds: Vec<_> = looks.iter().map(|look| look["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["characters", "words", "bytes", "bpe"]);
+        for look in &looks {
+            let config: TokenizerConfig = serde_json::from_value(
+                json!({"kind": look["kind"], "vocabulary": if look["kind"] == "bpe" { vocabulary.max(258) } else { vocabulary }}),
+            )
+            .unwrap();
+            let tokenizer = Tokenizer::from_text(&config, &text).unwrap();
+            // an unknown character is left out where no token stands for it
+            let known = if look["kind"] == "characters" { "so many birds sing ber" } else { sentence };
+            let ids = tokenizer.encode(known).unwrap();
+            assert_eq!((&look["ids"], &look["vocab"]), (&json!(ids), &json!(tokenizer.vocab())), "{kind}: {look}");
+            let texts: Vec<_> = ids.iter().map(|&id| tokenizer.token_text(id)).collect();
+            assert_eq!(look["tokens"], json!(texts));
+            assert_eq!(look["unknown"], tokenizer.unknown_in(sentence).occurrences);
+        }
+    }
 }
