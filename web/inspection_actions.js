@@ -55,11 +55,11 @@ export class InspectionActions {
     const request = this.#number();
     const { looks } = this.#state;
     this.#store.update({ looks: { ...looks, [name]: { ...looks[name], request, asked } } });
-    this.#post(this.#command(name, request));
+    this.#post(this.#command(name, request, asked));
   }
 
-  /** @param {LookName} name @param {number} request @returns {Command} */
-  #command(name, request) {
+  /** @param {LookName} name @param {number} request @param {string} asked @returns {Command} */
+  #command(name, request, asked) {
     const { look, off, token } = this.#state;
     const prompt = promptOf(this.#state);
     switch (name) {
@@ -82,7 +82,7 @@ export class InspectionActions {
       case "neighbours":
         return { command: "find_neighbours", request, token: token ?? 0 };
       case "tokenizers":
-        return { command: "compare_tokenizers", request, text: prompt };
+        return { command: "compare_tokenizers", request, text: asked };
     }
   }
 }

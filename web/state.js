@@ -307,7 +307,7 @@ export function reduce(state, event) {
         samples: [],
         checkpoints: [],
         sample: stopped(state.sample),
-        looks: noLooks(),
+        looks: { ...noLooks(), tokenizers: state.looks.tokenizers },
         off: {},
         token: null,
         look: {

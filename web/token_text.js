@@ -3,6 +3,9 @@
 
 import { element } from "./dom.js";
 
+/** Soft colours that follow one another; as many as style.css has. */
+export const TOKEN_COLOURS = 6;
+
 /**
  * @param {HTMLElement} frame takes the focus
  * @param {string} label

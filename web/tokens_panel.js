@@ -8,12 +8,12 @@ import { button, element, filePicker, numberUnder, panel, write } from "./dom.js
 import { significant, visible, whole } from "./format.js";
 import { problemDisplay } from "./problem_display.js";
 import { settingFields } from "./setting_fields.js";
-import { tokenText } from "./token_text.js";
+import { TOKEN_COLOURS, tokenText } from "./token_text.js";
+import { tokenizerComparison } from "./tokenizer_comparison.js";
+import { vocabularyTable } from "./vocabulary_table.js";
 import { words } from "./words.js";
 
 const { tokens: said } = words;
-// Soft colours that follow one another; as many as style.css has.
-const COLOURS = 6;
 
 /** @param {Store<State>} store @param {Actions} actions */
 export function tokensPanel(store, actions) {
@@ -36,7 +36,7 @@ export function tokensPanel(store, actions) {
 
   const counts = {
     tokens: numberUnder(said.tokens),
-    vocabulary: numberUnder(said.vocabulary),
+    vocabulary: numberUnder(said.size),
     length: numberUnder(said.length),
   };
   const numbers = element("dl", { class: "numbers" }, ...Object.values(counts).map(({ node }) => node));
@@ -65,6 +65,8 @@ export function tokensPanel(store, actions) {
     empty,
     frame,
     readout,
+    vocabularyTable(store),
+    tokenizerComparison(store, actions),
   );
 
   store.watch(
@@ -110,7 +112,7 @@ export function tokensPanel(store, actions) {
       if (!description) return;
       beginning.append(
         description.beginning.map((id, i) =>
-          element("span", { class: `token t${i % COLOURS}`, title: said.hint(id) }, shownToken(description.vocabulary[id] ?? "")),
+          element("span", { class: `token t${i % TOKEN_COLOURS}`, title: said.hint(id) }, shownToken(description.vocabulary[id] ?? "")),
         ),
       );
     },

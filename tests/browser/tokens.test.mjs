@@ -89,3 +89,48 @@ pageTest("a tokenizer from a file is used, another kind refused with the old one
   await other.step.click();
   await other.statusWhere("a step with the old one", (now) => now.step === 1 && now.training !== null);
 });
+
+pageTest("the vocabulary is searched and sorted, and a sentence stands under each tokenizer", async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  const text = story(20_000);
+  await play.paste(text);
+  await play.counts();
+  await page.getByText("The whole vocabulary").click();
+  const table = page.getByRole("table", { name: "The whole vocabulary" });
+  const rows = () => table.locator("tbody tr:not(.gap)").evaluateAll((all) => all.map((row) => Array.from(row.children, (cell) => cell.textContent ?? "")));
+  // Nine tenths are trained on: counted here in another way.
+  const counted = new Map();
+  for (const c of text.slice(0, Math.floor(text.length * 0.9))) counted.set(c, (counted.get(c) ?? 0) + 1);
+  const commonest = [...counted.values()].sort((a, b) => b - a).slice(0, 5);
+  const shown = await eventually("the table", rows, (found) => found.length > 5);
+  assert.deepEqual(shown.slice(0, 5).map(([, , count]) => Number(count.replace(",", ""))), commonest);
+  await page.getByLabel("Find", { exact: true }).fill("␣");
+  assert.equal(Number((await eventually("the blank", rows, (found) => found.length === 1))[0][2].replace(",", "")), counted.get(" "));
+  await page.getByLabel("Find", { exact: true }).fill("#0");
+  assert.deepEqual((await eventually("id 0", rows, (found) => found.length === 1 && found[0][0] === "0"))[0].slice(0, 2), ["0", "↵"]);
+  await page.getByLabel("Find", { exact: true }).fill("☃");
+  await play.says(/None of \d+ tokens/, "#tokens-panel");
+  await page.getByLabel("Find", { exact: true }).fill("");
+  await table.getByRole("button", { name: "Id" }).click();
+  assert.equal((await eventually("by id", rows, (found) => found.length > 5 && found[0][0] === "0"))[1][0], "1");
+
+  await page.getByText("A sentence under each tokenizer").click();
+  // What the text has no character for, and what would be markup.
+  const sentence = "<b>the</b> old ☃ \u202Ebird";
+  await page.getByLabel("Sentence", { exact: true }).fill(sentence);
+  const list = page.locator("#tokens-panel .comparison");
+  const looks = () =>
+    list.locator("> div").evaluateAll((all) =>
+      all.map((row) => ({ name: row.querySelector("h3")?.textContent, tokens: Array.from(row.querySelectorAll(".token"), (token) => token.textContent), text: row.textContent ?? "" })),
+    );
+  const found = await eventually("four tokenizers", looks, (all) => all.length === 4 && all[2].tokens.length >= new TextEncoder().encode(sentence).length);
+  assert.deepEqual(found.map(({ name }) => name), ["Characters in use", "Words", "Bytes", "Sub-words (BPE)"]);
+  assert.match(found[0].text, /characters are not in the vocabulary, and left out/);
+  assert.equal(found[2].tokens.length, new TextEncoder().encode(sentence).length);
+  assert.ok(found[3].tokens.length < found[2].tokens.length, "sub-words are longer than bytes");
+  assert.equal(await list.locator("b").count(), 0, "markup is shown, not made");
+  // A new text makes them anew.
+  await play.paste("the cat sat on the mat. ".repeat(400));
+  await eventually("the words of the new text", looks, (all) => all.length === 4 && /vocabulary \d\b/.test(all[1].text));
+});

@@ -155,7 +155,7 @@ export const english = {
     cancelled: "Cancelled: the tokens below are still those of before.",
     prepare: "Make them now",
     tokens: "Tokens",
-    vocabulary: "Vocabulary",
+    size: "Vocabulary",
     length: "Chars per token",
     lossless: "Lossless: the tokens give back every text as it was.",
     lossy: "Lossy: not every text comes back from its tokens as it was.",
@@ -163,10 +163,34 @@ export const english = {
       tokens === 1 ? "1 word of this text became <unk>." : `${whole(tokens)} words of this text became <unk>.`,
     beginning: "The training text's first tokens",
     walk: "Point at a token, or walk with the arrow keys.",
-    token: (/** @type {string} */ text, /** @type {number} */ id, /** @type {number} */ place) =>
-      `${quoted(text)}, id ${whole(id)}, token ${whole(place + 1)} of the text`,
+    token: (/** @type {string} */ text, /** @type {number} */ id, /** @type {number} */ place, /** @type {boolean} */ sentence = false) =>
+      `${quoted(text)}, id ${whole(id)}, token ${whole(place + 1)} of the ${sentence ? "sentence" : "text"}`,
     hint: (/** @type {number} */ id) => `id ${id}`,
     none: "The text's tokens appear here as soon as there is a text.",
+    vocabulary: {
+      title: "The whole vocabulary",
+      find: "Find",
+      placeholder: "Part of a token, or #id",
+      columns: { id: "Id", token: "Token", count: "Count", share: "Share" },
+      all: (/** @type {number} */ tokens, /** @type {number} */ unseen) =>
+        `${whole(tokens)} tokens${unseen === 0 ? "" : `, ${whole(unseen)} of them never in the training text`}.`,
+      found: (/** @type {number} */ found, /** @type {number} */ of) => `${found === 0 ? "None" : whole(found)} of ${whole(of)} tokens.`,
+    },
+    comparison: {
+      title: "A sentence under each tokenizer",
+      sentence: "Sentence",
+      placeholder: "Any text; empty: the prompt",
+      none: "Type a sentence: it appears here as each tokenizer would cut it, trained on the text in the box.",
+      waiting: "Training the tokenizers on the text …",
+      used: "in use",
+      numbers: (/** @type {number} */ tokens, /** @type {string} */ length, /** @type {number} */ vocab) =>
+        `${tokens === 1 ? "1 token" : `${whole(tokens)} tokens`}, ${length} characters each; vocabulary ${whole(vocab)}`,
+      unknown: (/** @type {number} */ count, /** @type {boolean} */ word) =>
+        word
+          ? `${count === 1 ? "1 word is" : `${whole(count)} words are`} not in the vocabulary: <unk>.`
+          : `${count === 1 ? "1 character is" : `${whole(count)} characters are`} not in the vocabulary, and left out.`,
+      walk: "Point at a token, or walk with the arrow keys.",
+    },
   },
 
   settings: {
