@@ -32,6 +32,11 @@ impl Store {
         Self::default()
     }
 
+    /// Whether there is a shared buffer of this name.
+    pub fn holds(&self, name: &str) -> bool {
+        self.buffers.contains_key(name)
+    }
+
     /// Overwrites a stretch of a shared buffer.
     pub fn write<T: Pod>(&self, gpu: &Gpu, name: &str, offset_words: usize, data: &[T]) {
         if let Some(buffer) = self.buffers.get(name) {

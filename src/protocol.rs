@@ -199,6 +199,18 @@ pub enum Command {
         #[serde(default)]
         at: Option<u32>,
     },
+    /// The whole session as a file: text, model, moments, best checkpoint, where training stands. Answers with
+    /// [`Event::SavedPart`]s; training goes on behind them.
+    Save,
+    /// What [`Command::Save`] saved, in place of all that is in memory. A run goes on from there as if it had never stopped, to
+    /// the last bit on the same adapter. Answers with [`Event::TextDecoded`] and [`Event::TextSet`] where a text was saved, then
+    /// [`Event::ModelBuilt`] and [`Event::Progressed`].
+    Resume {
+        /// File name, for messages.
+        name: String,
+        /// The file.
+        bytes: ByteBuf,
+    },
     /// The model as a safetensors file. Answers with [`Event::Exported`].
     Export,
     /// A safetensors file in place of the model in memory. Answers with [`Event::ModelBuilt`].
@@ -472,6 +484,17 @@ pub enum Event {
         token: String,
         /// Nearest first.
         neighbours: Vec<Neighbour>,
+    },
+    /// A part of the file that a session is saved as; they come in order.
+    SavedPart {
+        /// Bytes before it.
+        offset: f64,
+        /// Bytes of the whole file.
+        size: f64,
+        /// Step that is saved.
+        step: u32,
+        /// The part.
+        bytes: ByteBuf,
     },
     /// The model as a file.
     Exported {

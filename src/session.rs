@@ -13,6 +13,7 @@ mod models;
 mod preparation;
 mod problems;
 mod sampling;
+mod saving;
 mod training;
 
 use crate::benchmark;
@@ -69,6 +70,8 @@ struct Run {
     sampled_at: Option<u32>,
     /// Weights of earlier steps.
     checkpoints: Checkpoints,
+    /// Whether it was saved while it trained, and has not gone on since.
+    resumed: bool,
 }
 
 impl Run {
@@ -245,6 +248,7 @@ impl Session {
                 }
                 self.preparation_slice(host).await
             }
+            Command::Resume { name, bytes } => self.resume(&name, &bytes, host).await,
             Command::Pause => self.pause(host).await,
             Command::StopSampling => {
                 self.stop_sampling(host);
@@ -287,6 +291,7 @@ impl Session {
                 self.project_embeddings(request, tokens as usize, at, host).await
             }
             Command::FindNeighbours { request, token, at } => self.find_neighbours(request, token, at, host).await,
+            Command::Save => self.save(host).await,
             Command::Export => self.export(host).await,
             Command::Import { name, bytes } => self.import(&name, &bytes, host).await,
             Command::Replay { config, weights, batches } => {
@@ -317,6 +322,7 @@ impl Session {
             | Command::Estimate { .. }
             | Command::Reset { .. }
             | Command::FineTune { .. }
+            | Command::Resume { .. }
             | Command::Pause
             | Command::StopSampling => Ok(()),
         }
@@ -335,7 +341,7 @@ impl Session {
             Some(preparation) => preparation.settings(),
             None => (self.tokenizer.clone(), self.data.clone()),
         };
-        self.prepare(text, tokenizer, data, decoded, None)?;
+        self.prepare(text.into(), tokenizer, data, decoded, None)?;
         self.preparation_slice(host).await
     }
 
@@ -358,7 +364,7 @@ impl Session {
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let raw = match (&self.preparation, &self.text) {
-            (Some(preparation), _) => preparation.raw().to_owned(),
+            (Some(preparation), _) => preparation.raw(),
             (None, Some(text)) => text.raw.clone(),
             (None, None) => {
                 crate::config::check_preparation(&tokenizer, &data)
@@ -478,7 +484,10 @@ impl Session {
             ));
         }
         self.until = steps.map_or(last, |n| step + n);
-        run.course.go_on();
+        // A run that was saved while it trained has not stopped in between.
+        if !std::mem::take(&mut run.resumed) {
+            run.course.go_on();
+        }
         run.pace.mark = host.now();
         self.set_state(State::Training, host);
         Ok(())

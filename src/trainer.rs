@@ -455,6 +455,52 @@ impl Trainer {
         Ok(self.store.read(gpu, flat::PARAMETERS, 0..self.layout.words).await?)
     }
 
+    /// Whether there is a flat buffer of this name: SGD has no moments.
+    pub fn holds(&self, name: &str) -> bool {
+        self.store.holds(name)
+    }
+
+    /// One of the flat buffers, as [`Layout`] says; None where this optimizer has none of that name.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`].
+    pub async fn flat(&self, gpu: &Gpu, name: &str) -> Result<Option<Vec<f32>>, TrainerError> {
+        match self.store.holds(name) {
+            true => Ok(Some(self.store.read(gpu, name, 0..self.layout.words).await?)),
+            false => Ok(None),
+        }
+    }
+
+    /// Goes on from moments and best checkpoint of earlier, where they are given: (first, second) each, and for the best its
+    /// step and weights too. What the optimizer has no buffer for is left out.
+    ///
+    /// # Errors
+    /// [`TrainerError::WrongLength`].
+    pub fn go_on_from(
+        &mut self,
+        gpu: &Gpu,
+        moments: [Option<&[f32]>; 2],
+        best: Option<(u32, &[f32], [Option<&[f32]>; 2])>,
+    ) -> Result<(), TrainerError> {
+        let [_, (first, best_first), (second, best_second)] = flat::BEST;
+        let (_, best_weights) = flat::BEST[0];
+        let mut all = vec![(first, moments[0]), (second, moments[1])];
+        if let Some((_, weights, moments)) = best {
+            all.extend([(best_weights, Some(weights)), (best_first, moments[0]), (best_second, moments[1])]);
+        }
+        let all: Vec<(&str, &[f32])> = all.into_iter().filter_map(|(name, values)| Some((name, values?))).collect();
+        let (expected, wrong) = (self.layout.words, all.iter().find(|(_, values)| values.len() != self.layout.words));
+        if let Some((name, values)) = wrong {
+            return Err(TrainerError::WrongLength { name: (*name).into(), expected, found: values.len() });
+        }
+        for (name, values) in all {
+            self.store.write(gpu, name, 0, values);
+        }
+        self.best = best.map(|(step, ..)| step);
+        self.keep_good(gpu);
+        Ok(())
+    }
+
     /// Looks at other weights, flat as [`Layout`] says: they stand in the place of the model's own while `look` runs, and the
     /// model's own, which never leave the GPU, stand there again behind it. Without weights it is a look at the model's own.
     ///

@@ -10,6 +10,8 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
+pub mod checkpoint;
+
 /// Longest header that is read or written, bytes: the Hub stops at 25 MB.
 const HEADER_LIMIT: u64 = 16 << 20;
 
@@ -164,28 +166,35 @@ pub enum FileError {
 /// [`FileError::Unwritable`].
 pub fn to_safetensors(file: &ModelFile) -> Result<Vec<u8>, FileError> {
     let layout = Layout::new(&file.checked.architecture);
-    fn json<T>(value: Result<T, serde_json::Error>) -> Result<T, FileError> {
-        value.map_err(|e| FileError::Unwritable(e.to_string()))
-    }
-    let tokenizer = file.tokenizer.to_json().map_err(|e| FileError::Unwritable(e.to_string()))?;
-    let metadata: HashMap<String, String> = [
-        ("format", "pt".to_owned()),
-        ("fledgling", env!("CARGO_PKG_VERSION").to_owned()),
-        ("config", json(serde_json::to_string(&file.config))?),
-        ("tokenizer", tokenizer),
-        ("training", json(serde_json::to_string(&file.history))?),
-    ]
-    .into_iter()
-    .map(|(key, value)| (key.to_owned(), value))
-    .collect();
+    let metadata = metadata_of(&file.config, &file.tokenizer, &file.history)?;
     let mut tensors = Vec::new();
-    for (parameter, &offset) in layout.parameters.iter().zip(&layout.offsets) {
-        let data = bytemuck::cast_slice(&file.flat[offset..offset + parameter.len()]);
+    for (parameter, place) in layout.places() {
+        let data = bytemuck::cast_slice(&file.flat[place]);
         let view = TensorView::new(Dtype::F32, parameter.shape.clone(), data);
         tensors.push((parameter.name.clone(), view.map_err(|e| FileError::Unwritable(e.to_string()))?));
     }
     let bytes = safetensors::serialize(tensors, Some(metadata)).map_err(|e| FileError::Unwritable(e.to_string()))?;
-    json(sort_header(bytes))
+    sort_header(bytes).map_err(|e| FileError::Unwritable(e.to_string()))
+}
+
+/// What is told of a model beside its numbers.
+fn metadata_of(
+    config: &Config,
+    tokenizer: &Tokenizer,
+    history: &History,
+) -> Result<HashMap<String, String>, FileError> {
+    fn json<T>(value: Result<T, serde_json::Error>) -> Result<T, FileError> {
+        value.map_err(|e| FileError::Unwritable(e.to_string()))
+    }
+    let tokenizer = tokenizer.to_json().map_err(|e| FileError::Unwritable(e.to_string()))?;
+    let entries = [
+        ("format", "pt".to_owned()),
+        ("fledgling", env!("CARGO_PKG_VERSION").to_owned()),
+        ("config", json(serde_json::to_string(config))?),
+        ("tokenizer", tokenizer),
+        ("training", json(serde_json::to_string(history))?),
+    ];
+    Ok(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
 /// The same file with its header's keys in order: the library writes metadata in the order of a hash map, but one model is to
@@ -204,6 +213,12 @@ fn sort_header(bytes: Vec<u8>) -> Result<Vec<u8>, serde_json::Error> {
 /// # Errors
 /// One [`FileError`] per way to be wrong.
 pub fn from_safetensors(name: &str, bytes: &[u8]) -> Result<ModelFile, FileError> {
+    Ok(read_model(name, bytes, None)?.0)
+}
+
+/// The model in a safetensors file, and an entry of the metadata that must be there.
+fn read_model(name: &str, bytes: &[u8], key: Option<&'static str>) -> Result<(ModelFile, Option<String>), FileError> {
+    let file = name;
     let name = || name.to_owned();
     if let Some(length) = bytes.first_chunk().map(|head| u64::from_le_bytes(*head)).filter(|&n| n > HEADER_LIMIT) {
         return Err(FileError::HeaderTooLong { name: name(), bytes: length, limit: HEADER_LIMIT });
@@ -225,15 +240,23 @@ pub fn from_safetensors(name: &str, bytes: &[u8]) -> Result<ModelFile, FileError
     }
     let layout = Layout::new(&checked.architecture);
     for (tensor, view) in tensors.iter() {
-        if layout.find(tensor).is_none() {
+        if layout.find(tensor).is_none() && !checkpoint::is_of_session(tensor, &layout) {
             let (tensor, found) = (tensor.to_owned(), view.shape().to_vec());
             return Err(FileError::UnknownTensor { name: name(), tensor, found });
         }
     }
+    let flat = decode_all(file, &tensors, &layout, "")?;
+    let more = key.map(entry).transpose()?.cloned();
+    Ok((ModelFile { checked, config, tokenizer, history, flat }, more))
+}
+
+/// All parameters of a file, named with a prefix, flat as the layout says.
+fn decode_all(file: &str, tensors: &SafeTensors<'_>, layout: &Layout, prefix: &str) -> Result<Vec<f32>, FileError> {
+    let name = || file.to_owned();
     // Every shape is checked against the file before the memory for the weights is taken.
     let mut views = Vec::new();
     for parameter in &layout.parameters {
-        let (tensor, expected) = (parameter.name.clone(), parameter.shape.clone());
+        let (tensor, expected) = (format!("{prefix}{}", parameter.name), parameter.shape.clone());
         let Ok(view) = tensors.tensor(&tensor) else {
             return Err(FileError::MissingTensor { name: name(), tensor, expected });
         };
@@ -243,9 +266,9 @@ pub fn from_safetensors(name: &str, bytes: &[u8]) -> Result<ModelFile, FileError
         views.push(view);
     }
     let mut flat = vec![0.0; layout.words];
-    for ((parameter, &offset), view) in layout.parameters.iter().zip(&layout.offsets).zip(views) {
-        let values = &mut flat[offset..offset + parameter.len()];
-        let tensor = || parameter.name.clone();
+    for ((parameter, place), view) in layout.places().zip(views) {
+        let values = &mut flat[place];
+        let tensor = || format!("{prefix}{}", parameter.name);
         if !decode(&view, values) {
             return Err(FileError::WrongType { name: name(), tensor: tensor(), found: format!("{:?}", view.dtype()) });
         }
@@ -254,7 +277,7 @@ pub fn from_safetensors(name: &str, bytes: &[u8]) -> Result<ModelFile, FileError
             return Err(FileError::NotFinite { name: name(), tensor: tensor(), count, total: values.len() });
         }
     }
-    Ok(ModelFile { checked, config, tokenizer, history, flat })
+    Ok(flat)
 }
 
 /// Numbers of a tensor as f32; false where its type is not read.

@@ -35,6 +35,8 @@ export type Command =
   | ({ command: "look_at_tensors"; request: number } & At)
   | ({ command: "project_embeddings"; request: number; tokens: number } & At)
   | ({ command: "find_neighbours"; request: number; token: number } & At)
+  | { command: "save" }
+  | { command: "resume"; name: string; bytes: Uint8Array }
   | { command: "export" }
   | { command: "import"; name: string; bytes: Uint8Array }
   | { command: "replay"; config: Config; weights: Uint8Array; batches: Uint8Array }
@@ -211,7 +213,7 @@ export type Event =
       config: Config;
       estimate: Estimate;
       step: number;
-      origin: "fresh" | "imported" | "fine_tuned";
+      origin: "fresh" | "imported" | "fine_tuned" | "resumed";
       fits_text: boolean;
       /** Texts of the model's tokens, by id. */
       vocabulary: string[];
@@ -265,6 +267,8 @@ export type Event =
       projection: { points: [number, number][]; explained: [number, number] };
     }
   | { event: "neighbours_found"; request: number; token: string; neighbours: Neighbour[] }
+  /** A part of the file that a session is saved as, in order; `offset` and `size` in bytes. */
+  | { event: "saved_part"; offset: number; size: number; step: number; bytes: Uint8Array }
   | { event: "exported"; name: string; bytes: Uint8Array }
   | { event: "replayed"; bytes: Uint8Array }
   | { event: "benchmarked"; rows: Record<string, string | number>[]; calibration_gflops: number }

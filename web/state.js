@@ -37,7 +37,7 @@ import { pieces } from "./token_pieces.js";
  * @typedef {object} Model
  * @property {Config} config
  * @property {Estimate} estimate
- * @property {"fresh" | "imported" | "fine_tuned"} origin
+ * @property {"fresh" | "imported" | "fine_tuned" | "resumed"} origin
  * @property {string | null} file where it came from
  * @property {boolean} fitsText
  * @property {number} textRevision text that its vocabulary was made from
@@ -435,7 +435,8 @@ export function reduce(state, event) {
     }
     case "replayed":
     case "benchmarked":
-      // For scripts: the page asks for neither.
+    case "saved_part":
+      // For scripts: the page asks for none of these.
       return {};
     case "crashed":
       return {

@@ -15,6 +15,7 @@ mod native {
     use fledgling::protocol::{Command, Event, NamedFile, Problem, ProblemKind};
     use fledgling::session::{Host, Session, no_gpu};
     use serde_json::{Value, json};
+    use std::fs::OpenOptions;
     use std::io::{BufRead, Write};
     use std::process::ExitCode;
     use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -55,6 +56,8 @@ Commands, each with an example line. Files may stand in for text and bytes: "pat
   look_at_tensors   {"command":"look_at_tensors","request":8}
   project_embeddings {"command":"project_embeddings","request":9,"tokens":500}
   find_neighbours   {"command":"find_neighbours","request":10,"token":3}
+  save              {"command":"save","path":"session.safetensors"}
+  resume            {"command":"resume","path":"session.safetensors"}
   export            {"command":"export","path":"model.safetensors"}
   import            {"command":"import","path":"model.safetensors"}
   replay            {"command":"replay","config":{…},"weights":"weights.safetensors","batches":"batches.safetensors","path":"out.safetensors"}
@@ -75,8 +78,14 @@ nothing is left to do; its exit status is 1 where a command failed.
     impl Host for Lines {
         fn emit(&mut self, event: Event) {
             let line = match (self.out_path.take(), event) {
-                (Some(path), Event::Exported { bytes, .. }) => self.write("exported", &path, &bytes),
-                (Some(path), Event::Replayed { bytes }) => self.write("replayed", &path, &bytes),
+                (Some(path), Event::Exported { bytes, .. }) => self.write("exported", &path, true, &bytes),
+                (Some(path), Event::Replayed { bytes }) => self.write("replayed", &path, true, &bytes),
+                (Some(path), Event::SavedPart { offset, size, bytes, .. }) => {
+                    let written = self.write("saved_part", &path, offset == 0.0, &bytes);
+                    let last = offset + bytes.len() as f64 >= size;
+                    self.out_path = Some(path).filter(|_| !last && written["event"] != "failed");
+                    written
+                }
                 (path, event) => {
                     self.failed |= matches!(event, Event::Failed(_));
                     self.out_path = path.filter(|_| !matches!(event, Event::Failed(_)));
@@ -93,8 +102,10 @@ nothing is left to do; its exit status is 1 where a command failed.
     }
 
     impl Lines {
-        fn write(&mut self, event: &str, path: &str, bytes: &[u8]) -> Value {
-            match std::fs::write(path, bytes) {
+        /// Writes a file's beginning, or goes on behind it.
+        fn write(&mut self, event: &str, path: &str, anew: bool, bytes: &[u8]) -> Value {
+            let open = OpenOptions::new().create(anew).truncate(anew).write(anew).append(!anew).open(path);
+            match open.and_then(|mut file| file.write_all(bytes)) {
                 Ok(()) => json!({"event": event, "path": path, "size": bytes.len()}),
                 Err(e) => {
                     self.failed = true;
@@ -149,6 +160,11 @@ nothing is left to do; its exit status is 1 where a command failed.
                 host.out_path = out;
                 Ok(Some(Command::Export))
             }
+            ("save", out) => {
+                host.out_path = out;
+                Ok(Some(Command::Save))
+            }
+            ("resume", Some(path)) => Ok(Some(Command::Resume { bytes: read(&path)?.into(), name: path })),
             (_, Some(_)) => Err(file_problem(format!("{name} takes no path"))),
             (_, None) => serde_json::from_value(value).map(Some).map_err(bad),
         }

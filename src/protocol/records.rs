@@ -47,6 +47,8 @@ pub enum Origin {
     Imported,
     /// The model that was in memory before.
     FineTuned,
+    /// A saved session.
+    Resumed,
 }
 
 /// Losses of the count models on the validation tokens, nats a token, with add-k smoothing; None where that is infinite.
@@ -152,7 +154,7 @@ pub struct Neighbour {
 }
 
 /// The best checkpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Best {
     /// Its step.
     pub step: u32,
@@ -244,7 +246,7 @@ pub struct TextDescription {
 }
 
 /// What a session is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// No model yet.

@@ -18,7 +18,7 @@ const BEGINNING: usize = 1000;
 /// The text in memory.
 pub(super) struct Text {
     /// As given.
-    pub(super) raw: String,
+    pub(super) raw: Rc<str>,
     /// After cleaning.
     pub(super) cleaned: String,
     pub(super) changes: Vec<Change>,
@@ -50,7 +50,7 @@ impl Text {
         let mut encoding = Encoding::new(tokenizer, &self.parts, &self.data);
         while !encoding.advance(&self.cleaned, self.cleaned.len().max(1)).ok()? {}
         let unknown = tokenizer.unknown_in(&self.cleaned);
-        let corpus = encoding.finish(&self.cleaned, &self.parts, &self.data);
+        let corpus = encoding.finish(self.corpus.source.clone(), &self.cleaned, &self.parts);
         (unknown.occurrences < unknown.all.max(1)).then_some(corpus)
     }
 
@@ -94,8 +94,18 @@ pub(super) struct Problem {
     pub(super) answer: usize,
 }
 
+/// A text as given, and how it is cleaned and divided.
+#[derive(Clone, PartialEq)]
+pub(super) struct Source {
+    pub(super) raw: Rc<str>,
+    pub(super) data: DataConfig,
+    /// Whether the cut between its parts moves on to a blank.
+    pub(super) whole_words: bool,
+}
+
 /// A text by one tokenizer.
 pub(super) struct Corpus {
+    pub(super) source: Source,
     pub(super) dataset: Dataset,
     pub(super) counts: Counts,
     pub(super) baselines: Baselines,
@@ -166,7 +176,8 @@ impl Encoding {
     }
 
     /// The corpus, once everything is encoded.
-    pub(super) fn finish(self, text: &str, parts: &Parts, data: &DataConfig) -> Corpus {
+    pub(super) fn finish(self, source: Source, text: &str, parts: &Parts) -> Corpus {
+        let data = &source.data;
         let Self { tokenizer, training, validation, .. } = self;
         let vocab = tokenizer.vocab();
         let characters_of =
@@ -196,6 +207,7 @@ impl Encoding {
             characters_per_token,
             unknown,
             dataset,
+            source,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::{Host, Run, SLICE, Session};
 use crate::dataset::Split;
 use crate::model::EVALUATION_SLOTS;
 use crate::protocol::{Best, Event, Problem, ProblemKind, Score, State, ValidationPoint};
+use serde::{Deserialize, Serialize};
 
 /// Validations in a row above the best, with training below, after which a warning is due.
 const RISING: u32 = 3;
@@ -29,7 +30,7 @@ impl Evaluation {
 }
 
 /// What validations have shown since the weights were fresh.
-#[derive(Default)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Course {
     pub(super) best: Option<Best>,
     /// The loss that the next improvement is measured from.

@@ -122,7 +122,7 @@ impl Session {
     }
 
     #[allow(clippy::too_many_arguments)] // the parts of a Run, each once
-    fn install(
+    pub(super) fn install(
         &mut self,
         config: Config,
         trainer: Trainer,
@@ -152,6 +152,7 @@ impl Session {
             evaluated_at: None,
             sampled_at: None,
             checkpoints: Checkpoints::default(),
+            resumed: false,
         };
         let baselines = corpus.as_ref().map(|corpus| corpus.baselines);
         let fits_text = corpus.is_some();

@@ -1,6 +1,6 @@
 //! A text on its way to tokens, in slices: cleaning, tokenizer, encoding. Until it is done nothing in memory changes.
 
-use super::corpus::{Corpus, Encoding, Text};
+use super::corpus::{Corpus, Encoding, Source, Text};
 use super::models::prepare_prefixes;
 use super::problems::{from_tokenizer, problem};
 use super::{Host, SLICE, Session};
@@ -9,6 +9,7 @@ use crate::config::{Config, DataConfig, TokenizerConfig, TokenizerKind};
 use crate::dataset::{Parts, divide};
 use crate::protocol::{Event, Problem, ProblemKind, Stage};
 use crate::tokenizer::{self, Builder, Tokenizer, TokenizerError};
+use crate::weights::checkpoint::Saved;
 use std::rc::Rc;
 
 /// Bytes or symbols between two looks at the clock.
@@ -20,6 +21,7 @@ const REPORT: f64 = 100.0;
 pub(super) enum Then {
     Reset(Box<Config>),
     FineTune(Box<Config>),
+    Resume(Box<Saved>),
 }
 
 enum Work {
@@ -38,7 +40,7 @@ enum Fit {
 }
 
 pub(super) struct Preparation {
-    raw: String,
+    raw: Rc<str>,
     cleaned: String,
     changes: Vec<Change>,
     config: TokenizerConfig,
@@ -52,9 +54,18 @@ pub(super) struct Preparation {
     reported: f64,
 }
 
+/// Whether a text is cut between words only, lest a token straddle the cut.
+fn whole_words(config: &TokenizerConfig) -> bool {
+    !matches!(config.kind, TokenizerKind::Characters | TokenizerKind::Bytes)
+}
+
 impl Preparation {
-    pub(super) fn raw(&self) -> &str {
-        &self.raw
+    pub(super) fn raw(&self) -> Rc<str> {
+        Rc::clone(&self.raw)
+    }
+
+    fn source(&self) -> Source {
+        Source { raw: Rc::clone(&self.raw), data: self.data.clone(), whole_words: whole_words(&self.config) }
     }
 
     pub(super) fn settings(&self) -> (TokenizerConfig, DataConfig) {
@@ -79,7 +90,7 @@ impl Preparation {
             },
             Some(Work::Encoding(tokenizer, mut encoding)) => match encoding.advance(&self.cleaned, WORK)? {
                 true => {
-                    let corpus = Rc::new(encoding.finish(&self.cleaned, &self.parts, &self.data));
+                    let corpus = Rc::new(encoding.finish(self.source(), &self.cleaned, &self.parts));
                     match &self.model {
                         None => Work::Done(tokenizer, corpus, Fit::NoModel),
                         Some(model) if *model == tokenizer => {
@@ -95,7 +106,7 @@ impl Preparation {
             },
             Some(Work::ForModel(tokenizer, corpus, mut encoding)) => match encoding.advance(&self.cleaned, WORK) {
                 Ok(true) => {
-                    let for_model = encoding.finish(&self.cleaned, &self.parts, &self.data);
+                    let for_model = encoding.finish(self.source(), &self.cleaned, &self.parts);
                     let fit = if for_model.unknown > 0 && self.knows_nothing() {
                         Fit::Unknown(self.unknown())
                     } else {
@@ -151,7 +162,7 @@ impl Session {
     /// Begins to make tokens of a text; what is under way already is given up.
     pub(super) fn prepare(
         &mut self,
-        raw: String,
+        raw: Rc<str>,
         config: TokenizerConfig,
         data: DataConfig,
         decoded: Option<Event>,
@@ -169,8 +180,7 @@ impl Session {
             let message = format!("cleaning leaves nothing of the text's {} characters", raw.chars().count());
             return Err(problem(ProblemKind::Text, message, "Switch off “ASCII only” for texts in other scripts."));
         }
-        let whole_words = !matches!(config.kind, TokenizerKind::Characters | TokenizerKind::Bytes);
-        let parts = divide(&cleaned, &data, whole_words);
+        let parts = divide(&cleaned, &data, whole_words(&config));
         let mut preparation = Preparation {
             work: None,
             model: self.run.as_ref().map(|run| run.tokenizer.clone()),
@@ -282,6 +292,7 @@ impl Session {
         match then {
             Some(Then::Reset(config)) => self.build(&config, host).await,
             Some(Then::FineTune(config)) => self.fine_tune_now(&config, host).await,
+            Some(Then::Resume(saved)) => self.resume_now(*saved, host).await,
             None => Ok(()),
         }
     }

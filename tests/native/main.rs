@@ -15,6 +15,7 @@ mod playground;
 mod recipes;
 mod recording;
 mod reference;
+mod resume;
 mod session;
 mod tidy;
 mod training;

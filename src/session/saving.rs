@@ -1,0 +1,174 @@
+//! A session as a file, and back: what a run needs to go on as if it had never stopped.
+
+use super::corpus::{Corpus, Encoding, Source};
+use super::evaluation::Course;
+use super::models::prepare_prefixes;
+use super::preparation::Then;
+use super::problems::{from_file, from_trainer, no_model, problem};
+use super::{Host, Session};
+use crate::cleaning::clean;
+use crate::config::{DataConfig, TokenizerConfig};
+use crate::dataset::divide;
+use crate::model::flat;
+use crate::protocol::{Event, Origin, Problem, ProblemKind, State};
+use crate::tokenizer::Tokenizer;
+use crate::trainer::Trainer;
+use crate::weights::History;
+use crate::weights::checkpoint::{self, Head, Saved};
+use serde::{Deserialize, Serialize};
+use std::rc::Rc;
+
+/// The flat buffers, in the order of [`checkpoint::FLATS`].
+const FLATS: [&str; 6] =
+    [flat::PARAMETERS, flat::FIRST, flat::SECOND, flat::BEST[0].1, flat::BEST[1].1, flat::BEST[2].1];
+
+/// Where a session stands beside its numbers and texts.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    /// How the text in the box becomes tokens.
+    text: Option<(TokenizerConfig, DataConfig)>,
+    /// The tokenizer of kind `file`, as tokenizer.json.
+    file_tokenizer: Option<String>,
+    /// How the text that the model trains on is cleaned and divided: (settings, between words only).
+    run: Option<(DataConfig, bool)>,
+    course: Course,
+    evaluated_at: Option<u32>,
+    sampled_at: Option<u32>,
+    state: State,
+}
+
+impl Session {
+    pub(super) async fn save(&mut self, host: &mut impl Host) -> Result<(), Problem> {
+        if self.run.is_none() {
+            return Err(no_model());
+        }
+        // What was not said yet is of before.
+        self.report(host).await?;
+        let (state, due) = (self.state, self.due.is_some());
+        let Some(run) = self.run.as_mut() else { return Err(no_model()) };
+        let began = host.now();
+        let source = run.corpus.as_ref().map(|corpus| &corpus.source);
+        let raw = self.text.as_ref().map(|text| Rc::clone(&text.raw));
+        let other = source.map(|source| Rc::clone(&source.raw)).filter(|other| Some(other) != raw.as_ref());
+        let unwritable = |e: &dyn std::fmt::Display| {
+            problem(ProblemKind::File, format!("the session cannot be saved: {e}"), "Export the model instead.")
+        };
+        let tokenizer = self.file_tokenizer.as_ref().map(Tokenizer::to_json).transpose().map_err(|e| unwritable(&e))?;
+        let record = Record {
+            text: self.text.as_ref().map(|text| (text.config.clone(), text.data.clone())),
+            file_tokenizer: tokenizer,
+            run: source.map(|source| (source.data.clone(), source.whole_words)),
+            course: run.course.clone(),
+            evaluated_at: run.evaluated_at,
+            // A sample under way is begun again.
+            sampled_at: run.sampled_at.filter(|_| !due),
+            state,
+        };
+        let record = serde_json::to_string(&record).map_err(|e| unwritable(&e))?;
+        let step = run.trainer.step();
+        let best = run.trainer.best();
+        let mut there = FLATS.map(|name| run.trainer.holds(name));
+        if best.is_none() {
+            there[3..].fill(false);
+        }
+        let history = History { step, ..run.history.clone() };
+        let head = Head {
+            config: &run.config,
+            tokenizer: &run.tokenizer,
+            history: &history,
+            record: &record,
+            flats: there,
+            texts: [raw.as_ref().map(|text| text.len()), other.as_ref().map(|text| text.len())],
+        };
+        let (head, size) = checkpoint::head(run.trainer.layout(), &head).map_err(from_file)?;
+        let mut offset = 0;
+        let mut part = |bytes: Vec<u8>, host: &mut _| {
+            let at = offset as f64;
+            offset += bytes.len() as u64;
+            Host::emit(host, Event::SavedPart { offset: at, size: size as f64, step, bytes: bytes.into() });
+        };
+        part(head, host);
+        for (name, _) in FLATS.iter().zip(there).filter(|(_, there)| *there) {
+            let flat = run.trainer.flat(&self.gpu, name).await.map_err(from_trainer)?;
+            part(checkpoint::packed(run.trainer.layout(), &flat.unwrap_or_default()), host);
+        }
+        for text in [raw, other].into_iter().flatten().filter(|text| !text.is_empty()) {
+            part(text.as_bytes().to_vec(), host);
+        }
+        run.pace.mark += host.now() - began;
+        Ok(())
+    }
+
+    pub(super) async fn resume(&mut self, name: &str, bytes: &[u8], host: &mut impl Host) -> Result<(), Problem> {
+        let mut saved = checkpoint::from_bytes(name, bytes).map_err(from_file)?;
+        let record: Record = serde_json::from_str(&saved.record).map_err(|e| unreadable(name, &e))?;
+        self.estimate(&saved.model.checked)?;
+        let file = record.file_tokenizer.as_deref().map(Tokenizer::from_json).transpose();
+        let file = file.map_err(|e| unreadable(name, &e))?;
+        let text = saved.texts[0].take().zip(record.text);
+        // Nothing of what is in memory has changed so far.
+        if file.is_some() {
+            self.file_tokenizer = file;
+        }
+        let Some((raw, (tokenizer, data))) = text else { return self.resume_now(saved, host).await };
+        let decoded = Event::TextDecoded { name: name.to_owned(), text: raw.clone() };
+        self.prepare(raw.into(), tokenizer, data, Some(decoded), Some(Then::Resume(Box::new(saved))))?;
+        self.preparation_slice(host).await
+    }
+
+    /// The model of a saved session, whose text is in place.
+    pub(super) async fn resume_now(&mut self, saved: Saved, host: &mut impl Host) -> Result<(), Problem> {
+        let Saved { model, record, flats, texts } = saved;
+        let record: Record = serde_json::from_str(&record).map_err(|e| unreadable("the saved session", &e))?;
+        let estimate = self.estimate(&model.checked)?;
+        let raw = texts[1].as_ref().map(|text| Rc::from(text.as_str()));
+        let raw = raw.or_else(|| self.text.as_ref().map(|text| Rc::clone(&text.raw)));
+        let source = raw.zip(record.run).map(|(raw, (data, whole_words))| Source { raw, data, whole_words });
+        let corpus = source.and_then(|source| match &self.text {
+            Some(text) if text.corpus.source == source && text.tokenizer == model.tokenizer => {
+                Some(Rc::clone(&text.corpus))
+            }
+            _ => corpus_of(source, &model.tokenizer).map(Rc::new),
+        });
+        // A limit in epochs is one of its own text.
+        let t = &model.config.training;
+        let windows = t.batch.saturating_mul(t.accumulation as usize);
+        let epoch = corpus.as_ref().and_then(|c| c.dataset.steps_per_epoch(windows, model.config.model.context).ok());
+        let checked = model.config.check_on(epoch).unwrap_or(model.checked);
+        let [first, second, best_weights, best_first, best_second] = &flats;
+        let step = model.history.step;
+        let trainer = Trainer::with_weights(&self.gpu, &checked, &model.flat, step, self.gpu.body());
+        let mut trainer = trainer.await.map_err(from_trainer)?;
+        if let Some(corpus) = &corpus {
+            prepare_prefixes(&self.gpu, &mut trainer, &corpus.source.data, corpus).await?;
+        }
+        let best = record.course.best.zip(best_weights.as_deref());
+        let best = best.map(|(best, weights)| (best.step, weights, [best_first.as_deref(), best_second.as_deref()]));
+        trainer.go_on_from(&self.gpu, [first.as_deref(), second.as_deref()], best).map_err(from_trainer)?;
+        self.install(model.config, trainer, model.tokenizer, corpus, model.history, estimate, Origin::Resumed, host);
+        if let Some(run) = self.run.as_mut() {
+            (run.course, run.evaluated_at, run.sampled_at) = (record.course, record.evaluated_at, record.sampled_at);
+            run.resumed = record.state == State::Training;
+        }
+        self.keep_checkpoint(host).await?;
+        if record.state == State::Finished {
+            self.set_state(State::Finished, host);
+        }
+        self.report(host).await
+    }
+}
+
+fn unreadable(name: &str, error: &dyn std::fmt::Display) -> Problem {
+    let message = format!("{name}: where the session stood cannot be read: {error}");
+    problem(ProblemKind::File, message, "Import it as a model instead: its weights may be whole.")
+}
+
+/// A text by a model's tokenizer; None where that refuses a part of it.
+fn corpus_of(source: Source, tokenizer: &Tokenizer) -> Option<Corpus> {
+    let (cleaned, _) = clean(&source.raw, &source.data);
+    let parts = divide(&cleaned, &source.data, source.whole_words);
+    let mut encoding = Encoding::new(tokenizer, &parts, &source.data);
+    while !encoding.advance(&cleaned, cleaned.len().max(1)).ok()? {}
+    let cleaned = cleaned.into_owned();
+    Some(encoding.finish(source, &cleaned, &parts))
+}
