@@ -4,8 +4,8 @@
 /** @import { Store } from "./store.js" */
 // Light or dark, and which language: at the end of the bar, on a phone at the top.
 
-import { button, element, place, put } from "./dom.js";
-import { whileMounted } from "./mount.js";
+import { button, element, place } from "./dom.js";
+import { atUnmount, whileMounted } from "./mount.js";
 import { schemes } from "./scheme.js";
 import { languages, words } from "./words.js";
 
@@ -24,7 +24,8 @@ export function appearance(store, actions) {
   language.value = document.documentElement.lang;
   language.hidden = language.options.length < 2;
   language.addEventListener("change", () => actions.prefer({ language: language.value }));
-  put("appearance", scheme, language);
+  const node = element("div", { class: "appearance" }, scheme, language);
+  atUnmount(() => node.remove());
 
   store.watch(
     ({ preferences }) => [preferences.scheme],
@@ -38,7 +39,7 @@ export function appearance(store, actions) {
 
   // On a phone the bar is at the lower edge, for what is pressed often.
   const phone = matchMedia("(max-width: 759px)");
-  const settle = () => (phone.matches ? place("recipe") : place("training-controls")).after(place("appearance"));
+  const settle = () => (phone.matches ? place("recipe").after(node) : place("training-controls").append(node));
   phone.addEventListener("change", settle, { signal: whileMounted() });
   settle();
 }
