@@ -23,7 +23,7 @@ serve: ## build the page and serve it on http://127.0.0.1:8080 (make serve PORT=
 		echo "Port $(PORT) is taken; try: make serve PORT=8081" >&2; exit 1; fi
 	@.ci/install page
 	@echo "Fledgling will be at http://127.0.0.1:$(PORT)/ once it is built; Ctrl-C ends it."
-	@$(TRUNK) serve --port $(PORT)
+	@OFFLINE=no $(TRUNK) serve --port $(PORT)
 
 .PHONY: build
 build: ## build the page into dist/, a folder for any static host, under any path
@@ -43,6 +43,7 @@ typecheck: ## the modules of the page and of its tests against their types
 	@.ci/install page
 	tsc --project web
 	tsc --project tests/browser
+	tsc --project offline
 
 .PHONY: clippy
 clippy: ## no warning, natively and for wasm32

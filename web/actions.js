@@ -1,15 +1,17 @@
 // @ts-check
 /** @import { Config, Event, Group, Source, Value } from "./protocol" */
+/** @import { Preferences } from "./preferences.js" */
 /** @import { Place } from "./problems.js" */
 /** @import { News, State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What a person can do, as commands to the worker and changes of the state; and what each event sets going.
 
 import { InspectionActions } from "./inspection_actions.js";
+import { savePreferences } from "./preferences.js";
 import { withProblem, withoutProblems } from "./problems.js";
 import { RecipeActions } from "./recipe_actions.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping, promptOf, unsaved } from "./selectors.js";
-import { ended, reduce } from "./state.js";
+import { UNSAVED, ended, reduce } from "./state.js";
 import { TextActions } from "./text_actions.js";
 import { WorkerClient } from "./worker_client.js";
 import { words } from "./words.js";
@@ -93,7 +95,7 @@ export class Actions {
         break;
       case "model_built":
         if (this.#restored) {
-          this.#store.update({ history: this.#restored, exportedStep: 0 });
+          this.#store.update({ history: this.#restored, exportedStep: UNSAVED });
           this.#restored = null;
         }
         this.#begin();
@@ -125,6 +127,13 @@ export class Actions {
     if (model?.origin === "imported" && model.fitsText && history.latestValidation === null && run !== "training") {
       this.#client.post({ command: "evaluate" });
     }
+  }
+
+  /** What a person wants of the page itself, from now on. @param {Partial<Preferences>} change */
+  prefer(change) {
+    const preferences = { ...this.#state.preferences, ...change };
+    savePreferences(preferences);
+    this.#store.update({ preferences });
   }
 
   // Settings

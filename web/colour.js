@@ -6,9 +6,12 @@ import { whileMounted } from "./mount.js";
 /** The value of a custom property now. @param {string} name */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-/** Calls back whenever the light or dark scheme comes on. @param {() => void} react */
-export const onSchemeChange = (react) =>
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", react, { signal: whileMounted() });
+/** Calls back whenever the light or dark scheme comes on, by the system or by choice. @param {() => void} react */
+export function onSchemeChange(react) {
+  const options = { signal: whileMounted() };
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", react, options);
+  addEventListener("schemechange", react, options);
+}
 
 /**
  * 256 RGB triples from one colour to another, even to the eye: a straight line in OKLab (Ottosson 2020).

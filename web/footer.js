@@ -6,12 +6,23 @@
 import { button, element, put, write } from "./dom.js";
 import { words } from "./words.js";
 
-/** @param {Store<State>} store @param {() => void} showKeys */
-export function footer(store, showKeys) {
+/** @param {Store<State>} store @param {() => void} showKeys @param {() => void} reload */
+export function footer(store, showKeys, reload) {
   const adapter = element("span");
   const software = element("span", { class: "caution", hidden: true }, words.footer.software);
   const version = element("span");
-  put("footer", adapter, software, element("span", { class: "grow" }), version, button(words.footer.keys, showKeys, "plain"));
+  const newer = element("span", { "aria-live": "polite" });
+  const reloading = button(words.footer.reload, reload, "plain");
+  const keys = button(words.footer.keys, showKeys, "plain");
+  put("footer", adapter, software, element("span", { class: "grow" }), newer, reloading, version, keys);
+
+  store.watch(
+    (state) => [state.newer],
+    (state) => {
+      write(newer, state.newer ? words.footer.newer : "");
+      reloading.hidden = !state.newer;
+    },
+  );
 
   store.watch(
     (state) => [state.adapter, state.version, state.worker, state.problems.gpu],

@@ -61,8 +61,18 @@ export function duration(seconds) {
 
 /** A token that can be seen: blanks and control characters get their signs. @param {string} token */
 export const visible = (token) =>
-  directed(token).replace(/ /g, "␣").replace(/\r/g, "␍").replace(/\n/g, "↵").replace(/\t/g, "⇥");
+  directed(token)
+    .replace(/ /g, "␣")
+    .replace(/\n/g, "↵")
+    .replace(/\t/g, "⇥")
+    // Unicode has a picture for each of the other control characters, and none for what has no width.
+    .replace(/[\0-\x1f]/g, (control) => String.fromCharCode(0x2400 + control.charCodeAt(0)))
+    .replace(/\x7f/g, "␡")
+    .replace(/[\x80-\x9f\u200b\u2060\ufeff]/g, numbered);
 
 /** Marks that would turn the words around them by their numbers: \u202e → "U+202E". @param {string} text */
 export const directed = (text) =>
-  text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (mark) => `U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
+  text.replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, numbered);
+
+/** @param {string} mark */
+const numbered = (mark) => `U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;

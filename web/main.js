@@ -2,8 +2,10 @@
 // The page put together: one store, one set of actions, and the panels between them.
 
 import { Actions } from "./actions.js";
+import { appearance } from "./appearance.js";
 import { attentionPanel } from "./attention_panel.js";
 import { webgpu } from "./browser.js";
+import { translated } from "./catalogue.js";
 import { acceptDrops } from "./file_drop.js";
 import { saveFile } from "./file_save.js";
 import { filesPanel } from "./files_panel.js";
@@ -15,8 +17,10 @@ import { modelPanel } from "./model_panel.js";
 import { mount } from "./mount.js";
 import { nextTokenPanel } from "./next_token_panel.js";
 import { notices } from "./notices.js";
+import { Offline } from "./offline.js";
 import { recipePanel } from "./recipe_panel.js";
 import { samplePanel } from "./sample_panel.js";
+import { showScheme } from "./scheme.js";
 import { initialState } from "./state.js";
 import { Store } from "./store.js";
 import { textPanel } from "./text_panel.js";
@@ -25,12 +29,16 @@ import { tokensPanel } from "./tokens_panel.js";
 import { trainingControls } from "./training_controls.js";
 import { trainingPanel } from "./training_panel.js";
 import { transitionsPanel } from "./transitions_panel.js";
+import { whileTraining } from "./while_training.js";
+import { languageFor, speak } from "./words.js";
 
 const store = new Store(initialState());
 const actions = new Actions(store, saveFile);
+const offline = new Offline(store);
 
-mount(() => {
+function build() {
   trainingControls(store, actions);
+  appearance(store, actions);
   notices(store, actions);
   recipePanel(store, actions);
   textPanel(store, actions);
@@ -45,13 +53,31 @@ mount(() => {
   insidePanel(store, actions);
   transitionsPanel(store, actions);
   filesPanel(store, actions);
-  footer(store, keyboard(actions).show);
-});
+  footer(store, keyboard(actions).show, () => offline.reload());
+}
+
+// Built here, and again in every language that is chosen; the focus stays where it was.
+store.watch(
+  ({ preferences }) => [preferences.language],
+  ({ preferences, catalogue }) => {
+    speak(languageFor([preferences.language, ...navigator.languages]));
+    if (catalogue) store.update(translated(catalogue));
+    const focused = document.activeElement?.id;
+    mount(build);
+    if (focused) document.getElementById(focused)?.focus();
+  },
+);
+store.watch(
+  ({ preferences }) => [preferences.scheme],
+  ({ preferences }) => showScheme(preferences.scheme),
+);
+whileTraining(store);
 acceptDrops(actions);
 
 addEventListener("beforeunload", (event) => {
-  if (actions.unsaved) event.preventDefault();
+  if (actions.unsaved && !offline.leaving) event.preventDefault();
 });
 
 if (webgpu() === "yes") actions.start();
 else store.update({ worker: "impossible" });
+offline.start();

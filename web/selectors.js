@@ -68,4 +68,4 @@ export const isAtEnd = ({ run, step, steps }) => run === "finished" && step >= s
 export const isWorthKeeping = (state) => state.model !== null && (state.step > 0 || state.model.origin !== "fresh");
 
 /** Whether a trained model would be lost with the page. @param {Readonly<State>} state */
-export const unsaved = (state) => state.model !== null && state.step > state.exportedStep;
+export const unsaved = (state) => state.model !== null && state.step !== state.exportedStep;

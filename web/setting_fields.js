@@ -61,9 +61,10 @@ export function settingFields(store, actions, group) {
 
   store.watch(
     ({ estimateProblem, problems, mistyped }) => [estimateProblem, problems.configuration, mistyped],
-    ({ estimateProblem, problems, mistyped, fields }) => {
+    ({ estimateProblem, problems, mistyped, catalogue }) => {
+      // The core's sentences have the core's own labels.
       const here = (/** @type {{ message: string } | null | undefined} */ problem) =>
-        problem != null && groupNamed(fields, problem.message) === group;
+        problem != null && groupNamed(catalogue?.fields ?? [], problem.message) === group;
       const [, sentence] = Object.entries(mistyped).find(([key]) => key.startsWith(`${group}.`)) ?? [];
       const now = sentence ? { message: sentence, advice: settings.correct } : here(estimateProblem) ? estimateProblem : null;
       impossible.show(now, false);

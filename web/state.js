@@ -1,13 +1,17 @@
 // @ts-check
 /** @import { Adapter, Baselines, Best, BuiltIn, Config, Estimate, Event, Field, NamedFile, Off, Preset, Problem, Recipe, Run, SampledToken, Settings, Source, TextDescription } from "./protocol" */
+/** @import { Catalogue } from "./catalogue.js" */
 /** @import { Looks } from "./looks.js" */
+/** @import { Preferences } from "./preferences.js" */
 /** @import { Problems } from "./problems.js" */
 // All that the page knows, and how each event of the worker changes it.
 
+import { translated } from "./catalogue.js";
 import { answered, noLooks, refused } from "./looks.js";
 import { LossHistory } from "./loss_history.js";
+import { loadPreferences } from "./preferences.js";
 import { placeOf, withoutProblems } from "./problems.js";
-import { ownText } from "./selectors.js";
+import { ownText, unsaved } from "./selectors.js";
 import { pieces } from "./token_pieces.js";
 
 /**
@@ -73,7 +77,10 @@ import { pieces } from "./token_pieces.js";
  * @property {"starting" | "ready" | "crashed" | "impossible"} worker
  * @property {string} crash what the worker said last
  * @property {string} version
+ * @property {boolean} newer whether a newer version of the page is there
+ * @property {Preferences} preferences
  * @property {Adapter | null} adapter
+ * @property {Catalogue | null} catalogue what the core offers, in its own words; the four below in the page's
  * @property {readonly Field[]} fields
  * @property {readonly Preset[]} presets
  * @property {readonly BuiltIn[]} texts
@@ -119,20 +126,25 @@ import { pieces } from "./token_pieces.js";
  * @property {boolean} exporting
  * @property {string | null} importing name of the file
  * @property {{ name: string, size: number } | null} exported
- * @property {number} exportedStep
+ * @property {number} exportedStep step whose weights are in a file, or can be made again from the seed
  * @property {Kept | null} leaving kept in case that the next model takes its place
  * @property {Kept | null} undo
  */
 
 // 1000 rows: beyond, every second sample of a run goes.
 const SAMPLES = 1000;
+// No step is this one.
+export const UNSAVED = -1;
 
 /** @returns {State} */
 export const initialState = () => ({
   worker: "starting",
   crash: "",
   version: "",
+  newer: false,
+  preferences: loadPreferences(),
   adapter: null,
+  catalogue: null,
   fields: [],
   presets: [],
   texts: [],
@@ -209,21 +221,22 @@ const withoutModel = () => ({
  */
 export function reduce(state, event) {
   switch (event.event) {
-    case "ready":
+    case "ready": {
+      const { fields, presets, texts, recipes } = event;
+      const catalogue = { fields, presets, texts, recipes };
       return {
         ...withoutModel(),
         worker: "ready",
         version: event.version,
         adapter: event.adapter,
-        fields: event.fields,
-        presets: event.presets,
-        texts: event.texts,
-        recipes: event.recipes,
+        catalogue,
+        ...translated(catalogue),
         text: { ...state.text, pending: false },
         preparation: unprepared(),
-        form: state.form ?? structuredClone(event.presets[0].config),
+        form: state.form ?? structuredClone(presets[0].config),
         problems: {},
       };
+    }
     case "text_decoded": {
       const { text } = state;
       // Typed over in the meantime: the box has the last word.
@@ -319,7 +332,8 @@ export function reduce(state, event) {
         building: false,
         importing: null,
         exported: null,
-        exportedStep: imported ? event.step : 0,
+        // Weights that are trained further are as safe as they were.
+        exportedStep: event.origin === "fine_tuned" && unsaved(state) ? UNSAVED : event.step,
         // A comparison makes models of its own; the one before them stays the one to go back to.
         undo: state.leaving ?? (state.comparison?.current == null ? null : state.undo),
         leaving: null,

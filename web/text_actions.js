@@ -126,8 +126,9 @@ export class TextActions {
 
   /** A text that the project makes. @param {string} key @param {number} seed */
   make(key, seed) {
-    const { texts, text } = this.#state;
-    const known = texts.find((text) => text.key === key);
+    const { catalogue, text } = this.#state;
+    // By the core's own label: its answer comes under that.
+    const known = catalogue?.texts.find((text) => text.key === key);
     if (!known || (text.made?.key === key && text.made.seed === seed && !text.reading)) return;
     this.#read(known.label, null, { key, seed });
     this.#give({ command: "set_built_in", key, seed });

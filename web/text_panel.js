@@ -165,14 +165,14 @@ export function textPanel(store, actions) {
   );
 
   store.watch(
-    ({ text, fields, preparation }) => [text, fields, preparation.cancelled],
-    ({ text, fields, preparation }) => {
+    ({ text, texts, fields, preparation }) => [text, texts, fields, preparation.cancelled],
+    ({ text, texts, fields, preparation }) => {
       const { description, reading, unsent, pending } = text;
       counts.characters.show(description && whole(description.characters));
       counts.training.show(description && whole(description.training_tokens));
       counts.heldOut.show(description && whole(description.validation_tokens));
       const said = reading
-        ? words.text.reading(reading.name, reading.size)
+        ? words.text.reading(texts.find(({ key }) => key === reading.made?.key)?.label ?? reading.name, reading.size)
         : pending || (unsent && !preparation.cancelled)
           ? words.text.counting
           : !description

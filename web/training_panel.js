@@ -4,8 +4,9 @@
 /** @import { Store } from "./store.js" */
 // How the model is trained, and trained further.
 
-import { button, element, panel, write } from "./dom.js";
+import { button, element, more, panel, write } from "./dom.js";
 import { settingFields } from "./setting_fields.js";
+import { canNotify } from "./while_training.js";
 import { words } from "./words.js";
 
 const { training } = words;
@@ -16,7 +17,7 @@ export function trainingPanel(store, actions) {
   const why = element("p", { class: "muted grow", id: "fine-tune-help" });
   const tune = button(training.fineTune, () => actions.fineTune());
   tune.setAttribute("aria-describedby", why.id);
-  panel("settings-panel", training.title, shown, ...problems, hidden, element("div", { class: "row" }, why, tune));
+  panel("settings-panel", training.title, shown, ...problems, hidden, element("div", { class: "row" }, why, tune), meanwhile(store, actions));
 
   store.watch(
     ({ worker, model, text }) => [worker, model, text],
@@ -32,4 +33,42 @@ export function trainingPanel(store, actions) {
       write(why, reason ?? training.fineTuneHelp);
     },
   );
+}
+
+/** What the browser may do during a long run, as far as this one can. @param {Store<State>} store @param {Actions} actions */
+function meanwhile(store, actions) {
+  const screen = element("input", { type: "checkbox" });
+  screen.addEventListener("change", () => actions.prefer({ keepScreenOn: screen.checked }));
+  const notify = element("input", { type: "checkbox", "aria-describedby": "notify-help" });
+  const help = element("p", { class: "muted", id: "notify-help", "aria-live": "polite" }, training.notifyHelp);
+  // Asked for when it is wanted, and never before.
+  notify.addEventListener("change", async () => {
+    const granted = notify.checked && (await Notification.requestPermission()) === "granted";
+    write(help, notify.checked && !granted ? training.notAllowed : training.notifyHelp);
+    notify.checked = granted;
+    actions.prefer({ notify: granted });
+  });
+
+  const keepsScreen = "wakeLock" in navigator;
+  const notifies = canNotify();
+  const fold = more(
+    training.meanwhile,
+    element(
+      "div",
+      { class: "inner" },
+      ...(keepsScreen ? [element("label", { class: "tick" }, screen, training.keepScreenOn)] : []),
+      ...(notifies ? [element("label", { class: "tick" }, notify, training.notifyMe), help] : []),
+    ),
+  );
+  fold.hidden = !keepsScreen && !notifies;
+
+  store.watch(
+    ({ preferences }) => [preferences.keepScreenOn, preferences.notify],
+    ({ preferences }) => {
+      screen.checked = preferences.keepScreenOn;
+      // The permission may have been taken back since.
+      notify.checked = preferences.notify && notifies && Notification.permission === "granted";
+    },
+  );
+  return fold;
 }

@@ -22,8 +22,21 @@ export function speak(tag) {
   document.documentElement.lang = tag;
 }
 
+/** The first of the wanted languages that is spoken here, by its tag or by what it is a kind of; English failing them. @param {readonly (string | null)[]} wanted */
+export function languageFor(wanted) {
+  const tags = Object.keys(languages);
+  const base = (/** @type {string} */ tag) => tag.toLowerCase().split("-")[0];
+  for (const tag of wanted) {
+    const found = tag && (tags.find((known) => known.toLowerCase() === tag.toLowerCase()) ?? tags.find((known) => base(known) === base(tag)));
+    if (found) return found;
+  }
+  return "en";
+}
+
 /** @param {Record<string, any>} table @param {Record<string, any>} values */
 function fill(table, values) {
+  // What only the last language has, of what the core offers.
+  for (const key of Object.keys(table)) if (!(key in values)) delete table[key];
   for (const [key, value] of Object.entries(values)) {
     table[key] = Object.getPrototypeOf(value) === Object.prototype ? fill(table[key] ?? {}, value) : value;
   }

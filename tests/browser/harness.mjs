@@ -25,6 +25,9 @@ const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
  * @typedef {object} Options
  * @property {import("./chromium.mjs").WebGpu} [webgpu] which browser the visitor has; "software" unless told
  * @property {string} [prefix] the path that the page is hosted under; "/" unless told
+ * @property {string} [folder] what is hosted; dist/ unless told
+ * @property {boolean} [serviceWorker] whether the browser has service workers; not unless told, so that what a test changes on
+ *   its way from the host arrives
  * @property {string} [query] what follows the address, with its "?" or "#"
  * @property {{ width: number, height: number }} [viewport] 1440 × 900 unless told
  * @property {RegExp[]} [expected] warnings and errors that belong to this test, each of which must then occur
@@ -38,6 +41,7 @@ const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
  * @property {string[]} messages every warning, error and uncaught exception of page and worker so far
  * @property {(name: string) => Promise<void>} screenshot into tests/browser/screenshots/, which git ignores
  * @property {() => Promise<import("playwright-core").Page>} newTab another tab of the same visitor, watched alike
+ * @property {Awaited<ReturnType<typeof serve>>} host
  */
 
 /**
@@ -45,10 +49,10 @@ const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
  * @param {Options} [options]
  * @returns {Promise<Opened & { close: () => Promise<void> }>}
  */
-export async function openPage({ webgpu = "software", prefix = "/", query = "", viewport } = {}) {
-  assert.ok(existsSync(join(DIST, "index.html")), "dist/ has no page in it: run `make build` first");
+export async function openPage({ webgpu = "software", prefix = "/", folder = DIST, serviceWorker, query = "", viewport } = {}) {
+  assert.ok(existsSync(join(folder, "index.html")), `${folder} has no page in it: run \`make build\` first`);
   const browserPath = findChromium().path;
-  const server = await serve(DIST, prefix);
+  const server = await serve(folder, prefix);
   const browser = await chromium.launch({ executablePath: browserPath, args: flags(webgpu) }).catch(async (error) => {
     await server.close();
     throw error;
@@ -69,6 +73,7 @@ export async function openPage({ webgpu = "software", prefix = "/", query = "", 
     });
     context.on("weberror", (error) => messages.push(`uncaught: ${error.error().stack ?? error.error()}`));
     if (webgpu === "absent") await withoutWebGpu(context);
+    if (!serviceWorker) await context.addInitScript("delete Navigator.prototype.serviceWorker");
     const url = (webgpu === "insecure" ? server.url.replace("127.0.0.1", INSECURE_HOST) : server.url) + query;
     const newTab = async () => {
       const tab = await context.newPage();
@@ -80,7 +85,7 @@ export async function openPage({ webgpu = "software", prefix = "/", query = "", 
       mkdirSync(SCREENSHOTS, { recursive: true });
       await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
     };
-    return { page, url, messages, screenshot, newTab, close };
+    return { page, url, messages, screenshot, newTab, close, host: server };
   } catch (error) {
     await close();
     throw error;

@@ -18,7 +18,7 @@ const TYPES = new Map([
  * Serves `folder` under `prefix` ("/", "/some/path/") on a free port of this machine.
  * @param {string} folder
  * @param {string} [prefix]
- * @returns {Promise<{ url: string, close: () => Promise<void> }>}
+ * @returns {Promise<{ url: string, close: () => Promise<void>, reopen: () => Promise<unknown> }>} reopen: at the same address
  */
 export async function serve(folder, prefix = "/") {
   const server = createServer((request, response) => {
@@ -32,10 +32,13 @@ export async function serve(folder, prefix = "/") {
     response.writeHead(200, { "content-type": TYPES.get(extname(file)) ?? "application/octet-stream" });
     createReadStream(file).pipe(response);
   });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));
+  const listen = (/** @type {number} */ port) =>
+    new Promise((listening) => server.listen(port, "127.0.0.1", () => listening(undefined)));
+  await listen(0);
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
     url: `http://127.0.0.1:${port}${prefix}`,
+    reopen: () => listen(port),
     close: () => {
       server.closeAllConnections();
       return new Promise((closed) => server.close(() => closed()));

@@ -7,6 +7,7 @@ import { pageTest } from "./harness.mjs";
 import { eventually, file, playground } from "./playground.mjs";
 
 const text = story(20_000);
+const PHONE = { width: 390, height: 844 };
 const HOSTILE = `<img src=x onerror="document.title='broken'"> \u202egnp.exe\u202c <b>bold</b> & "quoted"`;
 // A file name has no slash; what turns the reading direction is spelled out in messages.
 const HOSTILE_NAME = HOSTILE.replaceAll("/", "∕");
@@ -259,4 +260,56 @@ pageTest("markup and marks of direction are shown as text", async ({ page }) => 
   await eventually("a refusal by name", () => page.locator("#files-panel .problem").innerText(), (said) => said.startsWith(`${HOSTILE_SAID}.safetensors: the header claims`));
   assert.equal(await page.locator("#sample-panel img, #files-panel img, #text-panel img, b").count(), 0);
   assert.doesNotMatch(await page.title(), /broken/);
+});
+
+pageTest("no text breaks the page out of a phone, or runs", { viewport: PHONE }, async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  const unfold = () => page.evaluate(() => document.querySelectorAll("details").forEach((fold) => (fold.open = true)));
+  const intact = async (/** @type {string} */ after) => {
+    await unfold();
+    const { content, window, ran, inside } = await page.evaluate(() => ({
+      content: document.documentElement.scrollWidth,
+      window: innerWidth,
+      ran: document.title.includes("broken") || "broken" in globalThis,
+      inside: document.querySelectorAll("body :is(img, b, iframe, svg, object, style)").length + document.querySelectorAll("body script").length,
+    }));
+    assert.ok(content <= window, `${after}: the page is ${content} pixels wide, the window ${window}`);
+    assert.deepEqual({ ran, inside }, { ran: false, inside: 0 }, after);
+  };
+  const markup = `${HOSTILE} </textarea><script>broken=1</script><svg onload="broken=1"><style>*{display:none}</style>`;
+  const long = "x".repeat(10_000);
+  const lines = [markup, long, "\0\x01\x7f\u200b\ufeff", "\u202eback to front \u2066", "שלום עולם مرحبا", `a${"\u0301".repeat(200)}`, "漢字 🦊 👩‍👩‍👧"];
+  const hostile = `${lines.join("\n")}\n${`${markup}\n`.repeat(30)}`;
+  await play.paste(hostile);
+  assert.equal(await play.text.inputValue(), hostile, "as it was pasted");
+  await intact("a text of all kinds");
+  const first = page.locator("#tokens-panel .beginning");
+  await play.set("Tokens", "Words");
+  await eventually("words as tokens", () => first.innerText(), (text) => text.includes("onerror"));
+  await intact("words of markup");
+  await play.set("Steps", 50);
+  await play.finish();
+  await play.draw({ length: 60, temperature: 1 });
+  await intact("a model of it");
+  for (const part of [".lens td", ".switches input", ".tensors canvas", ".plane canvas"]) {
+    await page.locator("details.part", { has: page.locator(part.split(" ")[0]) }).scrollIntoViewIfNeeded();
+    await page.locator(part).first().waitFor({ timeout: 20_000 });
+  }
+  await intact("a look inside it");
+
+  for (const prompt of [markup, long, "\0", lines[3]]) {
+    await play.prompt.fill(prompt);
+    await play.sample.click();
+    await eventually("an answer", () => play.stop.isDisabled(), Boolean);
+    await intact(`the prompt ${prompt.slice(0, 20)}`);
+  }
+  const name = `${long.slice(0, 180)}\u202e${HOSTILE_NAME.slice(0, 40)}`;
+  await play.importFile(file(`${name}.safetensors`, "no model"));
+  await eventually("a refused model", () => page.locator("#files-panel .problem").innerText(), (said) => /the header claims/.test(said));
+  await play.openFile(file(`${name}.bin`, Uint8Array.from({ length: 3000 }, (_, i) => (i * i * 7919) >>> 3)));
+  await eventually("a refused text", () => page.locator("#text-panel .problem:not([hidden])").innerText(), (said) => /is not text/.test(said));
+  await play.drop(file(`${name} tokenizer.json`, "{}"));
+  await eventually("a refused tokenizer", () => page.locator("#tokens-panel .problem:not([hidden])").innerText(), (said) => said.length > 100);
+  await intact("names of files");
 });

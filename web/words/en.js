@@ -221,6 +221,18 @@ export const english = {
     noText: "Fine-tuning needs a text: paste one, or choose a built-in one.",
     unfit: (/** @type {string[]} */ tokens) =>
       `The text does not fit the model in memory, which has no token for ${list(tokens)}. Give a text that it knows.`,
+    meanwhile: "While training",
+    keepScreenOn: "Keep the screen on",
+    notifyMe: "Notify me at the end",
+    notifyHelp: "When a run ends while this tab is out of sight.",
+    notAllowed: "The browser does not let this page notify you. Its settings for this site can allow it.",
+    notify: {
+      finished: "Training is done",
+      stopped: "Training stopped",
+      crashed: "The worker stopped",
+      at: (/** @type {number} */ step, /** @type {number | null} */ validation) =>
+        `Step ${whole(step)}${validation === null ? "" : `, validation loss ${loss(validation)} nats`}.`,
+    },
   },
 
   model: {
@@ -490,6 +502,23 @@ export const english = {
     software: "Software adapter: correct, and many times slower than a GPU.",
     version: (/** @type {string} */ version) => `version ${version}`,
     keys: "Keys",
+    newer: "A newer version of this page is here.",
+    reload: "Reload",
+    askReload: "Reloading takes the model in memory away, and it has not been exported. Reload all the same?",
+  },
+
+  appearance: {
+    scheme: (/** @type {string} */ chosen) => `Scheme: ${chosen}`,
+    schemes: { system: "system", light: "light", dark: "dark" },
+    language: "Language",
+  },
+
+  /** Another language's words for what the core offers, laid over the core's own by key; English is the core's own. */
+  core: {
+    fields: /** @type {Record<string, { label?: string, unit?: string, help?: string, options?: Record<string, string> }>} by "group.key" */ ({}),
+    presets: /** @type {Record<string, { label?: string, help?: string }>} */ ({}),
+    texts: /** @type {Record<string, { label?: string, help?: string }>} */ ({}),
+    recipes: /** @type {Record<string, { label?: string, help?: string, notes?: string[], pieces?: Record<string, string> }>} pieces by the core's label */ ({}),
   },
 
   keys: {
