@@ -4,7 +4,7 @@
 /** @import { Problems } from "./problems.js" */
 // All that the page knows, and how each event of the worker changes it.
 
-import { answered, noLooks, refused } from "./looks.js";
+import { answered, nearestKept, noLooks, refused } from "./looks.js";
 import { LossHistory } from "./loss_history.js";
 import { placeOf, withoutProblems } from "./problems.js";
 import { ownText } from "./selectors.js";
@@ -106,6 +106,7 @@ import { pieces } from "./token_pieces.js";
  * @property {number} historyRevision
  * @property {readonly Extract<Event, { event: "sample_taken" }>[]} samples
  * @property {readonly number[]} checkpoints steps whose weights are kept to be looked at, in order
+ * @property {number | null} at the kept step that is looked at; null: the weights of now
  * @property {Source} source what samples are drawn from
  * @property {Sample | null} sample
  * @property {Lookup} lookup
@@ -188,6 +189,7 @@ const withoutModel = () => ({
   historyRevision: 0,
   samples: [],
   checkpoints: [],
+  at: null,
   sample: null,
   lookup: { text: "", request: null, answer: null },
   comparison: null,
@@ -306,6 +308,7 @@ export function reduce(state, event) {
         historyRevision: state.historyRevision + 1,
         samples: [],
         checkpoints: [],
+        at: null,
         sample: stopped(state.sample),
         looks: noLooks(),
         off: {},
@@ -382,7 +385,7 @@ export function reduce(state, event) {
       if (event.request !== state.lookup.request) return {};
       return { lookup: { ...state.lookup, request: null, answer: event } };
     case "checkpoints_kept":
-      return { checkpoints: event.steps };
+      return { checkpoints: event.steps, at: nearestKept(state.at, event.steps) };
     case "attention_computed":
     case "heads_looked_at":
     case "predicted":

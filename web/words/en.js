@@ -353,6 +353,23 @@ export const english = {
         : `On the held-out text: unigram ${nats(unigram)}, bigram ${nats(bigram)}, with add-k ${significant(k)}.`,
   },
 
+  sentence: {
+    label: "Sentence",
+    help: "What attention, next token and lens look at. It is the prompt of the samples: typed here or there, it is the same.",
+  },
+
+  lookBack: {
+    label: "Step",
+    now: "Now",
+    step: (/** @type {number} */ step) => `step ${whole(step)}`,
+    nowAt: (/** @type {number} */ step) => `now, step ${whole(step)}`,
+    help: "Drag back to look inside with the weights of an earlier step.",
+    past: (/** @type {number} */ at, /** @type {number} */ now) => `Everything below is at step ${whole(at)}; the model is at step ${whole(now)}.`,
+    none: "Steps of the training to look back at gather here.",
+    notYet: "Steps to look back at gather here as the model trains.",
+    tooLarge: "The model is too large to keep weights of earlier steps: only now can be looked at.",
+  },
+
   attention: {
     title: "Attention",
     layer: "Layer",
@@ -360,10 +377,26 @@ export const english = {
     noModel: "A map of where each token of the prompt looks appears here. There is no model yet: press Train first.",
     counts: "There is no attention to look at: this recipe counts, and looks at one token only.",
     noLayers: "This model has no attention to look at: it has no layers, or layers without it.",
-    noPrompt: "Type a prompt: the map shows where each of its tokens looks.",
+    noPrompt: "Type a sentence above: the map shows where each of its tokens looks.",
     caption: (/** @type {number} */ step) => `at step ${whole(step)}`,
     rows: "Row: the token that looks. Column: the token looked at.",
-    walk: "Point at a cell, or walk with the arrow keys.",
+    walk: "Point at a token or a cell, or walk with the arrow keys; a click or Enter holds a token.",
+    tokens: "Tokens of the sentence",
+    token: (/** @type {string} */ token, /** @type {number} */ place) => `${quoted(token)} at ${place + 1}`,
+    way: "Shade",
+    ways: { out: "what a token looks at", in: "what looks at a token" },
+    looksMost: (/** @type {string} */ query, /** @type {number} */ place, /** @type {Weighed[]} */ strongest) =>
+      `${quoted(query)} at ${place + 1} looks most at ${weighed(strongest)}`,
+    isLookedAtMost: (/** @type {string} */ key, /** @type {number} */ place, /** @type {Weighed[]} */ strongest) =>
+      `${quoted(key)} at ${place + 1} is looked at most by ${weighed(strongest)}`,
+    copyPicture: "Copy as PNG",
+    copyNumbers: "Copy as JSON",
+    copied: "Copied",
+    savedPicture: "The clipboard takes no picture here: saved as a file.",
+    savedNumbers: "The clipboard is closed here: saved as a file.",
+    notTaken: "No picture came about: try a shorter sentence, or copy as JSON.",
+    pictured: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {number} */ step) =>
+      `Attention, layer ${layer}, head ${head}, step ${whole(step)}`,
     cell: (/** @type {string} */ query, /** @type {number} */ row, /** @type {string} */ key, /** @type {number} */ column, /** @type {number} */ value) =>
       `${quoted(query)} at ${row + 1} looks at ${quoted(key)} at ${column + 1}: ${weight(value)}`,
     alternative: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {number} */ step, /** @type {string[]} */ tokens, /** @type {string} */ last) =>
@@ -481,6 +514,11 @@ export const english = {
     ]),
   },
 };
+
+/** @typedef {{ token: string, i: number, value: number }} Weighed a token at its place, with a weight */
+
+/** @param {Weighed[]} tokens */
+const weighed = (tokens) => tokens.map(({ token, i, value }) => `${quoted(token)} at ${i + 1} (${weight(value)})`).join(", ");
 
 /** @param {string} token */
 function quoted(token) {
