@@ -19,7 +19,7 @@ import { words } from "./words.js";
 
 const { attention: said } = words;
 // Pixels: as wide as the map of a short sentence gets, so that what follows stays in sight; from so many tokens on it takes all.
-const [COMFORTABLE, MANY] = [272, 32];
+const [COMFORTABLE, MANY] = [256, 32];
 // Tokens that are named beside the shades.
 const STRONGEST = 3;
 // Pixels of the copied picture for each of the map's.
@@ -50,14 +50,14 @@ export function attentionPanel(store, actions) {
     element("div", {}, element("div", { class: "pair" }, labelled(said.layer, layer, "inline"), labelled(said.head, head, "inline")), shading, character),
   );
   const taken = element("p", { class: "muted", "aria-live": "polite" });
-  const copying = element(
-    "div",
-    { class: "row copying" },
-    button(said.copyPicture, () => take((attention) => takePicture(attention, pictureOf(attention)), said.savedPicture), "plain"),
-    button(said.copyNumbers, () => take(takeNumbers, said.savedNumbers), "plain"),
-    taken,
-  );
-  const fold = panel("attention-panel", said.title, element("div", { class: "headed" }, caption, choice), empty, text.node, frame, readout, scale.node, key, copying);
+  const copies = [
+    button(said.copy.picture, () => take((attention) => takePicture(attention, pictureOf(attention)), said.savedPicture), "plain"),
+    button(said.copy.numbers, () => take(takeNumbers, said.savedNumbers), "plain"),
+  ];
+  for (const copy of copies) copy.setAttribute("aria-label", `${said.copyAs} ${copy.textContent}`);
+  const under = element("div", {}, key, taken);
+  const beneath = element("div", { class: "beneath" }, scale.node, element("div", { class: "copying" }, said.copyAs, ...copies));
+  const fold = panel("attention-panel", said.title, element("div", { class: "headed" }, caption, choice), empty, text.node, frame, readout, beneath, under);
 
   /** Why there is no map to show, if so. @param {Readonly<State>} state */
   function missing(state) {
@@ -109,7 +109,7 @@ export function attentionPanel(store, actions) {
       const why = missing(state);
       write(empty, why ?? "");
       empty.hidden = why === null;
-      for (const node of [grid, shading, text.node, frame, character, readout, key, scale.node, copying]) node.hidden = why !== null;
+      for (const node of [grid, shading, text.node, frame, character, readout, under, beneath]) node.hidden = why !== null;
       draw();
     },
   );
@@ -296,21 +296,26 @@ export function attentionPanel(store, actions) {
   async function take(way, saved) {
     const attention = shown();
     if (!attention) return;
-    clearTimeout(confirmed);
-    write(taken, "");
+    confirm("");
     try {
-      const where = await way(attention);
-      write(taken, where === "copied" ? said.copied : saved);
-      if (where === "copied") confirmed = setTimeout(() => write(taken, ""), CONFIRMED);
+      confirm((await way(attention)) === "copied" ? said.copied : saved);
     } catch {
-      write(taken, said.notTaken);
+      confirm(said.notTaken);
     }
+  }
+
+  /** Says what became of it, for a while in place of how to read the map. @param {string} sentence */
+  function confirm(sentence) {
+    clearTimeout(confirmed);
+    write(taken, sentence);
+    key.hidden = sentence !== "";
+    if (sentence !== "") confirmed = setTimeout(() => confirm(""), CONFIRMED);
   }
 }
 
 /** The ramp with its weights, as the map uses it. */
 function scaleBar() {
-  const [width, height] = [240, 8];
+  const [width, height] = [144, 8];
   const canvas = element("canvas", { width, height, "aria-hidden": "true" });
   const marks = [0, 0.1, 0.25, 0.5, 1].map((weight) => {
     const mark = element("span", {}, String(weight));

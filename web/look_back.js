@@ -14,11 +14,10 @@ export function lookBack(store, actions) {
   const slider = element("input", { type: "range", min: 0, step: 1, id: "look-back-step" });
   const ticks = element("div", { class: "ticks", "aria-hidden": "true" });
   const track = element("div", { class: "track" }, slider, ticks);
-  const step = element("span", { class: "at" });
   const now = button(said.now, () => actions.inspection.lookBack(null), "plain");
   const label = element("label", { for: slider.id }, said.label);
   const note = element("p", { class: "muted" });
-  const node = element("div", { class: "look-back" }, label, track, step, now, note);
+  const node = element("div", { class: "look-back" }, label, track, now, note);
 
   /** Kept steps that can be gone back to; now comes behind them. @type {readonly number[]} */
   let kept = [];
@@ -38,10 +37,10 @@ export function lookBack(store, actions) {
       for (const shown of [track, now]) shown.hidden = !possible;
       slider.value = String(index);
       slider.setAttribute("aria-valuetext", state.at === null ? said.nowAt(state.step) : said.step(state.at));
-      write(step, !state.model ? "" : state.at === null ? said.nowAt(state.step) : said.step(state.at));
       now.disabled = state.at === null;
       node.classList.toggle("past", state.at !== null);
-      write(note, state.at === null ? missing(state, possible) : said.past(state.at, state.step));
+      node.classList.toggle("without", !possible);
+      write(note, state.at !== null ? said.past(state.at, state.step) : possible ? said.back(state.step) : missing(state));
     },
   );
   return node;
@@ -50,9 +49,8 @@ export function lookBack(store, actions) {
 /** Kept steps behind the one that the model is at. @param {Readonly<State>} state */
 const stepsBack = ({ checkpoints, step }) => checkpoints.filter((kept) => kept < step);
 
-/** Why nothing can be gone back to, if so; else what the slider is for. @param {Readonly<State>} state @param {boolean} possible */
-function missing({ model, step, checkpoints, history }, possible) {
-  if (possible) return said.help;
+/** Why nothing can be gone back to. @param {Readonly<State>} state */
+function missing({ model, step, checkpoints, history }) {
   if (!model) return said.none;
   const trained = step > 0 && history.latest !== null;
   return checkpoints.length === 0 && trained ? said.tooLarge : said.notYet;

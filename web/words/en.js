@@ -363,18 +363,18 @@ export const english = {
     now: "Now",
     step: (/** @type {number} */ step) => `step ${whole(step)}`,
     nowAt: (/** @type {number} */ step) => `now, step ${whole(step)}`,
-    help: "Drag back to look inside with the weights of an earlier step.",
-    past: (/** @type {number} */ at, /** @type {number} */ now) => `Everything below is at step ${whole(at)}; the model is at step ${whole(now)}.`,
-    none: "Steps of the training to look back at gather here.",
-    notYet: "Steps to look back at gather here as the model trains.",
-    tooLarge: "The model is too large to keep weights of earlier steps: only now can be looked at.",
+    back: (/** @type {number} */ step) => `Now, step ${whole(step)}. Drag to look back.`,
+    past: (/** @type {number} */ at, /** @type {number} */ now) => `Looking back: step ${whole(at)} of ${whole(now)}.`,
+    none: "Earlier steps to look back at gather here.",
+    notYet: "Steps to look back at gather as it trains.",
+    tooLarge: "Only now: the model is too large to keep earlier steps.",
   },
 
   attention: {
     title: "Attention",
     layer: "Layer",
     head: "Head",
-    noModel: "A map of where each token of the prompt looks appears here. There is no model yet: press Train first.",
+    noModel: "A map of where each token of the sentence looks appears here. There is no model yet: press Train first.",
     counts: "There is no attention to look at: this recipe counts, and looks at one token only.",
     noLayers: "This model has no attention to look at: it has no layers, or layers without it.",
     noPrompt: "Type a sentence above: the map shows where each of its tokens looks.",
@@ -389,8 +389,8 @@ export const english = {
       `${quoted(query)} at ${place + 1} looks most at ${weighed(strongest)}`,
     isLookedAtMost: (/** @type {string} */ key, /** @type {number} */ place, /** @type {Weighed[]} */ strongest) =>
       `${quoted(key)} at ${place + 1} is looked at most by ${weighed(strongest)}`,
-    copyPicture: "Copy as PNG",
-    copyNumbers: "Copy as JSON",
+    copyAs: "Copy as",
+    copy: { picture: "PNG", numbers: "JSON" },
     copied: "Copied",
     savedPicture: "The clipboard takes no picture here: saved as a file.",
     savedNumbers: "The clipboard is closed here: saved as a file.",
@@ -415,7 +415,7 @@ export const english = {
 
   nextToken: {
     title: "Next token",
-    noModel: "What the model thinks comes after the prompt appears here. There is no model yet: press Train first.",
+    noModel: "What the model thinks comes after the sentence appears here. There is no model yet: press Train first.",
     greedy: "Temperature 0 always takes the first; the shares are those at temperature 1.",
     cut: "Faint: cut away by top-k or top-p, with the share before the cut.",
   },
@@ -425,7 +425,7 @@ export const english = {
     noModel: "Each layer's guess, what a head is worth, the spread of weights and a map of embeddings appear here. There is no model yet: press Train first.",
     lens: {
       title: "Logit lens",
-      help: "The likeliest next token after each of the prompt's last tokens, if the model ended at that layer. The stronger its colour, the surer the guess.",
+      help: "The likeliest next token after each of the sentence's last tokens, if the model ended at that layer. The stronger its colour, the surer the guess.",
       after: "Layer",
       layer: (/** @type {number} */ layer) => (layer === 0 ? "Embedding" : `Block ${layer}`),
       walk: "Point at a cell, or walk with the arrow keys.",
