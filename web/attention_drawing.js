@@ -12,8 +12,14 @@ const [LARGEST_CELL, LONGEST_LABEL] = [40, 72];
 const [SMALLEST_TYPE, LARGEST_TYPE] = [9, 12];
 // Pixels of the screen: cells at least so large get whole ones, which keeps their edges sharp.
 const SHARP = 4;
+// Where not every token has a label: from one to the next, in sizes of the type; of places, and the steps they are counted in.
+const AIR = 1.4;
+const [PLACE_TYPES, PLACES] = [3, [10, 20, 50, 100, 200, 500, 1000]];
 // Pixels around the picture that is copied, and the height of its caption.
 const [BORDER, CAPTION] = [16, 28];
+
+// From a marked token's label to the next one, in sizes of the type.
+const FREE = 1.4;
 
 /** @typedef {ReturnType<typeof mapColours>} MapColours */
 /** @typedef {ReturnType<typeof layOut>} Layout */
@@ -56,8 +62,7 @@ export function layOut(tokens, room, ratio, colours) {
     narrow,
     side,
     type,
-    /** From one label to the next, in cells. */
-    every: Math.ceil(type / side),
+    ticks: labelled(n, side, type, narrow),
     left: margin,
     top: margin,
     width: Math.ceil(margin + n * side) + 1,
@@ -66,15 +71,28 @@ export function layOut(tokens, room, ratio, colours) {
 }
 
 /**
+ * The labels that fit, by their cells: every token's, or else every few tokens'. Of single characters that would read like
+ * a word that stands nowhere: their places are counted instead.
+ * @param {number} n @param {number} side @param {number} type @param {boolean} narrow
+ * @returns {{ i: number, place: string | null }[]}
+ */
+function labelled(n, side, type, narrow) {
+  if (type <= side) return Array.from({ length: n }, (_, i) => ({ i, place: null }));
+  const every = narrow ? (PLACES.find((step) => step * side >= PLACE_TYPES * type) ?? n) : Math.ceil((AIR * type) / side);
+  const first = narrow ? every - 1 : 0;
+  return Array.from({ length: Math.ceil((n - first) / every) }, (_, k) => first + k * every).map((i) => ({ i, place: narrow ? String(i + 1) : null }));
+}
+
+/**
  * Cells, labels and frame.
  * @param {CanvasRenderingContext2D} context @param {ArrayLike<number>} weights @param {Layout} layout @param {MapColours} colours
  */
 export function paintCells(context, weights, layout, colours) {
-  const { n, side, left, top, every } = layout;
+  const { n, side, left, top, labels, ticks } = layout;
   paintMap(context, weights, n, colours.table, { left, top, extent: n * side });
-  for (let i = 0; i < n; i += every) {
-    paintLabel(context, layout, colours.muted, colours, "row", i);
-    paintLabel(context, layout, colours.muted, colours, "column", i);
+  for (const { i, place } of ticks) {
+    paintLabel(context, layout, colours.muted, colours, "row", i, place ?? labels[i]);
+    paintLabel(context, layout, colours.muted, colours, "column", i, place ?? labels[i]);
   }
   frame(context, colours.line, left, top, n * side, n * side);
 }
@@ -87,8 +105,8 @@ export function paintMarks(context, { cell, row, column }, layout, colours) {
   if (cell) frame(context, colours.ink, left + cell.column * side, top + cell.row * side, side, side);
   for (const [axis, chosen] of /** @type {const} */ ([["row", cell?.row ?? row], ["column", cell?.column ?? column]])) {
     if (chosen == null) continue;
-    clearLabels(context, layout, colours, axis, chosen);
-    paintLabel(context, layout, colours.ink, colours, axis, chosen);
+    makeRoom(context, layout, colours, axis, chosen);
+    paintLabel(context, layout, colours.ink, colours, axis, chosen, layout.labels[chosen]);
   }
 }
 
@@ -99,37 +117,44 @@ function frame(context, ink, left, top, width, height) {
   context.strokeRect(left - 0.5, top - 0.5, width + 1, height + 1);
 }
 
-/** @param {CanvasRenderingContext2D} context @param {Layout} layout @param {string} ink @param {MapColours} colours @param {"row" | "column"} axis @param {number} i */
-function paintLabel(context, { labels, narrow, side, type, left, top }, ink, { mono }, axis, i) {
+/** @param {CanvasRenderingContext2D} context @param {Layout} layout @param {string} ink @param {MapColours} colours @param {"row" | "column"} axis @param {number} i @param {string} label */
+function paintLabel(context, { narrow, side, type, left, top }, ink, { mono }, axis, i, label) {
   const middle = (i + 0.5) * side;
   context.font = `${type}px ${mono}`;
   context.fillStyle = ink;
   context.textBaseline = "middle";
   if (axis === "row") {
     context.textAlign = "right";
-    return context.fillText(labels[i], left - 6, top + middle, left - 8);
+    return context.fillText(label, left - 6, top + middle, left - 8);
   }
   context.save();
   context.translate(left + middle, top - 6);
   if (narrow) {
     context.textAlign = "center";
     context.textBaseline = "alphabetic";
-    context.fillText(labels[i], 0, 0);
+    context.fillText(label, 0, 0);
   } else {
     context.rotate(-Math.PI / 2);
     context.textAlign = "left";
-    context.fillText(labels[i], 0, 0, top - 8);
+    context.fillText(label, 0, 0, top - 8);
   }
   context.restore();
 }
 
-/** Takes the labels away that the chosen one would stand on. @param {CanvasRenderingContext2D} context @param {Layout} layout @param {MapColours} colours @param {"row" | "column"} axis @param {number} i */
-function clearLabels(context, { side, type, every, left, top }, { ground }, axis, i) {
-  const extent = every === 1 ? side : 2 * type;
-  const from = (i + 0.5) * side - extent / 2;
-  context.fillStyle = ground;
-  if (axis === "row") context.fillRect(0, top + from, left - 1, extent);
-  else context.fillRect(left + from, 0, extent, top - 1);
+/**
+ * The labels of one axis again, but for those that the chosen one would stand on.
+ * @param {CanvasRenderingContext2D} context @param {Layout} layout @param {MapColours} colours @param {"row" | "column"} axis @param {number} chosen
+ */
+function makeRoom(context, layout, colours, axis, chosen) {
+  const { n, labels, ticks, side, type, left, top } = layout;
+  context.fillStyle = colours.ground;
+  if (axis === "row") context.fillRect(0, top - 1, left - 1, n * side + 2);
+  else context.fillRect(left - 1, 0, n * side + 2, top - 1);
+  for (const { i, place } of ticks) {
+    if (i !== chosen && Math.abs(i - chosen) * side >= (type <= side ? 0 : FREE * type)) {
+      paintLabel(context, layout, colours.muted, colours, axis, i, place ?? labels[i]);
+    }
+  }
 }
 
 /**
