@@ -148,8 +148,8 @@ function paintLabel(context, { narrow, side, type, left, top }, ink, { mono }, a
 function makeRoom(context, layout, colours, axis, chosen) {
   const { n, labels, ticks, side, type, left, top } = layout;
   context.fillStyle = colours.ground;
-  if (axis === "row") context.fillRect(0, top - 1, left - 1, n * side + 2);
-  else context.fillRect(left - 1, 0, n * side + 2, top - 1);
+  if (axis === "row") context.fillRect(0, top - type / 2, left - 1, n * side + type);
+  else context.fillRect(left - type / 2, 0, n * side + type, top - 1);
   for (const { i, place } of ticks) {
     if (i !== chosen && Math.abs(i - chosen) * side >= (type <= side ? 0 : FREE * type)) {
       paintLabel(context, layout, colours.muted, colours, axis, i, place ?? labels[i]);
