@@ -62,6 +62,7 @@ pageTest("a kept step shows what was there at that step", async ({ page, screens
   }
   await play.says(/Looking back: step 0 of 60/, "#looking");
   await screenshot("looking-back");
+  await slider.focus();
   const kept = [];
   for (let i = 0; i < 6; i += 1) {
     kept.push(Number(/^step (\d+)$/.exec((await at()) ?? "")?.[1]));
@@ -73,19 +74,26 @@ pageTest("a kept step shows what was there at that step", async ({ page, screens
   assert.deepEqual(await weights(), after);
 
   // Everything inside.
+  await slider.focus();
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowRight");
   const inside = page.locator("#inside-panel");
   for (const title of ["Inside", "Switch off", "Weights and gradients", "Embeddings"]) await inside.locator("summary").filter({ hasText: title }).click();
   await inside.getByRole("checkbox", { name: "Switch off head 0 of layer 0", exact: true }).check();
-  for (const said of [/at step 10/, /held-out tokens at step 10/, /up [\d.]+ %, at step 10/]) await play.says(said, "#inside-panel");
-  for (const caption of await inside.locator(".caption").all()) {
-    await caption.scrollIntoViewIfNeeded();
-    await eventually("a caption inside", () => caption.innerText(), (said) => said === "at step 10");
+  // What is in sight is asked for.
+  const partOf = (/** @type {string} */ title) => inside.locator(".part").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+  for (const [title, said] of /** @type {const} */ ([
+    ["Logit lens", /^at step 10$/m],
+    ["Switch off", /held-out tokens at step 10\./],
+    ["Weights and gradients", /^at step 10$/m],
+    ["Embeddings", /up [\d.]+ %, at step 10/],
+  ])) {
+    await partOf(title).locator(".inner").evaluate((node) => node.scrollIntoView({ block: "center" }));
+    await eventually(title, () => partOf(title).innerText(), (words) => said.test(words), 30_000);
   }
   await page.getByRole("button", { name: "Now", exact: true }).click();
   assert.equal(await at(), "now, step 60");
-  await play.says(/held-out tokens at step 60/, "#inside-panel");
+  await eventually("the plane of now", () => partOf("Embeddings").innerText(), (words) => /at step 60/.test(words), 30_000);
   await play.says(/Now, step 60/, "#looking");
 });
 
