@@ -12,6 +12,8 @@ import { whileMounted } from "./mount.js";
 const REFRESH = 1000;
 // A tenth of the worker's time for each question at most, but never longer than 5000 ms without an answer.
 const [SHARE, LONGEST] = [10, 5000];
+// What comes into sight when a page is scrolled a little further has its answer already.
+const NEAR = "200px 0px";
 // 200 ms: the pause after which a question counts as typed.
 const TYPING_PAUSE = 200;
 
@@ -67,10 +69,14 @@ export function follow(store, actions, node, name, question, every = REFRESH) {
     );
   }
 
-  new IntersectionObserver((entries) => {
-    seen = entries[entries.length - 1].isIntersecting;
-    schedule();
-  }).observe(node);
+  const sight = new IntersectionObserver(
+    (entries) => {
+      seen = entries[entries.length - 1].isIntersecting;
+      schedule();
+    },
+    { rootMargin: NEAR },
+  );
+  sight.observe(node);
   document.addEventListener("visibilitychange", schedule, { signal: whileMounted() });
   store.watch(
     ({ looks }) => [looks[name].answer],
