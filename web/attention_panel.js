@@ -1,57 +1,73 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
+/** @import { Taken } from "./attention_copy.js" */
+/** @import { Layout, Marks } from "./attention_drawing.js" */
 /** @import { Attention } from "./protocol" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
-// Where each token of the prompt looks: one head's weights as a map.
+// Where each token of the sentence looks: one head's weights as shades of the text and as a map.
 
-import { colour, onSchemeChange, ramp } from "./colour.js";
-import { element, labelled, panel, write } from "./dom.js";
+import { takeNumbers, takePicture } from "./attention_copy.js";
+import { layOut, mapColours, paintCells, paintMarks, picture } from "./attention_drawing.js";
+import { attentionText } from "./attention_text.js";
+import { onSchemeChange } from "./colour.js";
+import { button, element, labelled, panel, write } from "./dom.js";
 import { follow } from "./follow.js";
-import { visible } from "./format.js";
 import { headGrid, headSentence } from "./head_grid.js";
-import { paintMap } from "./map.js";
 import { countsOnly, promptOf } from "./selectors.js";
 import { words } from "./words.js";
 
-// Pixels: a cell never larger, a token's label never longer, and below the smallest size it is left out.
-const LARGEST_CELL = 40;
-// Pixels: as wide as the map of a short prompt gets, so that what follows stays in sight; from so many tokens on it takes all.
-const [COMFORTABLE, MANY] = [304, 32];
-const LONGEST_LABEL = 72;
-const SMALLEST_LABEL = 7;
-const LARGEST_LABEL = 12;
+const { attention: said } = words;
+// Pixels: as wide as the map of a short sentence gets, so that what follows stays in sight; from so many tokens on it takes all.
+const [COMFORTABLE, MANY] = [256, 32];
+// Tokens that are named beside the shades.
+const STRONGEST = 3;
+// Pixels of the copied picture for each of the map's.
+const COPY_SCALE = 2;
+// 4000 ms: how long a confirmation stands.
+const CONFIRMED = 4000;
 
 /** @param {Store<State>} store @param {Actions} actions */
 export function attentionPanel(store, actions) {
   const layer = element("select");
   const head = element("select");
+  const way = element("select", {}, ...Object.entries(said.ways).map(([value, label]) => element("option", { value }, label)));
   const caption = element("p", { class: "caption" });
+  const text = attentionText(point, lock);
   const canvas = element("canvas", { tabindex: 0, role: "img" });
   const frame = element("div", { class: "map" }, canvas);
   const empty = element("p", { class: "empty" });
-  const readout = element("p", { class: "readout", "aria-live": "off" });
-  const key = element("p", { class: "muted" }, words.attention.rows);
+  const readout = element("p", { class: "readout two-lines", "aria-live": "off" });
+  const key = element("p", { class: "muted" }, said.rows);
   const scale = scaleBar();
   const grid = headGrid(store, actions);
-  const character = element("p", { class: "character", title: words.attention.entropyHelp });
+  const character = element("p", { class: "character", title: said.entropyHelp });
+  const shading = labelled(said.way, way, "inline wide");
   const choice = element(
     "div",
     { class: "choice" },
     grid,
-    element("div", {}, labelled(words.attention.layer, layer, "inline"), labelled(words.attention.head, head, "inline"), character, caption),
+    element("div", {}, element("div", { class: "pair" }, labelled(said.layer, layer, "inline"), labelled(said.head, head, "inline")), shading, character),
   );
-  const fold = panel("attention-panel", words.attention.title, choice, empty, frame, readout, scale.node, key);
+  const taken = element("p", { class: "muted", "aria-live": "polite" });
+  const copies = [
+    button(said.copy.picture, () => take((attention) => takePicture(attention, pictureOf(attention)), said.savedPicture), "plain"),
+    button(said.copy.numbers, () => take(takeNumbers, said.savedNumbers), "plain"),
+  ];
+  for (const copy of copies) copy.setAttribute("aria-label", `${said.copyAs} ${copy.textContent}`);
+  const under = element("div", {}, key, taken);
+  const beneath = element("div", { class: "beneath" }, scale.node, element("div", { class: "copying" }, said.copyAs, ...copies));
+  const fold = panel("attention-panel", said.title, element("div", { class: "headed" }, caption, choice), empty, text.node, frame, readout, beneath, under);
 
   /** Why there is no map to show, if so. @param {Readonly<State>} state */
   function missing(state) {
     const { model } = state;
-    if (!model) return countsOnly(state) ? words.attention.counts : words.attention.noModel;
-    if (Number(model.config.model.layers) === 0 || model.config.model.attention === false) return words.attention.noLayers;
-    return promptOf(state) === "" ? words.attention.noPrompt : null;
+    if (!model) return countsOnly(state) ? said.counts : said.noModel;
+    if (Number(model.config.model.layers) === 0 || model.config.model.attention === false) return said.noLayers;
+    return promptOf(state) === "" ? said.noPrompt : null;
   }
 
-  const body = /** @type {Element} */ (choice.parentElement);
+  const body = /** @type {Element} */ (empty.parentElement);
   follow(store, actions, body, "heads", (state) => (missing(state) ? null : promptOf(state)));
   follow(store, actions, body, "attention", (state) => (missing(state) ? null : JSON.stringify([promptOf(state), state.look])));
 
@@ -59,6 +75,7 @@ export function attentionPanel(store, actions) {
 
   layer.addEventListener("change", look);
   head.addEventListener("change", look);
+  way.addEventListener("change", paint);
   function look() {
     actions.inspection.lookAt({ layer: Number(layer.value), head: Number(head.value) });
   }
@@ -72,11 +89,19 @@ export function attentionPanel(store, actions) {
 
   // What to see
 
-  /** Cell under the pointer or the keys. @type {{ row: number, column: number } | null} */
+  /** Cell of the map under the pointer or the keys. @type {{ row: number, column: number } | null} */
   let cell = null;
-  let side = 0;
-  let [left, top] = [0, 0];
-  let colours = palette();
+  /** Token of the text under the pointer or the keys. @type {number | null} */
+  let pointed = null;
+  /** Token whose shades stay. @type {number | null} */
+  let locked = null;
+  /** @type {readonly string[]} */
+  let tokens = [];
+  /** @type {Layout | null} */
+  let layout = null;
+  let colours = mapColours();
+  /** Cells and labels without marks: what is pointed at changes far more often than they. */
+  const unmarked = element("canvas");
 
   store.watch(
     (state) => [state.looks.attention.answer, state.model, state.recipe, promptOf(state) === ""],
@@ -84,7 +109,7 @@ export function attentionPanel(store, actions) {
       const why = missing(state);
       write(empty, why ?? "");
       empty.hidden = why === null;
-      for (const node of [grid, frame, character, readout, key, scale.node]) node.hidden = why !== null;
+      for (const node of [grid, shading, text.node, frame, character, readout, under, beneath]) node.hidden = why !== null;
       draw();
     },
   );
@@ -96,155 +121,201 @@ export function attentionPanel(store, actions) {
     },
   );
   onSchemeChange(() => {
-    colours = palette();
+    colours = mapColours();
     draw();
   });
   new ResizeObserver(draw).observe(frame);
   fold.addEventListener("toggle", draw);
 
+  /** The answer that is shown. */
+  function shown() {
+    return store.state.looks.attention.answer;
+  }
+
+  /** Everything anew: the weights, the room or the colours are others. */
   function draw() {
-    const attention = store.state.looks.attention.answer;
-    const width = frame.clientWidth;
-    write(caption, attention ? words.attention.caption(attention.step) : "");
-    const context = canvas.getContext("2d");
-    if (!context || width === 0) return;
+    const attention = shown();
+    write(caption, attention ? said.caption(attention.step) : "");
+    const now = attention?.tokens ?? [];
+    if (now.length !== tokens.length || now.some((token, i) => token !== tokens[i])) {
+      tokens = now;
+      cell = pointed = locked = null;
+      text.show(tokens);
+    }
+    canvas.hidden = !attention;
     if (!attention) {
-      context.clearRect(0, 0, canvas.width, canvas.height);
-      canvas.setAttribute("aria-label", words.attention.noModel);
+      layout = null;
       return write(readout, "");
     }
+    readout.setAttribute("aria-live", "off");
     scale.paint(colours.table);
-    const { tokens } = attention;
-    const n = tokens.length;
-    if (cell && (cell.row >= n || cell.column >= n)) cell = null;
-    const labels = tokens.map(visible);
-    const narrow = labels.every((label) => Array.from(label).length === 1);
-
-    context.font = `${LARGEST_LABEL}px ${colours.mono}`;
-    const longest = Math.max(...labels.map((label) => context.measureText(label).width));
-    const margin = narrow ? 20 : Math.min(LONGEST_LABEL, Math.ceil(longest)) + 8;
-    // One pixel is left for the frame.
-    const room = n > MANY ? width : Math.min(width, COMFORTABLE);
-    side = Math.min(LARGEST_CELL, (room - margin - 1) / n);
-    // Whole device pixels keep the cells' edges sharp while they are large enough for it.
+    canvas.setAttribute("aria-label", alternative(attention));
+    const width = frame.clientWidth;
+    const context = unmarked.getContext("2d");
+    if (!context || width === 0) return;
     const ratio = devicePixelRatio;
-    if (side * ratio >= 4) side = Math.floor(side * ratio) / ratio;
-    [left, top] = [margin, margin];
-    const height = Math.ceil(top + n * side) + 1;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    canvas.style.width = `${width}px`;
-    canvas.style.height = `${height}px`;
+    layout = layOut(tokens, tokens.length > MANY ? width : Math.min(width, COMFORTABLE), ratio, colours);
+    for (const each of [unmarked, canvas]) {
+      each.width = Math.round(layout.width * ratio);
+      each.height = Math.round(layout.height * ratio);
+    }
+    canvas.style.width = `${layout.width}px`;
+    canvas.style.height = `${layout.height}px`;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-
-    paintMap(context, attention.weights, n, colours.table, { left, top, extent: n * side });
-    paintLabels(context, labels, narrow);
-    outline(context, n);
-    describe(attention);
+    paintCells(context, attention.weights, layout, colours);
+    paint();
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {string[]} labels @param {boolean} narrow */
-  function paintLabels(context, labels, narrow) {
-    const size = Math.max(SMALLEST_LABEL, Math.min(LARGEST_LABEL, Math.floor(side)));
-    // Where cells are smaller than a label, every few of them keep theirs.
-    const every = Math.ceil(size / side);
-    context.font = `${size}px ${colours.mono}`;
-    labels.forEach((label, i) => {
-      const chosenRow = cell?.row === i;
-      const chosenColumn = cell?.column === i;
-      const middle = (i + 0.5) * side;
-      if (i % every === 0 || chosenRow) {
-        context.fillStyle = chosenRow ? colours.ink : colours.muted;
-        context.textAlign = "right";
-        context.textBaseline = "middle";
-        context.fillText(label, left - 6, top + middle, left - 8);
-      }
-      if (i % every === 0 || chosenColumn) {
-        context.fillStyle = chosenColumn ? colours.ink : colours.muted;
-        context.save();
-        context.translate(left + middle, top - 6);
-        if (narrow) {
-          context.textAlign = "center";
-          context.textBaseline = "alphabetic";
-        } else {
-          context.rotate(-Math.PI / 2);
-          context.textAlign = "left";
-          context.textBaseline = "middle";
-        }
-        context.fillText(label, 0, 0, narrow ? undefined : top - 8);
-        context.restore();
-      }
-    });
+  /** What is pointed at, in the map, the text and words. */
+  function paint() {
+    const attention = shown();
+    const context = canvas.getContext("2d");
+    if (!attention || !context || !layout) return;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(unmarked, 0, 0);
+    context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    paintMarks(context, marks(), layout, colours);
+    const chosen = chosenToken();
+    text.shade(chosen === null ? null : (i) => weightBetween(attention, chosen, i), chosen, locked, colours);
+    write(readout, sentence(attention));
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {number} n */
-  function outline(context, n) {
-    context.strokeStyle = colours.line;
-    context.lineWidth = 1;
-    context.strokeRect(left - 0.5, top - 0.5, n * side + 1, n * side + 1);
-    if (!cell) return;
-    context.strokeStyle = colours.ink;
-    context.strokeRect(left + cell.column * side - 0.5, top + cell.row * side - 0.5, side + 1, side + 1);
+  /** Whether the shades are of what is looked at, not of what looks. */
+  function looksOut() {
+    return way.value === "out";
+  }
+
+  /** The token whose weights shade the text. */
+  function chosenToken() {
+    return locked ?? pointed ?? (cell && (looksOut() ? cell.row : cell.column));
+  }
+
+  /** How much the chosen token looks at another, or is looked at by it. @param {Attention} attention @param {number} chosen @param {number} other */
+  function weightBetween({ weights }, chosen, other) {
+    return looksOut() ? weights[chosen * tokens.length + other] : weights[other * tokens.length + chosen];
+  }
+
+  /** @returns {Marks} */
+  function marks() {
+    const line = locked ?? pointed;
+    return { cell: pair(), row: looksOut() ? line : null, column: looksOut() ? null : line };
+  }
+
+  /** The cell that is spoken of: of the map, or between a locked token and another one. */
+  function pair() {
+    if (cell || locked === null || pointed === null || pointed === locked) return cell;
+    return looksOut() ? { row: locked, column: pointed } : { row: pointed, column: locked };
   }
 
   /** @param {Attention} attention */
-  function describe({ layer, head, step, tokens, weights }) {
+  function sentence(attention) {
+    const { weights } = attention;
+    const n = tokens.length;
+    const [of, chosen] = [pair(), chosenToken()];
+    if (of) return said.cell(tokens[of.row], of.row, tokens[of.column], of.column, weights[of.row * n + of.column]);
+    if (chosen === null) return said.walk;
+    const strongest = tokens
+      .map((token, i) => ({ token, i, value: weightBetween(attention, chosen, i) }))
+      .filter(({ value }) => value > 0)
+      .sort((a, b) => b.value - a.value || a.i - b.i)
+      .slice(0, STRONGEST);
+    return (looksOut() ? said.looksMost : said.isLookedAtMost)(tokens[chosen], chosen, strongest);
+  }
+
+  /** @param {Attention} attention */
+  function alternative({ layer, head, step, tokens, weights }) {
     const n = tokens.length;
     const last = n - 1;
     let most = 0;
     for (let column = 1; column < n; column += 1) {
       if (weights[last * n + column] > weights[last * n + most]) most = column;
     }
-    const { alternative, strongest, walk, cell: sentence } = words.attention;
-    const here = cell && sentence(tokens[cell.row], cell.row, tokens[cell.column], cell.column, weights[cell.row * n + cell.column]);
-    write(readout, here ?? walk);
-    canvas.setAttribute(
-      "aria-label",
-      alternative(layer, head, step, tokens, strongest(tokens[last], tokens[most], most, weights[last * n + most])),
-    );
+    return said.alternative(layer, head, step, tokens, said.strongest(tokens[last], tokens[most], most, weights[last * n + most]));
   }
 
-  canvas.addEventListener("pointermove", (event) => {
-    const n = store.state.looks.attention.answer?.tokens.length ?? 0;
-    const column = Math.floor((event.offsetX - left) / side);
-    const row = Math.floor((event.offsetY - top) / side);
-    readout.setAttribute("aria-live", "off");
-    choose(row >= 0 && row < n && column >= 0 && column < n ? { row, column } : null);
+  /** @param {number | null} index @param {boolean} walking */
+  function point(index, walking) {
+    readout.setAttribute("aria-live", walking ? "polite" : "off");
+    if (index === pointed) return;
+    pointed = index;
+    paint();
+  }
+
+  /** Locks a token, or unlocks it; null: unlocks. @param {number | null} index */
+  function lock(index) {
+    locked = index === locked ? null : index;
+    paint();
+  }
+
+  /** @param {PointerEvent | MouseEvent} event */
+  function cellUnder({ offsetX, offsetY }) {
+    if (!layout) return null;
+    const { left, top, side, n } = layout;
+    const [row, column] = [Math.floor((offsetY - top) / side), Math.floor((offsetX - left) / side)];
+    return row >= 0 && row < n && column >= 0 && column < n ? { row, column } : null;
+  }
+  canvas.addEventListener("pointermove", (event) => choose(cellUnder(event), false));
+  canvas.addEventListener("pointerleave", () => choose(null, false));
+  canvas.addEventListener("blur", () => choose(null, false));
+  canvas.addEventListener("click", (event) => {
+    const under = cellUnder(event);
+    if (under) lock(looksOut() ? under.row : under.column);
   });
-  canvas.addEventListener("pointerleave", () => choose(null));
-  canvas.addEventListener("blur", () => choose(null));
   canvas.addEventListener("keydown", (event) => {
-    const n = store.state.looks.attention.answer?.tokens.length ?? 0;
+    const n = tokens.length;
     const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+    if (event.key === "Escape") return lock(null);
+    if (event.key === "Enter" && cell) return lock(looksOut() ? cell.row : cell.column);
     if (!move || n === 0) return;
     event.preventDefault();
-    readout.setAttribute("aria-live", "polite");
     const within = (/** @type {number} */ i) => Math.max(0, Math.min(n - 1, i));
-    choose(cell ? { row: within(cell.row + move[0]), column: within(cell.column + move[1]) } : { row: n - 1, column: 0 });
+    choose(cell ? { row: within(cell.row + move[0]), column: within(cell.column + move[1]) } : { row: n - 1, column: 0 }, true);
   });
 
-  /** @param {{ row: number, column: number } | null} next */
-  function choose(next) {
+  /** @param {{ row: number, column: number } | null} next @param {boolean} walking */
+  function choose(next, walking) {
+    readout.setAttribute("aria-live", walking ? "polite" : "off");
     if (next?.row === cell?.row && next?.column === cell?.column) return;
     cell = next;
-    draw();
+    paint();
   }
-}
 
-/** The colours that the map is drawn with, in the scheme of this moment. */
-function palette() {
-  return {
-    table: ramp(colour("--map-low"), colour("--map-high")),
-    ink: colour("--ink"),
-    muted: colour("--muted"),
-    line: colour("--line"),
-    mono: colour("--mono"),
-  };
+  // What to take away
+
+  /** @param {Attention} attention */
+  function pictureOf(attention) {
+    const { layer, head, step, weights } = attention;
+    const now = layout ?? layOut(tokens, COMFORTABLE, COPY_SCALE, colours);
+    return picture(weights, marks(), now, colours, said.pictured(layer, head, step), COPY_SCALE);
+  }
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let confirmed;
+  /** @param {(attention: Attention) => Promise<Taken>} way @param {string} saved */
+  async function take(way, saved) {
+    const attention = shown();
+    if (!attention) return;
+    confirm("");
+    try {
+      confirm((await way(attention)) === "copied" ? said.copied : saved);
+    } catch {
+      confirm(said.notTaken);
+    }
+  }
+
+  /** Says what became of it, for a while in place of how to read the map. @param {string} sentence */
+  function confirm(sentence) {
+    clearTimeout(confirmed);
+    write(taken, sentence);
+    key.hidden = sentence !== "";
+    if (sentence !== "") confirmed = setTimeout(() => confirm(""), CONFIRMED);
+  }
 }
 
 /** The ramp with its weights, as the map uses it. */
 function scaleBar() {
-  const [width, height] = [240, 8];
+  const [width, height] = [144, 8];
   const canvas = element("canvas", { width, height, "aria-hidden": "true" });
   const marks = [0, 0.1, 0.25, 0.5, 1].map((weight) => {
     const mark = element("span", {}, String(weight));

@@ -28,12 +28,39 @@ export function ramp(low, high) {
   return table;
 }
 
+/**
+ * For each colour of a table the one to write on it with: of those given the first that WCAG's AA (4.5 : 1) allows, else
+ * the better of black and white, which always is.
+ * @param {Uint8ClampedArray} table RGB triples
+ * @param {readonly string[]} wished #rrggbb
+ */
+export function writingOn(table, wished) {
+  const pens = wished.map((pen) => /** @type {const} */ ([pen, luminance(channels(pen))]));
+  return Array.from({ length: table.length / 3 }, (_, i) => {
+    const ground = luminance(Array.from(table.subarray(3 * i, 3 * i + 3), (value) => value / 255));
+    const [pen] = pens.find(([, light]) => contrast(light, ground) >= 4.5) ?? [contrast(1, ground) > contrast(0, ground) ? "#ffffff" : "#000000"];
+    return pen;
+  });
+}
+
+/** @param {number} a @param {number} b luminances */
+const contrast = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+
+/** @param {string} hex @returns {number[]} from 0 to 1 */
+const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
+
+/** @param {number} value of a channel, as sRGB stores it */
+const linear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+
+/** @param {number[]} colour sRGB channels from 0 to 1 */
+function luminance(colour) {
+  const [r, g, b] = colour.map(linear);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
 /** @param {string} hex */
 function oklab(hex) {
-  const [r, g, b] = [1, 3, 5].map((at) => {
-    const value = parseInt(hex.slice(at, at + 2), 16) / 255;
-    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-  });
+  const [r, g, b] = channels(hex).map(linear);
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
   const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
   const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);

@@ -3,8 +3,8 @@
 /** @import { LookName } from "./looks.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
-// Asks the worker about the model again and again: when the question is another, and while the weights change. Only while
-// someone looks, and never before the last answer has come.
+// Asks the worker about the model again and again: when the question is another, when another step is looked back at, and
+// while the weights change. Only while someone looks, and never before the last answer has come.
 
 import { whileMounted } from "./mount.js";
 
@@ -12,6 +12,8 @@ import { whileMounted } from "./mount.js";
 const REFRESH = 1000;
 // A tenth of the worker's time for each question at most, but never longer than 5000 ms without an answer.
 const [SHARE, LONGEST] = [10, 5000];
+// What comes into sight when a page is scrolled a little further has its answer already.
+const NEAR = "200px 0px";
 // 200 ms: the pause after which a question counts as typed.
 const TYPING_PAUSE = 200;
 
@@ -27,6 +29,8 @@ export function follow(store, actions, node, name, question, every = REFRESH) {
   let lastAnswer = -Infinity;
   let [began, took] = [0, 0];
   let waitingFor = "";
+  /** @type {number | null} */
+  let waitingAt = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
@@ -41,30 +45,38 @@ export function follow(store, actions, node, name, question, every = REFRESH) {
     const { state } = store;
     const now = open(state);
     // A wait for this very question goes on, however often the weights change under it.
-    if (timer !== undefined && now === waitingFor) return;
+    if (timer !== undefined && now === waitingFor && state.at === waitingAt) return;
     clearTimeout(timer);
     timer = undefined;
     if (!seen || document.hidden || now === null) return;
-    const { asked, of, answer, problem } = state.looks[name];
-    if (problem && asked === now && (problem.kind !== "prompt" || state.problems.prompt)) return;
+    const { asked, at, of, answer, problem } = state.looks[name];
+    if (problem && asked === now && at === state.at && (problem.kind !== "prompt" || state.problems.prompt)) return;
     const same = of === now && answer !== null;
-    if (same && (!("step" in answer) || answer.step === state.step)) return;
-    waitingFor = now;
+    // Weights that are kept change no more.
+    if (same && (!("step" in answer) || answer.step === (state.at ?? state.step))) return;
+    [waitingFor, waitingAt] = [now, state.at];
+    const ask = () => {
+      timer = undefined;
+      if (!seen || open(store.state) !== now) return;
+      began = performance.now();
+      actions.inspection.ask(name, now);
+    };
+    // Another step of the same is asked for as soon as the last answer is there: the slider is under someone's hand.
+    if (same && at !== state.at) return ask();
     timer = setTimeout(
-      () => {
-        timer = undefined;
-        if (!seen || open(store.state) !== now) return;
-        began = performance.now();
-        actions.inspection.ask(name, now);
-      },
+      ask,
       same ? Math.max(0, lastAnswer + Math.max(every, Math.min(LONGEST, SHARE * took)) - performance.now()) : TYPING_PAUSE,
     );
   }
 
-  new IntersectionObserver((entries) => {
-    seen = entries[entries.length - 1].isIntersecting;
-    schedule();
-  }).observe(node);
+  const sight = new IntersectionObserver(
+    (entries) => {
+      seen = entries[entries.length - 1].isIntersecting;
+      schedule();
+    },
+    { rootMargin: NEAR },
+  );
+  sight.observe(node);
   document.addEventListener("visibilitychange", schedule, { signal: whileMounted() });
   store.watch(
     ({ looks }) => [looks[name].answer],
@@ -74,5 +86,5 @@ export function follow(store, actions, node, name, question, every = REFRESH) {
       if (began > 0) [took, began] = [lastAnswer - began, 0];
     },
   );
-  store.watch((state) => [open(state), state.step, state.looks[name], state.problems.prompt], schedule);
+  store.watch((state) => [open(state), state.at, state.at ?? state.step, state.looks[name], state.problems.prompt], schedule);
 }

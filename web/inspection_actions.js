@@ -47,40 +47,46 @@ export class InspectionActions {
     this.#store.update({ token });
   }
 
+  /** The step whose weights are looked at: one of those kept, or null for now. @param {number | null} at */
+  lookBack(at) {
+    this.#store.update({ at });
+  }
+
   /**
-   * Asks with the weights of this moment.
+   * Asks with the weights of the step that is looked back at, or of this moment.
    * @param {LookName} name @param {string} asked what about
    */
   ask(name, asked) {
     const request = this.#number();
-    const { looks } = this.#state;
-    this.#store.update({ looks: { ...looks, [name]: { ...looks[name], request, asked } } });
+    const { looks, at } = this.#state;
+    this.#store.update({ looks: { ...looks, [name]: { ...looks[name], request, asked, at } } });
     this.#post(this.#command(name, request, asked));
   }
 
   /** @param {LookName} name @param {number} request @param {string} asked @returns {Command} */
   #command(name, request, asked) {
-    const { look, off, token } = this.#state;
+    const { look, off, token, at } = this.#state;
     const prompt = promptOf(this.#state);
+    const weights = at === null ? {} : { at };
     switch (name) {
       case "attention":
-        return { command: "attention", request, prompt, ...look };
+        return { command: "attention", request, prompt, ...look, ...weights };
       case "heads":
-        return { command: "look_at_heads", request, prompt, size: THUMBNAIL };
+        return { command: "look_at_heads", request, prompt, size: THUMBNAIL, ...weights };
       case "prediction":
-        return { command: "predict", request, prompt, off: {} };
+        return { command: "predict", request, prompt, off: {}, ...weights };
       case "lens":
-        return { command: "look_through_lens", request, prompt, guesses: 1 };
+        return { command: "look_through_lens", request, prompt, guesses: 1, ...weights };
       case "worth":
-        return { command: "switch_off", request, off };
+        return { command: "switch_off", request, off, ...weights };
       case "without":
-        return { command: "predict", request, prompt, off };
+        return { command: "predict", request, prompt, off, ...weights };
       case "tensors":
-        return { command: "look_at_tensors", request };
+        return { command: "look_at_tensors", request, ...weights };
       case "embeddings":
-        return { command: "project_embeddings", request, tokens: POINTS };
+        return { command: "project_embeddings", request, tokens: POINTS, ...weights };
       case "neighbours":
-        return { command: "find_neighbours", request, token: token ?? 0 };
+        return { command: "find_neighbours", request, token: token ?? 0, ...weights };
       case "tokenizers":
         return { command: "compare_tokenizers", request, text: asked };
     }

@@ -21,6 +21,7 @@ export function lensTable(store, actions) {
   const readout = element("p", { class: "readout" }, said.walk);
   const node = element("div", { class: "inner" });
   const explained = element("p", { class: "muted" }, said.help);
+  const caption = element("p", { class: "caption" });
   follow(store, actions, node, "lens", promptOf);
 
   /** The cell under the pointer or the keys. @type {{ row: number, column: number } | null} */
@@ -66,7 +67,8 @@ export function lensTable(store, actions) {
     ({ looks }) => [looks.lens.answer],
     ({ looks }) => {
       const { answer } = looks.lens;
-      for (const node of [frame, readout]) node.hidden = !answer;
+      for (const node of [frame, readout, caption]) node.hidden = !answer;
+      write(caption, answer ? words.attention.caption(answer.step) : "");
       if (!answer) return table.replaceChildren();
       const heads = answer.tokens.slice(-COLUMNS).map((token) => element("th", { scope: "col", class: "mono" }, visible(token)));
       const rows = answer.guesses.map((places, layer) =>
@@ -88,6 +90,6 @@ export function lensTable(store, actions) {
       show();
     },
   );
-  node.append(explained, frame, readout);
+  node.append(explained, frame, readout, caption);
   return node;
 }

@@ -7,6 +7,7 @@
  * @typedef {object} Look
  * @property {number | null} request the one under way
  * @property {string} asked what about, of the last request; the weights apart
+ * @property {number | null} at the kept step that the last request was about; null: the weights of its moment
  * @property {string} of what the answer is about
  * @property {Extract<Event, { event: E }> | null} answer
  * @property {Problem | null} problem why the last request was refused
@@ -28,7 +29,7 @@
  * @typedef {keyof Looks} LookName
  */
 
-const none = () => ({ request: null, asked: "", of: "", answer: null, problem: null });
+const none = () => ({ request: null, asked: "", at: null, of: "", answer: null, problem: null });
 
 /** @returns {Looks} */
 export const noLooks = () => ({
@@ -68,3 +69,10 @@ export function refused(looks, problem) {
   const name = nameOf(looks, problem.request);
   return name ? { ...looks, [name]: { ...looks[name], request: null, problem } } : looks;
 }
+
+/**
+ * The kept step that is looked at when others are kept: the nearest, the earlier of two; none where none is.
+ * @param {number | null} at @param {readonly number[]} steps in order
+ */
+export const nearestKept = (at, steps) =>
+  at === null || steps.length === 0 ? null : steps.reduce((best, step) => (Math.abs(step - at) < Math.abs(best - at) ? step : best));

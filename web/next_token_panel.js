@@ -22,7 +22,7 @@ export function nextTokenPanel(store, actions) {
   const empty = element("p", { class: "empty" }, said.noModel);
   const list = element("ol", { class: "candidates", "aria-label": said.title });
   const note = element("p", { class: "muted" });
-  const body = element("div", { class: "likeliest" }, caption, empty, list, note);
+  const body = element("div", { class: "likeliest headed" }, caption, empty, list, note);
   panel("next-token-panel", said.title, body);
 
   follow(store, actions, body, "prediction", promptOf);

@@ -7,7 +7,7 @@
 // All that the page knows, and how each event of the worker changes it.
 
 import { translated } from "./catalogue.js";
-import { answered, noLooks, refused } from "./looks.js";
+import { answered, nearestKept, noLooks, refused } from "./looks.js";
 import { LossHistory } from "./loss_history.js";
 import { loadPreferences } from "./preferences.js";
 import { placeOf, withoutProblems } from "./problems.js";
@@ -113,6 +113,7 @@ import { pieces } from "./token_pieces.js";
  * @property {number} historyRevision
  * @property {readonly Extract<Event, { event: "sample_taken" }>[]} samples
  * @property {readonly number[]} checkpoints steps whose weights are kept to be looked at, in order
+ * @property {number | null} at the kept step that is looked at; null: the weights of now
  * @property {Source} source what samples are drawn from
  * @property {Sample | null} sample
  * @property {Lookup} lookup
@@ -200,6 +201,7 @@ const withoutModel = () => ({
   historyRevision: 0,
   samples: [],
   checkpoints: [],
+  at: null,
   sample: null,
   lookup: { text: "", request: null, answer: null },
   comparison: null,
@@ -319,6 +321,7 @@ export function reduce(state, event) {
         historyRevision: state.historyRevision + 1,
         samples: [],
         checkpoints: [],
+        at: null,
         sample: stopped(state.sample),
         looks: { ...noLooks(), tokenizers: state.looks.tokenizers },
         off: {},
@@ -396,7 +399,7 @@ export function reduce(state, event) {
       if (event.request !== state.lookup.request) return {};
       return { lookup: { ...state.lookup, request: null, answer: event } };
     case "checkpoints_kept":
-      return { checkpoints: event.steps };
+      return { checkpoints: event.steps, at: nearestKept(state.at, event.steps) };
     case "attention_computed":
     case "heads_looked_at":
     case "predicted":

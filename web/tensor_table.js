@@ -21,7 +21,7 @@ const [WIDTH, HEIGHT] = [80, 24];
 export function tensorTable(store, actions) {
   const node = element("div", { class: "inner" });
   const explained = element("p", { class: "muted" }, said.help);
-  const caption = element("p", { class: "muted" });
+  const caption = element("p", { class: "caption" });
   const problem = problemDisplay();
   const body = element("tbody");
   const columns = [said.columns.tensor, said.columns.weights, said.columns.gradients].map((name) => element("th", { scope: "col" }, name));

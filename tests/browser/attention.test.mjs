@@ -52,6 +52,157 @@ pageTest("the map shows what the model in memory looks at", async ({ page, scree
   await page.getByRole("img", { name: /over 10 tokens: A ␣ r e d/ }).waitFor();
 });
 
+pageTest("a token's weights shade the text, and can be taken away", async ({ page, screenshot }) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const play = playground(page);
+  await play.ready();
+  await play.paste(text);
+  await play.set("Steps", 60);
+  await play.finish();
+  const prompt = "The old fox ";
+  const n = prompt.length;
+  // Typed where one looks; it is the same sentence everywhere.
+  const sentence = page.getByRole("textbox", { name: "Sentence", exact: true });
+  await sentence.fill(prompt);
+  assert.equal(await play.prompt.inputValue(), prompt);
+  await page.getByRole("img", { name: new RegExp(`^Attention of layer 0, head 0 at step 60, over ${n} tokens: T h e ␣`) }).waitFor();
+
+  const [download] = await Promise.all([page.waitForEvent("download"), play.export.click()]);
+  const session = await startSession(page);
+  await session.ask({ command: "import", name: "model", bytes: new Uint8Array(readFileSync(await download.path())) }, "model_built");
+  const { weights } = await session.ask({ command: "attention", request: 1, prompt, layer: 0, head: 0 }, "attention_computed");
+  const row = (/** @type {number} */ query) => Array.from({ length: n }, (_, key) => Number(weights[query * n + key]));
+  const column = (/** @type {number} */ key) => Array.from({ length: n }, (_, query) => Number(weights[query * n + key]));
+
+  const tokens = page.getByRole("group", { name: "Tokens of the sentence" }).getByRole("button");
+  const readout = () => page.locator("#attention-panel .readout").innerText();
+  /** What shades the tokens, and how well they can be read on it. */
+  const shades = () =>
+    tokens.evaluateAll((all) => {
+      const light = (/** @type {string} */ colour) => {
+        const [r, g, b] = (colour.match(/[\d.]+/g) ?? []).slice(0, 3).map((part) => {
+          const value = Number(part) / 255;
+          return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      return all.map((token) => {
+        const { backgroundColor, color } = getComputedStyle(token);
+        const [a, b] = [light(backgroundColor), light(color)];
+        return {
+          weight: token.dataset.weight === undefined ? null : Number(token.dataset.weight),
+          light: a,
+          contrast: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05),
+          pressed: token.getAttribute("aria-pressed") === "true",
+        };
+      });
+    });
+  const shadedBy = async (/** @type {number[]} */ expected, /** @type {string} */ what) => {
+    const now = await shades();
+    for (const [i, { weight, contrast }] of now.entries()) {
+      assert.ok(weight !== null && Math.abs(weight - expected[i]) < 1e-4, `${what}: token ${i} has ${weight}, the core says ${expected[i]}`);
+      assert.ok(contrast >= 4.5, `${what}: token ${i} has a contrast of ${contrast}`);
+    }
+    return now;
+  };
+  const strongest = (/** @type {number[]} */ list) =>
+    list
+      .map((value, i) => ({ value, i }))
+      .filter(({ value }) => value > 0)
+      .sort((a, b) => b.value - a.value || a.i - b.i)
+      .slice(0, 3)
+      .map(({ value, i }) => `“${prompt[i].replace(" ", "␣")}” at ${i + 1} (${value.toFixed(3)})`)
+      .join(", ");
+  const away = () => page.getByRole("heading", { name: "Loss" }).hover();
+  const map = () => play.map.evaluate((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL());
+
+  assert.equal(await tokens.count(), n);
+  await away();
+  const unmarked = await map();
+  assert.ok((await shades()).every(({ weight }) => weight === null), "nothing is shaded before a token is pointed at");
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    await page.emulateMedia({ colorScheme });
+    for (const query of [0, 4, 8, n - 1]) {
+      await tokens.nth(query).hover();
+      const now = await shadedBy(row(query), `token ${query}`);
+      const sum = now.reduce((sum, { weight }) => sum + (weight ?? 0), 0);
+      assert.ok(Math.abs(sum - 1) < 1e-4, `the shades of token ${query} sum to ${sum}`);
+      assert.equal(await readout(), `“${prompt[query].replace(" ", "␣")}” at ${query + 1} looks most at ${strongest(row(query))}`);
+    }
+    const order = (await shades()).sort((a, b) => (a.weight ?? 0) - (b.weight ?? 0)).map(({ light }) => light);
+    const sign = colorScheme === "light" ? -1 : 1;
+    for (let i = 1; i < n; i += 1) assert.ok(sign * (order[i] - order[i - 1]) >= -1e-6, "the more weight, the farther from the ground");
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+
+  // The other way round.
+  await page.getByRole("combobox", { name: "Shade" }).selectOption({ label: "what looks at a token" });
+  await tokens.nth(2).hover();
+  await shadedBy(column(2), "what looks at token 2");
+  assert.equal(await readout(), `“e” at 3 is looked at most by ${strongest(column(2))}`);
+  await page.getByRole("combobox", { name: "Shade" }).selectOption({ label: "what a token looks at" });
+
+  // Locked: the shades stay, the map marks the row, and another token says what it gets.
+  await tokens.nth(8).click();
+  await away();
+  assert.deepEqual((await shadedBy(row(8), "locked")).map(({ pressed }) => pressed), Array.from({ length: n }, (_, i) => i === 8));
+  assert.notEqual(await map(), unmarked);
+  await tokens.nth(1).hover();
+  await shadedBy(row(8), "locked, another one pointed at");
+  assert.equal(await readout(), `“f” at 9 looks at “h” at 2: ${row(8)[1].toFixed(3)}`);
+  await screenshot("shaded");
+
+  // To the clipboard.
+  const copied = async (/** @type {string} */ what) => {
+    await page.getByRole("button", { name: `Copy as ${what}` }).click();
+    await play.says(/Copied/, "#attention-panel");
+  };
+  await copied("JSON");
+  const json = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+  assert.deepEqual({ ...json, weights: undefined }, { step: 60, layer: 0, head: 0, tokens: [...prompt], weights: undefined });
+  assert.equal(json.weights.length, n);
+  for (let query = 0; query < n; query += 1) {
+    row(query).forEach((value, key) => assert.ok(Math.abs(json.weights[query][key] - value) < 1e-6, `${query}, ${key}`));
+  }
+  await page.waitForFunction(() => !document.querySelector("#attention-panel")?.textContent?.includes("Copied"));
+  await copied("PNG");
+  const picture = await page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    const image = await createImageBitmap(await item.getType("image/png"));
+    const { width, height } = image;
+    const context = new OffscreenCanvas(width, height).getContext("2d");
+    context?.drawImage(image, 0, 0);
+    const { data } = /** @type {ImageData} */ (context?.getImageData(0, 0, width, height));
+    return { width, height, colours: new Set(new Uint32Array(data.buffer)).size };
+  });
+  const shown = await play.map.boundingBox();
+  assert.deepEqual([picture.width, picture.height], [2 * ((shown?.width ?? 0) + 32), 2 * ((shown?.height ?? 0) + 28 + 32)]);
+  assert.ok(picture.colours > 20, `${picture.colours} colours`);
+
+  // A clipboard that takes no pictures: a file instead.
+  await page.evaluate(() => (navigator.clipboard.write = () => Promise.reject(new DOMException("no", "NotAllowedError"))));
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Copy as PNG" }).click()]);
+  assert.equal(file.suggestedFilename(), "fledgling-attention-layer-0-head-0-step-60.png");
+  assert.equal(readFileSync(await file.path()).readUInt32BE(16), picture.width);
+  await play.says(/The clipboard takes no picture here: saved as a file/, "#attention-panel");
+
+  // By keys alone: one stop for Tab, arrows from there, Enter and Space lock and unlock, Escape unlocks.
+  await tokens.nth(8).focus();
+  await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  assert.deepEqual((await shadedBy(row(1), "by keys")).map(({ pressed }) => pressed), Array.from({ length: n }, (_, i) => i === 1));
+  await page.keyboard.press("Space");
+  assert.ok((await shades()).every(({ pressed }) => !pressed), "Space unlocks");
+  await page.keyboard.press("End");
+  await page.keyboard.press("Space");
+  await shadedBy(row(n - 1), "by Space");
+  await page.keyboard.press("Escape");
+  assert.ok((await shades()).every(({ pressed }) => !pressed), "Escape unlocks");
+  assert.equal(await tokens.evaluateAll((all) => all.filter((token) => token.tabIndex === 0).length), 1);
+  assert.match((await play.status()).text, /Time left done/);
+});
+
 pageTest("the map follows the training", async ({ page }) => {
   const play = playground(page);
   await play.ready();

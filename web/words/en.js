@@ -389,17 +389,50 @@ export const english = {
         : `On the held-out text: unigram ${nats(unigram)}, bigram ${nats(bigram)}, with add-k ${significant(k)}.`,
   },
 
+  sentence: {
+    label: "Sentence",
+    help: "What attention, next token and lens look at. It is the prompt of the samples: typed here or there, it is the same.",
+  },
+
+  lookBack: {
+    label: "Step",
+    now: "Now",
+    step: (/** @type {number} */ step) => `step ${whole(step)}`,
+    nowAt: (/** @type {number} */ step) => `now, step ${whole(step)}`,
+    back: (/** @type {number} */ step) => `Now, step ${whole(step)}. Drag to look back.`,
+    past: (/** @type {number} */ at, /** @type {number} */ now) => `Looking back: step ${whole(at)} of ${whole(now)}.`,
+    none: "Earlier steps to look back at gather here.",
+    notYet: "Steps to look back at gather as it trains.",
+    tooLarge: "Only now: the model is too large to keep earlier steps.",
+  },
+
   attention: {
     title: "Attention",
     layer: "Layer",
     head: "Head",
-    noModel: "A map of where each token of the prompt looks appears here. There is no model yet: press Train first.",
+    noModel: "A map of where each token of the sentence looks appears here. There is no model yet: press Train first.",
     counts: "There is no attention to look at: this recipe counts, and looks at one token only.",
     noLayers: "This model has no attention to look at: it has no layers, or layers without it.",
-    noPrompt: "Type a prompt: the map shows where each of its tokens looks.",
+    noPrompt: "Type a sentence above: the map shows where each of its tokens looks.",
     caption: (/** @type {number} */ step) => `at step ${whole(step)}`,
     rows: "Row: the token that looks. Column: the token looked at.",
-    walk: "Point at a cell, or walk with the arrow keys.",
+    walk: "Point at a token or a cell, or walk with the arrow keys; a click or Enter holds a token.",
+    tokens: "Tokens of the sentence",
+    token: (/** @type {string} */ token, /** @type {number} */ place) => `${quoted(token)} at ${place + 1}`,
+    way: "Shade",
+    ways: { out: "what a token looks at", in: "what looks at a token" },
+    looksMost: (/** @type {string} */ query, /** @type {number} */ place, /** @type {Weighed[]} */ strongest) =>
+      `${quoted(query)} at ${place + 1} looks most at ${weighed(strongest)}`,
+    isLookedAtMost: (/** @type {string} */ key, /** @type {number} */ place, /** @type {Weighed[]} */ strongest) =>
+      `${quoted(key)} at ${place + 1} is looked at most by ${weighed(strongest)}`,
+    copyAs: "Copy as",
+    copy: { picture: "PNG", numbers: "JSON" },
+    copied: "Copied",
+    savedPicture: "The clipboard takes no picture here: saved as a file.",
+    savedNumbers: "The clipboard is closed here: saved as a file.",
+    notTaken: "No picture came about: try a shorter sentence, or copy as JSON.",
+    pictured: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {number} */ step) =>
+      `Attention, layer ${layer}, head ${head}, step ${whole(step)}`,
     cell: (/** @type {string} */ query, /** @type {number} */ row, /** @type {string} */ key, /** @type {number} */ column, /** @type {number} */ value) =>
       `${quoted(query)} at ${row + 1} looks at ${quoted(key)} at ${column + 1}: ${weight(value)}`,
     alternative: (/** @type {number} */ layer, /** @type {number} */ head, /** @type {number} */ step, /** @type {string[]} */ tokens, /** @type {string} */ last) =>
@@ -418,7 +451,7 @@ export const english = {
 
   nextToken: {
     title: "Next token",
-    noModel: "What the model thinks comes after the prompt appears here. There is no model yet: press Train first.",
+    noModel: "What the model thinks comes after the sentence appears here. There is no model yet: press Train first.",
     greedy: "Temperature 0 always takes the first; the shares are those at temperature 1.",
     cut: "Faint: cut away by top-k or top-p, with the share before the cut.",
   },
@@ -428,7 +461,7 @@ export const english = {
     noModel: "Each layer's guess, what a head is worth, the spread of weights and a map of embeddings appear here. There is no model yet: press Train first.",
     lens: {
       title: "Logit lens",
-      help: "The likeliest next token after each of the prompt's last tokens, if the model ended at that layer. The stronger its colour, the surer the guess.",
+      help: "The likeliest next token after each of the sentence's last tokens, if the model ended at that layer. The stronger its colour, the surer the guess.",
       after: "Layer",
       layer: (/** @type {number} */ layer) => (layer === 0 ? "Embedding" : `Block ${layer}`),
       walk: "Point at a cell, or walk with the arrow keys.",
@@ -534,6 +567,11 @@ export const english = {
     ]),
   },
 };
+
+/** @typedef {{ token: string, i: number, value: number }} Weighed a token at its place, with a weight */
+
+/** @param {Weighed[]} tokens */
+const weighed = (tokens) => tokens.map(({ token, i, value }) => `${quoted(token)} at ${i + 1} (${weight(value)})`).join(", ");
 
 /** @param {string} token */
 function quoted(token) {

@@ -1,0 +1,33 @@
+// @ts-check
+/** @import { Actions } from "./actions.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
+// The sentence that is looked at: the prompt itself, to be typed where one looks.
+
+import { element } from "./dom.js";
+import { promptOf } from "./selectors.js";
+import { words } from "./words.js";
+
+const { sentence: said } = words;
+
+/** @param {Store<State>} store @param {Actions} actions */
+export function sentenceField(store, actions) {
+  const area = element("textarea", {
+    id: "sentence",
+    class: "mono",
+    rows: 1,
+    title: said.help,
+    spellcheck: "false",
+    autocomplete: "off",
+    autocapitalize: "off",
+  });
+  area.addEventListener("input", () => actions.set("sampling", "prompt", area.value));
+  store.watch(
+    (state) => [promptOf(state), state.form === null],
+    (state) => {
+      area.disabled = state.form === null;
+      if (area.value !== promptOf(state)) area.value = promptOf(state);
+    },
+  );
+  return element("div", { class: "field text sentence" }, element("label", { for: area.id }, said.label), area);
+}
