@@ -6,6 +6,7 @@
 // What a person can do, as commands to the worker and changes of the state; and what each event sets going.
 
 import { InspectionActions } from "./inspection_actions.js";
+import { LinkActions } from "./link_actions.js";
 import { withProblem, withoutProblems } from "./problems.js";
 import { RecipeActions } from "./recipe_actions.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping, promptOf, unsaved } from "./selectors.js";
@@ -40,6 +41,7 @@ export class Actions {
     this.#client = new WorkerClient((event) => this.#hear(event));
     this.text = new TextActions(store, (command, transfer) => this.#client.post(command, transfer));
     this.recipes = new RecipeActions(store, this);
+    this.link = new LinkActions(store, this);
     this.inspection = new InspectionActions(store, (command) => this.#client.post(command), () => (this.#requests += 1));
     // The cost follows the form and the vocabulary as they change.
     store.watch(
@@ -85,6 +87,7 @@ export class Actions {
     this.#store.update(reduce(before, event));
     switch (event.event) {
       case "ready":
+        this.link.open();
         this.text.begin(before.text.revision === 0);
         break;
       case "text_set":

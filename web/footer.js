@@ -1,4 +1,5 @@
 // @ts-check
+/** @import { Actions } from "./actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // The adapter that does the work, and what made the page.
@@ -6,12 +7,25 @@
 import { button, element, put, write } from "./dom.js";
 import { words } from "./words.js";
 
-/** @param {Store<State>} store @param {() => void} showKeys */
-export function footer(store, showKeys) {
+/** @param {Store<State>} store @param {Actions} actions @param {() => void} showKeys @param {() => void} showGlossary */
+export function footer(store, actions, showKeys, showGlossary) {
   const adapter = element("span");
   const software = element("span", { class: "caution", hidden: true }, words.footer.software);
   const version = element("span");
-  put("footer", adapter, software, element("span", { class: "grow" }), version, button(words.footer.keys, showKeys, "plain"));
+  const copied = element("span", { role: "status" });
+  const copy = button(words.link.copy, () => actions.link.copy(), "plain");
+  copy.title = words.link.copyHelp;
+  put(
+    "footer",
+    adapter,
+    software,
+    element("span", { class: "grow" }),
+    copied,
+    version,
+    copy,
+    button(words.glossary.title, () => showGlossary(), "plain"),
+    button(words.footer.keys, showKeys, "plain"),
+  );
 
   store.watch(
     (state) => [state.adapter, state.version, state.worker, state.problems.gpu],
@@ -22,6 +36,14 @@ export function footer(store, showKeys) {
       );
       software.hidden = !used?.software;
       write(version, number ? words.footer.version(number) : "");
+    },
+  );
+
+  store.watch(
+    ({ link, form }) => [link.copied, form === null],
+    ({ link, form }) => {
+      copy.disabled = form === null;
+      write(copied, link.copied ? words.link.copied : "");
     },
   );
 }

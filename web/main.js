@@ -8,8 +8,10 @@ import { acceptDrops } from "./file_drop.js";
 import { saveFile } from "./file_save.js";
 import { filesPanel } from "./files_panel.js";
 import { footer } from "./footer.js";
+import { glossary } from "./glossary.js";
 import { insidePanel } from "./inside_panel.js";
 import { keyboard } from "./keyboard.js";
+import { linkNotice } from "./link_notice.js";
 import { lossPlot } from "./loss_plot.js";
 import { modelPanel } from "./model_panel.js";
 import { mount } from "./mount.js";
@@ -32,6 +34,7 @@ const actions = new Actions(store, saveFile);
 mount(() => {
   trainingControls(store, actions);
   notices(store, actions);
+  linkNotice(store, actions);
   recipePanel(store, actions);
   textPanel(store, actions);
   tokensPanel(store, actions);
@@ -45,9 +48,11 @@ mount(() => {
   insidePanel(store, actions);
   transitionsPanel(store, actions);
   filesPanel(store, actions);
-  footer(store, keyboard(actions).show);
+  const terms = glossary(store);
+  footer(store, actions, keyboard(actions, terms.show).show, terms.show);
 });
 acceptDrops(actions);
+addEventListener("hashchange", () => actions.link.open());
 
 addEventListener("beforeunload", (event) => {
   if (actions.unsaved) event.preventDefault();

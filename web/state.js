@@ -1,10 +1,12 @@
 // @ts-check
 /** @import { Adapter, Baselines, Best, BuiltIn, Config, Estimate, Event, Field, NamedFile, Off, Preset, Problem, Recipe, Run, SampledToken, Settings, Source, TextDescription } from "./protocol" */
+/** @import { Link } from "./link.js" */
 /** @import { Looks } from "./looks.js" */
 /** @import { Problems } from "./problems.js" */
 // All that the page knows, and how each event of the worker changes it.
 
 import { answered, noLooks, refused } from "./looks.js";
+import { noLink } from "./link.js";
 import { LossHistory } from "./loss_history.js";
 import { placeOf, withoutProblems } from "./problems.js";
 import { ownText } from "./selectors.js";
@@ -116,6 +118,7 @@ import { pieces } from "./token_pieces.js";
  * @property {number | null} token whose nearest are listed
  * @property {Problems} problems
  * @property {readonly News[]} news
+ * @property {Link} link
  * @property {boolean} exporting
  * @property {string | null} importing name of the file
  * @property {{ name: string, size: number } | null} exported
@@ -159,6 +162,7 @@ export const initialState = () => ({
   look: { layer: 0, head: 0 },
   problems: {},
   news: [],
+  link: noLink(),
   undo: null,
 });
 

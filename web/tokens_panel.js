@@ -35,8 +35,8 @@ export function tokensPanel(store, actions) {
   );
 
   const counts = {
-    tokens: numberUnder(said.tokens),
-    vocabulary: numberUnder(said.vocabulary),
+    tokens: numberUnder(said.tokens, "token"),
+    vocabulary: numberUnder(said.vocabulary, "vocabulary"),
     length: numberUnder(said.length),
   };
   const numbers = element("dl", { class: "numbers" }, ...Object.values(counts).map(({ node }) => node));

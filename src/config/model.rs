@@ -126,7 +126,7 @@ pub(super) fn fields() -> Vec<Field> {
     let field = |key, label, control, help| Field::new(Group::Model, key, label, control, help);
     vec![
         field("layers", "Layers", Control::whole(0, 64), "Transformer blocks, one after the other, each of attention and a feed-forward layer. More layers compose more steps and cost time in proportion; 0 leaves embedding and head, the bigram model.")
-            .formula("x ← block_L( … block₂(block₁(x)))")
+            .formula("x ← block_L(… block₂(block₁(x)))")
             .source(&[papers::VASWANI]),
         field("width", "Width", Control::whole(1, 4096), "Size d of the vector that stands for each token on its way through the layers. A wider model holds more and has more parameters, about with the square of the width.")
             .formula("≈ 12 · L · d² weights in L layers with feed-forward width 4d")
@@ -141,7 +141,7 @@ pub(super) fn fields() -> Vec<Field> {
             .formula("y = x · m / (1 − p),  m = 0 with probability p, else 1")
             .source(&[papers::SRIVASTAVA]),
         field("kv_heads", "Key/value heads", Control::whole(1, 64), "Heads that keys and values have; fewer than heads is grouped-query attention, where several query heads share one. Fewer saves parameters and memory; it must divide the heads.")
-            .formula("query head i reads key/value head ⌊i · kv_heads / heads⌋")
+            .formula("query head i of h reads key/value head ⌊i · h_kv / h⌋")
             .source(&[papers::AINSLIE]).more(),
         field("hidden", "Feed-forward width", Control::whole(1, 16384), "Width of the layer between up and down projection. More holds more and costs in proportion; four times the width is usual.")
             .formula("W_up: width × hidden,  W_down: hidden × width")
@@ -152,10 +152,10 @@ pub(super) fn fields() -> Vec<Field> {
         field("mlp", "Feed-forward layer", Control::Switch, "Whether blocks have a feed-forward layer, which works on each position alone. Without it a block only moves information between tokens.")
             .formula("f(x · W_up) · W_down")
             .source(&[papers::VASWANI, papers::GEVA]).more(),
-        field("positions", "Positions", Control::choice(Positions::CHOICES), "How a token's place t reaches the model: a learned vector or fixed sinusoids added to the embedding E, rotary angles in queries and keys, or not at all. Without any, order shows only through the causal mask.")
+        field("positions", "Positions", Control::choice(Positions::CHOICES), "How a token's place t reaches the model: a learned vector or fixed sinusoids added to its embedding, rotary angles in queries and keys, or not at all. With none, only the causal mask tells the order.")
             .formulas(&[
                 ("learned", "x_t = E[token_t] + P[t]"),
-                ("sinusoidal", "x_t = E[token_t] + S[t],  S[t, 2i] = sin(t · 10000^(−2i/d)),  S[t, 2i + 1] = cos(t · 10000^(−2i/d))"),
+                ("sinusoidal", "x_t = E[token_t] + S[t],  S[t, 2i] = sin φ,  S[t, 2i + 1] = cos φ,  φ = t · 10000^(−2i/d)"),
                 ("rotary", "(a, b) ← (a cos φ − b sin φ, b cos φ + a sin φ),  φ = t · base^(−2i / head width)"),
                 ("none", "x_t = E[token_t]"),
             ])
