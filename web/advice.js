@@ -54,8 +54,11 @@ function trainingAt({ history }, step) {
   return before.length > 0 ? meanLoss(before.slice(-RECENT)) : null;
 }
 
-/** The loss that tells most: on held-out text where there is some. @param {Readonly<State>} state */
-const lossNow = (state) => state.history.latestValidation?.loss ?? trainingNow(state);
+/** The loss that tells most, and its step: on held-out text where there is some. @param {Readonly<State>} state */
+function lossNow(state) {
+  const training = trainingNow(state);
+  return state.history.latestValidation ?? (training === null ? null : { loss: training, step: state.step });
+}
 
 /** @typedef {(state: Readonly<State>) => Advice | null | false | undefined} Rule */
 
@@ -87,7 +90,7 @@ function rising(state) {
   const [validation, now] = [history.latestValidation, trainingNow(state)];
   if (!best || !validation || now === null || validation.step <= best.step || validation.loss <= best.loss + RISEN) return null;
   const then = trainingAt(state, best.step);
-  if (then === null || now >= then) return null;
+  if (then === null || now >= Math.min(then, validation.loss)) return null;
   return { key: "rising", sentence: said.rising(validation.loss, best, now), restores: true };
 }
 
@@ -124,15 +127,16 @@ function stuck(state) {
 /** @type {Rule} */
 function aboveBaseline(state) {
   const { model, baselines, step, steps, run } = state;
-  const now = lossNow(state);
-  if (!model || !baselines || now === null || step === 0) return null;
+  const last = lossNow(state);
+  if (!model || !baselines || !last || step === 0) return null;
+  const { loss: now, step: at } = last;
   const next = run === "finished" || step >= steps ? said.longer(steps) : said.goOn(steps - step);
   const { unigram, bigram } = baselines;
-  if (unigram != null && now > unigram) return { key: "unigram", sentence: `${said.aboveUnigram(now, unigram, step)} ${next}` };
+  if (unigram != null && now > unigram) return { key: "unigram", sentence: `${said.aboveUnigram(now, unigram, at)} ${next}` };
   // Without attention a model sees one token, and cannot beat the pairs.
   const { layers, attention } = model.config.model;
   if (Number(layers) === 0 || !attention || bigram == null || now <= bigram) return null;
-  return { key: "bigram", sentence: `${said.aboveBigram(now, bigram, step)} ${next}` };
+  return { key: "bigram", sentence: `${said.aboveBigram(now, bigram, at)} ${next}` };
 }
 
 /** @type {Rule} */
@@ -151,7 +155,9 @@ function byHeart(state) {
 
 /** @type {Rule} */
 function longPrompt(state) {
-  const { model } = state;
+  const { model, promptTouched } = state;
+  // The text's own beginning was nobody's choice.
+  if (!promptTouched) return null;
   const { kind } = model?.config.tokenizer ?? {};
   const [prompt, context] = [promptOf(state), Number(model?.config.model.context)];
   const tokens = kind === "characters" ? Array.from(prompt).length : kind === "bytes" ? new TextEncoder().encode(prompt).length : 0;

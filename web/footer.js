@@ -12,7 +12,7 @@ export function footer(store, actions, showKeys, showGlossary) {
   const adapter = element("span");
   const software = element("span", { class: "caution", hidden: true }, words.footer.software);
   const version = element("span");
-  const copied = element("span", { role: "status" });
+  const copied = element("span", { "aria-live": "polite" });
   const copy = button(words.link.copy, () => actions.link.copy(), "plain");
   copy.title = words.link.copyHelp;
   put(

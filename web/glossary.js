@@ -20,8 +20,8 @@ const { glossary: said } = words;
  * @returns {{ show: (term?: string) => void }}
  */
 export function glossary(store) {
-  const find = element("input", { type: "search", autocomplete: "off", spellcheck: "false" });
-  const count = element("p", { class: "muted", role: "status" });
+  const find = element("input", { type: "text", autocomplete: "off", spellcheck: "false" });
+  const count = element("p", { class: "muted", "aria-live": "polite" });
   const list = element("div", { class: "entries", tabindex: 0, role: "region", "aria-label": said.title });
   const dialog = element(
     "dialog",
