@@ -88,7 +88,7 @@ function unknown(state) {
 function rising(state) {
   const { best, history } = state;
   const [validation, now] = [history.latestValidation, trainingNow(state)];
-  if (!best || !validation || now === null || validation.step <= best.step || validation.loss <= best.loss + RISEN) return null;
+  if (!best || best.step === 0 || !validation || now === null || validation.loss <= best.loss + RISEN) return null;
   const then = trainingAt(state, best.step);
   if (then === null || now >= Math.min(then, validation.loss)) return null;
   return { key: "rising", sentence: said.rising(validation.loss, best, now), restores: true };
