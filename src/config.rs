@@ -29,6 +29,7 @@ macro_rules! choice {
 mod data;
 mod fields;
 mod model;
+mod papers;
 mod presets;
 mod recipes;
 mod sampling;
@@ -38,6 +39,7 @@ mod training;
 pub use data::{DataConfig, Division, Windows};
 pub use fields::{Control, Field, Group, Option_, When, fields};
 pub use model::{Activation, ModelConfig, Norm, NormPlace, Positions};
+pub use papers::Paper;
 pub use presets::{Preset, presets};
 pub use recipes::{FineTuning, Piece, Recipe, recipes};
 pub use sampling::SamplingConfig;

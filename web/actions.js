@@ -8,6 +8,7 @@
 
 import { InspectionActions } from "./inspection_actions.js";
 import { savePreferences } from "./preferences.js";
+import { LinkActions } from "./link_actions.js";
 import { withProblem, withoutProblems } from "./problems.js";
 import { RecipeActions } from "./recipe_actions.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping, promptOf, unsaved } from "./selectors.js";
@@ -42,6 +43,7 @@ export class Actions {
     this.#client = new WorkerClient((event) => this.#hear(event));
     this.text = new TextActions(store, (command, transfer) => this.#client.post(command, transfer));
     this.recipes = new RecipeActions(store, this);
+    this.link = new LinkActions(store, this);
     this.inspection = new InspectionActions(store, (command) => this.#client.post(command), () => (this.#requests += 1));
     // The cost follows the form and the vocabulary as they change.
     store.watch(
@@ -87,6 +89,7 @@ export class Actions {
     this.#store.update(reduce(before, event));
     switch (event.event) {
       case "ready":
+        this.link.open();
         this.text.begin(before.text.revision === 0);
         break;
       case "text_set":

@@ -21,5 +21,5 @@ export const translated = ({ fields, presets, texts, recipes }) => ({
 function translatedField(field) {
   const { options = {}, ...own } = words.core.fields[`${field.group}.${field.key}`] ?? {};
   if (field.kind !== "choice") return { ...field, ...own };
-  return { ...field, ...own, options: field.options.map(({ value, label }) => ({ value, label: options[value] ?? label })) };
+  return { ...field, ...own, options: field.options.map((option) => ({ ...option, label: options[option.value] ?? option.label })) };
 }

@@ -108,15 +108,24 @@ let counter = 0;
 /**
  * A number under its name, in a list of such.
  * @param {string} name
+ * @param {string} [term] key in the glossary
  */
-export function numberUnder(name) {
+export function numberUnder(name, term) {
   const value = element("dd");
   return {
-    node: element("div", {}, element("dt", {}, name), value),
+    node: element("div", {}, element("dt", {}, term ? termLink(term, name) : name), value),
     /** @param {string | null | undefined} number */
     show: (number) => write(value, number ?? words.none),
   };
 }
+
+/**
+ * A word that the glossary explains; the glossary itself listens for its press.
+ * @param {string} term key in the glossary
+ * @param {string} text
+ */
+export const termLink = (term, text) =>
+  element("button", { type: "button", class: "term", "data-term": term, "aria-label": words.glossary.link(text) }, text);
 
 /**
  * Sets text only where it differs, so that a selection in it survives.

@@ -1,4 +1,5 @@
 // @ts-check
+/** @import { Actions } from "./actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // The adapter that does the work, and what made the page.
@@ -6,15 +7,33 @@
 import { button, element, put, write } from "./dom.js";
 import { words } from "./words.js";
 
-/** @param {Store<State>} store @param {() => void} showKeys @param {() => void} reload */
-export function footer(store, showKeys, reload) {
+/**
+ * @param {Store<State>} store @param {Actions} actions
+ * @param {{ keys: () => void, glossary: () => void }} show
+ * @param {() => void} reload
+ */
+export function footer(store, actions, show, reload) {
   const adapter = element("span");
   const software = element("span", { class: "caution", hidden: true }, words.footer.software);
   const version = element("span");
   const newer = element("span", { "aria-live": "polite" });
   const reloading = button(words.footer.reload, reload, "plain");
-  const keys = button(words.footer.keys, showKeys, "plain");
-  put("footer", adapter, software, element("span", { class: "grow" }), newer, reloading, version, keys);
+  const copied = element("span", { "aria-live": "polite" });
+  const copy = button(words.link.copy, () => actions.link.copy(), "plain");
+  copy.title = words.link.copyHelp;
+  put(
+    "footer",
+    adapter,
+    software,
+    element("span", { class: "grow" }),
+    newer,
+    reloading,
+    copied,
+    version,
+    copy,
+    button(words.glossary.title, show.glossary, "plain"),
+    button(words.footer.keys, show.keys, "plain"),
+  );
 
   store.watch(
     (state) => [state.newer],
@@ -33,6 +52,14 @@ export function footer(store, showKeys, reload) {
       );
       software.hidden = !used?.software;
       write(version, number ? words.footer.version(number) : "");
+    },
+  );
+
+  store.watch(
+    ({ link, form }) => [link.copied, form === null],
+    ({ link, form }) => {
+      copy.disabled = form === null;
+      write(copied, link.copied ? words.link.copied : "");
     },
   );
 }

@@ -46,6 +46,9 @@ export function compact(n) {
 /** @param {number} n below 1000 */
 const threeDigits = (n) => n.toFixed(n < 9.995 ? 2 : n < 99.95 ? 1 : 0);
 
+/** A limit in a sentence: plain where it is short. @param {number} n */
+export const limit = (n) => (n !== 0 && Math.abs(n) < 1e-3 ? String(n) : n.toLocaleString("en-US", { maximumFractionDigits: 6 }));
+
 /** A count of parameters: millions from 100,000 on, as models are named by. @param {number} n */
 export const parameters = (n) => (n < 100_000 ? grouped.format(n) : n < 1e9 ? `${threeDigits(n / 1e6)} M` : compact(n));
 

@@ -11,9 +11,10 @@ const TAKES_KEYS = "input, textarea, select, button, summary, a[href], dialog, [
 
 /**
  * @param {Actions} actions
+ * @param {() => void} showGlossary
  * @returns {{ show: () => void }} the list
  */
-export function keyboard(actions) {
+export function keyboard(actions, showGlossary) {
   const dialog = element(
     "dialog",
     { class: "keys" },
@@ -34,6 +35,9 @@ export function keyboard(actions) {
       actions.toggle();
     } else if (event.key === "?") {
       dialog.showModal();
+    } else if (event.key === "g") {
+      event.preventDefault();
+      showGlossary();
     }
   };
   addEventListener("keydown", press, options);

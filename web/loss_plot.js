@@ -32,12 +32,12 @@ export function lossPlot(store, actions) {
     bigram: legendItem(names.bigram, "baseline bigram"),
   };
   const figures = {
-    rate: numberUnder(said.figures.rate),
-    norm: numberUnder(said.figures.norm),
-    perplexity: numberUnder(said.figures.perplexity),
-    bits: numberUnder(said.figures.bits),
+    rate: numberUnder(said.figures.rate, "learning_rate"),
+    norm: numberUnder(said.figures.norm, "gradient_norm"),
+    perplexity: numberUnder(said.figures.perplexity, "perplexity"),
+    bits: numberUnder(said.figures.bits, "bits_per_character"),
     tokens: numberUnder(said.figures.tokens),
-    epochs: numberUnder(said.figures.epochs),
+    epochs: numberUnder(said.figures.epochs, "epoch"),
   };
   const at = element("span", { class: "at" });
   const todo = element("strong");

@@ -11,8 +11,10 @@ import { acceptDrops } from "./file_drop.js";
 import { saveFile } from "./file_save.js";
 import { filesPanel } from "./files_panel.js";
 import { footer } from "./footer.js";
+import { glossary } from "./glossary.js";
 import { insidePanel } from "./inside_panel.js";
 import { keyboard } from "./keyboard.js";
+import { linkNotice } from "./link_notice.js";
 import { lookBack } from "./look_back.js";
 import { lossPlot } from "./loss_plot.js";
 import { modelPanel } from "./model_panel.js";
@@ -43,6 +45,7 @@ function build() {
   trainingControls(store, actions);
   appearance(store, actions);
   notices(store, actions);
+  linkNotice(store, actions);
   recipePanel(store, actions);
   textPanel(store, actions);
   tokensPanel(store, actions);
@@ -57,8 +60,17 @@ function build() {
   insidePanel(store, actions);
   transitionsPanel(store, actions);
   filesPanel(store, actions);
-  footer(store, keyboard(actions).show, () => offline.reload());
+  const terms = glossary(store);
+  const keys = keyboard(actions, terms.show);
+  footer(store, actions, { keys: keys.show, glossary: terms.show }, () => offline.reload());
 }
+
+// What outlives a building is listened to before the first.
+store.watch(
+  ({ preferences }) => [preferences.scheme],
+  ({ preferences }) => showScheme(preferences.scheme),
+);
+whileTraining(store);
 
 // Built here, and again in every language that is chosen; the focus stays where it was.
 store.watch(
@@ -71,12 +83,8 @@ store.watch(
     if (focused) document.getElementById(focused)?.focus();
   },
 );
-store.watch(
-  ({ preferences }) => [preferences.scheme],
-  ({ preferences }) => showScheme(preferences.scheme),
-);
-whileTraining(store);
 acceptDrops(actions);
+addEventListener("hashchange", () => actions.link.open());
 
 addEventListener("beforeunload", (event) => {
   if (actions.unsaved && !offline.leaving) event.preventDefault();

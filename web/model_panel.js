@@ -14,7 +14,7 @@ import { words } from "./words.js";
 export function modelPanel(store, actions) {
   const preset = element("select");
   const cost = {
-    parameters: numberUnder(words.model.parameters),
+    parameters: numberUnder(words.model.parameters, "parameters"),
     memory: numberUnder(words.model.memory),
     perStep: numberUnder(words.model.perStep),
   };
@@ -38,7 +38,7 @@ export function modelPanel(store, actions) {
       waiting.hidden = here;
       for (const node of [choice, costs]) node.hidden = !here;
       // Until the worker has said what there is to set, nothing stands in the other panels.
-      for (const id of ["tokens-panel", "settings-panel", "setting-help"]) place(id).hidden = !here;
+      for (const id of ["tokens-panel", "settings-panel"]) place(id).hidden = !here;
     },
   );
   store.watch(

@@ -45,12 +45,17 @@ export type Command =
 /** Which weights are looked at: those kept at this step (`checkpoints_kept`); those of this moment without one. */
 export type At = { at?: number | null };
 
+/** Where a setting comes from: authors, year and title, and where to read it. */
+export type Paper = { title: string; url: string };
 type Described = {
   key: string;
   group: Group;
   label: string;
   unit: string;
   help: string;
+  /** On one line; empty where there is none. */
+  formula: string;
+  source: Paper[];
   more: boolean;
   /** Where it matters: only while another field of its group has one of these values. */
   when?: { key: string; values: string[] } | null;
@@ -59,7 +64,7 @@ export type Field = Described &
   (
     | { kind: "whole"; low: number; high: number }
     | { kind: "real"; low: number; high: number }
-    | { kind: "choice"; options: { value: string; label: string }[] }
+    | { kind: "choice"; options: { value: string; label: string; formula: string }[] }
     | { kind: "switch" }
     | { kind: "text" }
   );

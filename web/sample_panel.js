@@ -5,6 +5,7 @@
 /** @import { Store } from "./store.js" */
 // How to draw, the text that is written, and what else each of its tokens could have been.
 
+import { adviceDisplay } from "./advice_display.js";
 import { bar } from "./bars.js";
 import { button, element, labelled, panel, write } from "./dom.js";
 import { percent, visible } from "./format.js";
@@ -42,6 +43,7 @@ export function samplePanel(store, actions) {
     ...problems,
     problem.node,
     element("div", { class: "drawing" }, written, element("div", { class: "next" }, drawn, candidates, spoken)),
+    adviceDisplay(store, actions),
   );
 
   source.addEventListener("change", () => actions.drawFrom(/** @type {Source} */ (source.value)));

@@ -5,11 +5,16 @@
 /** @import { Store } from "./store.js" */
 // The settings of a group, built from what the worker offers: label, control, help, and what is wrong with them.
 
-import { element, labelled, more, place, write } from "./dom.js";
+import { element, labelled, more } from "./dom.js";
+import { limit } from "./format.js";
+import { termsOf } from "./glossary_terms.js";
 import { problemDisplay } from "./problem_display.js";
 import { groupNamed } from "./problems.js";
 import { matters } from "./selectors.js";
+import { explain, helpButton } from "./setting_help.js";
 import { words } from "./words.js";
+
+export { explain };
 
 const { settings } = words;
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
@@ -80,13 +85,20 @@ export function settingFields(store, actions, group) {
     // Texts and samples have seeds too.
     const label = group === "training" && key === "seed" ? settings.seed : field.label;
     const control = controlFor(field, label);
+    control.id = `${group}-${key}`;
     const hint = element("span", { id: `${group}-${key}-help`, hidden: true }, field.help);
     control.setAttribute("aria-describedby", hint.id);
     const row = labelled(settings.withUnit(label, field.unit), control, field.kind === "text" ? "text" : "");
     // The unit is for the eye; the name stays the bare label.
     control.setAttribute("aria-label", label);
-    row.append(hint);
-    explain(row, () => store.state.mistyped[`${group}.${key}`] ?? field.help);
+    const help = () => ({
+      text: store.state.mistyped[`${group}.${key}`] ?? field.help,
+      formula: formulaOf(field, control.value),
+      papers: field.source,
+      terms: termsOf(group, key),
+    });
+    row.append(hint, helpButton(row, label, help));
+    explain(row, help);
     return { field, row, control };
   }
 
@@ -131,7 +143,7 @@ export function settingFields(store, actions, group) {
     input.addEventListener("input", () => {
       const value = input.valueAsNumber;
       if (!(value >= low && value <= high) || (isWhole && !Number.isInteger(value))) {
-        return actions.mistype(group, key, settings.notNumber(label, number(low), number(high), isWhole));
+        return actions.mistype(group, key, settings.notNumber(label, limit(low), limit(high), isWhole));
       }
       setWithFollower(key, value);
     });
@@ -149,20 +161,12 @@ export function settingFields(store, actions, group) {
   }
 }
 
-/** Shows a help while a control is pointed at or has the focus. @param {HTMLElement} target @param {() => string} text */
-export function explain(target, text) {
-  const help = place("setting-help");
-  if (!help.textContent) write(help, settings.explained);
-  for (const event of ["pointerenter", "focusin", "input"]) {
-    target.addEventListener(event, () => write(help, text()));
-  }
-}
+/** What the chosen one of several computes, or the setting itself. @param {Field} field @param {string} value */
+const formulaOf = (field, value) =>
+  (field.kind === "choice" && field.options.find((option) => option.value === value)?.formula) || field.formula;
 
 /** @param {Control} control @param {Value} value */
 function put(control, value) {
   if (control instanceof HTMLInputElement && control.valueAsNumber === value) return;
   if (control.value !== String(value)) control.value = String(value);
 }
-
-/** A limit in a sentence: plain where it is short. @param {number} n */
-const number = (n) => (n !== 0 && Math.abs(n) < 1e-3 ? String(n) : n.toLocaleString("en-US", { maximumFractionDigits: 6 }));

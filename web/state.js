@@ -1,6 +1,7 @@
 // @ts-check
 /** @import { Adapter, Baselines, Best, BuiltIn, Config, Estimate, Event, Field, NamedFile, Off, Preset, Problem, Recipe, Run, SampledToken, Settings, Source, TextDescription } from "./protocol" */
 /** @import { Catalogue } from "./catalogue.js" */
+/** @import { Link } from "./link.js" */
 /** @import { Looks } from "./looks.js" */
 /** @import { Preferences } from "./preferences.js" */
 /** @import { Problems } from "./problems.js" */
@@ -8,6 +9,7 @@
 
 import { translated } from "./catalogue.js";
 import { answered, nearestKept, noLooks, refused } from "./looks.js";
+import { noLink } from "./link.js";
 import { LossHistory } from "./loss_history.js";
 import { loadPreferences } from "./preferences.js";
 import { placeOf, withoutProblems } from "./problems.js";
@@ -124,6 +126,7 @@ import { pieces } from "./token_pieces.js";
  * @property {number | null} token whose nearest are listed
  * @property {Problems} problems
  * @property {readonly News[]} news
+ * @property {Link} link
  * @property {boolean} exporting
  * @property {string | null} importing name of the file
  * @property {{ name: string, size: number } | null} exported
@@ -172,6 +175,7 @@ export const initialState = () => ({
   look: { layer: 0, head: 0 },
   problems: {},
   news: [],
+  link: noLink(),
   undo: null,
 });
 

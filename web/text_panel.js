@@ -49,7 +49,7 @@ export function textPanel(store, actions) {
   const counts = {
     characters: numberUnder(words.text.characters),
     training: numberUnder(words.text.training),
-    heldOut: numberUnder(words.text.heldOut),
+    heldOut: numberUnder(words.text.heldOut, "validation"),
   };
   const numbers = element("dl", { class: "numbers" }, ...Object.values(counts).map(({ node }) => node));
   const note = element("p", { class: "muted grow" });

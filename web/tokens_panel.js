@@ -35,8 +35,8 @@ export function tokensPanel(store, actions) {
   );
 
   const counts = {
-    tokens: numberUnder(said.tokens),
-    vocabulary: numberUnder(said.size),
+    tokens: numberUnder(said.tokens, "token"),
+    vocabulary: numberUnder(said.size, "vocabulary"),
     length: numberUnder(said.length),
   };
   const numbers = element("dl", { class: "numbers" }, ...Object.values(counts).map(({ node }) => node));

@@ -22,8 +22,8 @@ export function transitionsPanel(store, actions) {
   const empty = element("p", { class: "empty" }, said.none);
   const summary = element("p", { class: "muted", "aria-live": "polite" });
   const numbers = {
-    entropy: numberUnder(said.entropy),
-    conditional: numberUnder(said.conditional),
+    entropy: numberUnder(said.entropy, "entropy"),
+    conditional: numberUnder(said.conditional, "bigram"),
     pairs: numberUnder(said.pairs),
   };
   numbers.conditional.node.title = said.conditionalHelp;

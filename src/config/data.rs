@@ -1,6 +1,7 @@
 //! How a text is cleaned, divided and cut into windows.
 
 use super::fields::{Control, Field, Group};
+use super::papers;
 use serde::{Deserialize, Serialize};
 
 choice! {
@@ -74,16 +75,18 @@ impl Default for DataConfig {
 pub(super) fn fields() -> Vec<Field> {
     let field = |key, label, control, help| Field::new(Group::Data, key, label, control, help);
     vec![
-
         field("normalise_newlines", "Normalise newlines", Control::Switch, "Turns CR LF and lone CR into LF. Texts from Windows then lose a token that teaches nothing.").more(),
         field("collapse_whitespace", "Collapse whitespace", Control::Switch, "Runs of blanks become one space and runs of blank lines one blank line. Layout is lost, tokens are saved.").more(),
         field("ascii_only", "ASCII only", Control::Switch, "Accents go, curly quotes become straight, and what is left outside ASCII is removed. The vocabulary shrinks to at most 98 characters.").more(),
         field("lower_case", "Lower case", Control::Switch, "Capitals become small letters. The model has fewer tokens to learn and cannot write capitals.").more(),
         field("division", "Held out", Control::choice(Division::CHOICES), "What is held out for the validation loss: the end of the text, or whole documents or lines spread evenly over it. Problems with one answer belong to lines.").more(),
-        field("validation_share", "Held-out share", Control::real(0.0, 0.9), "Share of the text that is held out for the validation loss. 0 trains on everything, without a validation loss.").more(),
-        field("mark_documents", "Mark documents", Control::Switch, "Puts <bos> and <eos>, or <|endoftext|>, around each document, so that the model learns where one ends. Needs byte or sub-word tokens.").more(),
-        field("windows", "Windows", Control::choice(Windows::CHOICES), "Where the windows of a batch begin: at random places, at a stride in an order shuffled each epoch, or as every prefix of every line, one at a time.").more(),
-        field("stride", "Stride", Control::whole(0, 1_000_000), "Tokens from the beginning of one window to the next; 0 means the context, so that windows do not overlap.").unit("tokens").more().when("windows", &["stride"]),
-        field("add_k", "Add-k smoothing", Control::real(0.0, 10.0), "Added to every count of the unigram and bigram baselines (Lidstone 1920), so that unseen pairs keep a probability. 0 draws only what was seen, and an unseen pair makes the loss infinite.").more(),
+        field("validation_share", "Held-out share", Control::real(0.0, 0.9), "Share of the text that is held out for the validation loss, and never trained on. More makes that loss surer and leaves less to learn from; 0 trains on everything, without a validation loss.").more(),
+        field("mark_documents", "Mark documents", Control::Switch, "Puts <bos> and <eos>, or <|endoftext|>, around each document, so that the model learns where one ends. Needs byte or sub-word tokens.")
+            .source(&[papers::GPT2]).more(),
+        field("windows", "Windows", Control::choice(Windows::CHOICES), "Where the windows of a batch begin: at random places, at a stride in an order shuffled each epoch, or as every prefix of every line, one at a time. Random ones need no epochs; a stride shows every token equally often.").more(),
+        field("stride", "Stride", Control::whole(0, 1_000_000), "Tokens from the beginning of one window to the next; 0 means the context, so that windows do not overlap. A shorter one makes more windows of the same text.").unit("tokens").more().when("windows", &["stride"]),
+        field("add_k", "Add-k smoothing", Control::real(0.0, 10.0), "Added to every count of the unigram and bigram baselines, so that unseen pairs keep a probability. More moves all probabilities towards the same; 0 draws only what was seen, and an unseen pair makes the loss infinite.")
+            .formula("p(b | a) = (count(a b) + k) / (count(a) + k · vocabulary)")
+            .source(&[papers::JURAFSKY]).more(),
     ]
 }

@@ -1,6 +1,7 @@
 //! The form: one entry per key of [`Config`] that a user may set, with its range, label and explanation. Ranges are
 //! checked from here and nowhere else; the page shows what stands here and nothing of its own.
 
+use super::papers::Paper;
 use super::{Config, ConfigError, data, model, sampling, tokenizer, training};
 use serde::Serialize;
 
@@ -27,6 +28,8 @@ pub struct Option_ {
     pub value: &'static str,
     /// Word on the page.
     pub label: &'static str,
+    /// What it computes, on one line; empty where that is the same for all.
+    pub formula: &'static str,
 }
 
 /// What kind of value a field takes.
@@ -66,7 +69,7 @@ impl Control {
         Self::Real { low, high }
     }
     pub(super) fn choice(choices: &[(&'static str, &'static str)]) -> Self {
-        Self::Choice { options: choices.iter().map(|&(value, label)| Option_ { value, label }).collect() }
+        Self::Choice { options: choices.iter().map(|&(value, label)| Option_ { value, label, formula: "" }).collect() }
     }
 }
 
@@ -81,8 +84,12 @@ pub struct Field {
     pub label: &'static str,
     /// What the number counts; empty where it is a pure number.
     pub unit: &'static str,
-    /// Two sentences: what it is, what it does.
+    /// Two sentences: what it is, what changes as it goes up or down.
     pub help: &'static str,
+    /// What is computed with it, on one line; empty where a formula says no more than the help.
+    pub formula: &'static str,
+    /// Where it comes from.
+    pub source: &'static [Paper],
     /// Whether it hides under "More".
     pub more: bool,
     /// Where it matters: only while another field of its group has one of these values.
@@ -109,10 +116,25 @@ impl Field {
         control: Control,
         help: &'static str,
     ) -> Self {
-        Self { key, group, label, unit: "", help, more: false, when: None, control }
+        Self { key, group, label, unit: "", help, formula: "", source: &[], more: false, when: None, control }
     }
     pub(super) fn unit(self, unit: &'static str) -> Self {
         Self { unit, ..self }
+    }
+    pub(super) fn formula(self, formula: &'static str) -> Self {
+        Self { formula, ..self }
+    }
+    /// What each choice computes, by its word.
+    pub(super) fn formulas(mut self, formulas: &[(&str, &'static str)]) -> Self {
+        if let Control::Choice { options } = &mut self.control {
+            for option in options {
+                option.formula = formulas.iter().find(|(value, _)| *value == option.value).map_or("", |(_, f)| f);
+            }
+        }
+        self
+    }
+    pub(super) fn source(self, source: &'static [Paper]) -> Self {
+        Self { source, ..self }
     }
     pub(super) fn more(self) -> Self {
         Self { more: true, ..self }

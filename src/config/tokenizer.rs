@@ -1,6 +1,7 @@
 //! How text becomes tokens.
 
 use super::fields::{Control, Field, Group};
+use super::papers;
 use serde::{Deserialize, Serialize};
 
 choice! {
@@ -64,10 +65,14 @@ impl TokenizerConfig {
 pub(super) fn fields() -> Vec<Field> {
     let field = |key, label, control, help| Field::new(Group::Tokenizer, key, label, control, help);
     vec![
-
-        field("kind", "Tokens", Control::choice(TokenizerKind::CHOICES), "What a token is. Characters need no training and the smallest vocabulary; sub-words let the model see further back for the same context."),
-        field("vocabulary", "Vocabulary", Control::whole(2, 32_768), "Tokens that byte-pair encoding is trained to (257 at least), or words that are kept. A larger one makes text shorter in tokens and the embedding larger.").unit("tokens").when("kind", &["words", "bpe"]),
-        field("splitting", "Text is cut", Control::choice(Splitting::CHOICES), "Where text is cut before tokens are looked for; no token crosses a cut. GPT-2's pattern keeps every blank, cutting at blanks forgets how many there were.").more().when("kind", &["words", "bpe"]),
-        field("bos_eos", "<bos> and <eos>", Control::Switch, "Whether documents may stand between the tokens <bos> and <eos>. Without it <|endoftext|> ends them, as in GPT-2.").more().when("kind", &["bytes", "bpe"]),
+        field("kind", "Tokens", Control::choice(TokenizerKind::CHOICES), "What a token is: the smallest piece of text that the model reads and writes. Characters need the smallest vocabulary; sub-words and words are longer, so that the same context reaches further back.")
+            .source(&[papers::SENNRICH, papers::GPT2]),
+        field("vocabulary", "Vocabulary", Control::whole(2, 32_768), "How many different tokens there are: sub-words are merged until there are so many (257 at least), of words the commonest are kept. A larger one makes the text shorter in tokens, and the embedding larger.")
+            .formula("embedding: vocabulary × width parameters")
+            .source(&[papers::SENNRICH]).unit("tokens").when("kind", &["words", "bpe"]),
+        field("splitting", "Text is cut", Control::choice(Splitting::CHOICES), "Where text is cut before tokens are looked for; no token crosses a cut. GPT-2's pattern keeps every blank, cutting at blanks forgets how many there were.")
+            .source(&[papers::GPT2]).more().when("kind", &["words", "bpe"]),
+        field("bos_eos", "<bos> and <eos>", Control::Switch, "Whether documents may stand between the tokens <bos> and <eos>. Without it <|endoftext|> ends them, as in GPT-2.")
+            .source(&[papers::GPT2]).more().when("kind", &["bytes", "bpe"]),
     ]
 }

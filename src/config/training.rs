@@ -1,6 +1,7 @@
 //! The trainer's choices.
 
 use super::fields::{Control, Field, Group};
+use super::papers;
 use super::{ConfigError, DataConfig, Windows};
 use serde::{Deserialize, Serialize};
 
@@ -173,29 +174,74 @@ impl TrainingConfig {
 pub(super) fn fields() -> Vec<Field> {
     let field = |key, label, control, help| Field::new(Group::Training, key, label, control, help);
     vec![
-        field("steps", "Steps", Control::whole(1, 10_000_000), "Updates that a run lasts, unless epochs are given. Each sees one batch.").unit("steps"),
-        field("batch", "Batch", Control::whole(1, 4096), "Windows of context length per step. Larger is steadier and slower per step.").unit("windows"),
-        field("learning_rate", "Learning rate", Control::real(0.0, 10.0), "How far one step moves the weights. Too high and the loss jumps, too low and nothing happens."),
+        field("steps", "Steps", Control::whole(1, 10_000_000), "Updates of the weights that a run lasts, unless epochs are given; each sees one batch. More steps learn more, until the validation loss no longer falls.")
+            .formula("tokens seen = steps × batch × context × micro-batches").unit("steps"),
+        field("batch", "Batch", Control::whole(1, 4096), "Windows of context length per step. More make the gradient steadier and a step slower.")
+            .formula("g = mean of ∇loss over the batch").unit("windows"),
+        field("learning_rate", "Learning rate", Control::real(0.0, 10.0), "How far one step moves the weights. Too high and the loss jumps, too low and it hardly falls.")
+            .formula("w ← w − η · direction")
+            .source(&[papers::KINGMA]),
         field("epochs", "Epochs", Control::whole(0, 1_000_000), "Passes over the training text that a run lasts; 0 leaves it to Steps. With random windows an epoch is as many tokens as the text has.").unit("epochs").more(),
-        field("accumulation", "Micro-batches", Control::whole(1, 1024), "Batches whose gradients are averaged for one step. It gives the gradient of a batch so many times larger in the memory of one.").more(),
-        field("initial_weights", "Initial weights", Control::choice(InitialWeights::CHOICES), "What the weights are before the first step: GPT-2's normal numbers of deviation 0.02 (Radford et al. 2019), or what PyTorch's layers start with. The seed says which.").more(),
-        field("schedule", "Schedule", Control::choice(Schedule::CHOICES), "Constant, or a linear warm-up and then half a cosine down to the minimum (Loshchilov and Hutter 2017).").more(),
-        field("min_learning_rate", "Minimum learning rate", Control::real(0.0, 10.0), "Where the cosine ends. A tenth of the learning rate is usual.").more(),
-        field("warmup_steps", "Warm-up", Control::whole(0, 10_000_000), "Steps in which the rate climbs from zero. It keeps Adam's first, noisy estimates from doing harm.").unit("steps").more(),
-        field("total_steps", "Schedule length", Control::whole(0, 10_000_000), "Step at which the cosine reaches its minimum; 0 means at the last step.").unit("steps").more(),
-        field("objective", "Loss over", Control::choice(Objective::CHOICES), "Cross-entropy averaged over every position of the window, or of the last one only. Every position gives context times as much signal per step.").more(),
-        field("optimizer", "Optimizer", Control::choice(Optimizer::CHOICES), "AdamW decays weights apart from the gradient (Loshchilov and Hutter 2019); Adam adds the decay to the gradient (Kingma and Ba 2015); SGD has no moments.").more(),
-        field("beta1", "Beta 1", Control::real(0.0, 0.999_999), "Decay of the running mean of gradients. 0.9 averages over about ten steps.").more(),
-        field("beta2", "Beta 2", Control::real(0.0, 0.999_999), "Decay of the running mean of squared gradients. Small batches like it closer to 1.").more(),
-        field("epsilon", "Adam epsilon", Control::real(1e-16, 0.1), "Added to the root of the second moment, so that still weights do not explode.").more(),
-        field("weight_decay", "Weight decay", Control::real(0.0, 10.0), "Pulls weights towards zero at each step. With AdamW the pull is learning rate × decay.").more(),
-        field("decay", "Decay acts on", Control::choice(Decay::CHOICES), "Matrices only, as GPT-2's recipe has it, or gains and biases too.").more(),
-        field("clip", "Gradient clip", Control::real(0.0, 1e6), "Gradients are scaled down to this global norm where they exceed it (Pascanu et al. 2013). 0 switches it off.").more(),
+        field("accumulation", "Micro-batches", Control::whole(1, 1024), "Batches whose gradients are averaged for one step. More give the gradient of a batch so many times larger in the memory of one, in as many times the time.")
+            .formula("g = (g₁ + … + g_n) / n").more(),
+        field("initial_weights", "Initial weights", Control::choice(InitialWeights::CHOICES), "What the weights are before the first step: small normal numbers as GPT-2's, or what PyTorch's layers start with. The seed says which; smaller ones begin nearer to knowing nothing.")
+            .formulas(&[
+                ("gpt2", "w ~ N(0, 0.02²);  W_O, W_down ~ N(0, 0.02² / 2L)"),
+                ("normal", "w ~ N(0, 0.02²)"),
+                ("pytorch", "linear: U(−1/√n_in, 1/√n_in);  embeddings: N(0, 1)"),
+            ])
+            .source(&[papers::GPT2, papers::PYTORCH_LINEAR]).more(),
+        field("schedule", "Schedule", Control::choice(Schedule::CHOICES), "How the learning rate moves: not at all, or up through a linear warm-up of w steps and down half a cosine to the minimum at step n. Ending low lets the loss settle.")
+            .formulas(&[
+                ("constant", "η_t = η"),
+                ("cosine", "η_t = η · t/w up to w, then η_min + ½ (η − η_min) (1 + cos(π (t − w)/(n − w)))"),
+            ])
+            .source(&[papers::LOSHCHILOV_SGDR]).more(),
+        field("min_learning_rate", "Minimum learning rate", Control::real(0.0, 10.0), "Where the cosine ends. A tenth of the learning rate is usual; higher keeps learning to the end, lower settles more.")
+            .formula("η_n = η_min")
+            .source(&[papers::LOSHCHILOV_SGDR]).more(),
+        field("warmup_steps", "Warm-up", Control::whole(0, 10_000_000), "Steps w in which the rate climbs from zero, if the schedule has one. It keeps Adam's first, noisy estimates from doing harm; a tenth of the run is plenty.")
+            .formula("η_t = η · t / w")
+            .source(&[papers::GOYAL, papers::VASWANI]).unit("steps").more(),
+        field("total_steps", "Schedule length", Control::whole(0, 10_000_000), "Step at which the cosine reaches its minimum; 0 means at the last step. Training beyond it goes on at the minimum.")
+            .source(&[papers::LOSHCHILOV_SGDR]).unit("steps").more(),
+        field("objective", "Loss over", Control::choice(Objective::CHOICES), "Cross-entropy averaged over every position of the window, or of the last one only. Every position gives context times as much signal per step.")
+            .formulas(&[
+                ("every_position", "loss = −mean over t of ln p(x_{t+1} | x₁ … x_t)"),
+                ("last_position", "loss = −ln p(x_{T+1} | x₁ … x_T)"),
+            ])
+            .source(&[papers::GPT2]).more(),
+        field("optimizer", "Optimizer", Control::choice(Optimizer::CHOICES), "What a step makes of the gradient g: AdamW and Adam scale it for each weight by its own past, and AdamW decays weights apart from it. SGD takes it as it is, and needs another learning rate.")
+            .formulas(&[
+                ("adamw", "w ← (1 − η λ) w − η · m̂ / (√v̂ + ε)"),
+                ("adam", "g ← g + λ w;  w ← w − η · m̂ / (√v̂ + ε)"),
+                ("sgd", "w ← w − η · (g + λ w)"),
+            ])
+            .source(&[papers::KINGMA, papers::LOSHCHILOV_ADAMW]).more(),
+        field("beta1", "Beta 1", Control::real(0.0, 0.999_999), "Decay of the running mean of gradients. Closer to 1 averages over more steps; 0.9 over about ten.")
+            .formula("m ← β₁ m + (1 − β₁) g,  m̂ = m / (1 − β₁ᵗ)")
+            .source(&[papers::KINGMA]).more(),
+        field("beta2", "Beta 2", Control::real(0.0, 0.999_999), "Decay of the running mean of squared gradients. Closer to 1 averages over more steps, which small batches like.")
+            .formula("v ← β₂ v + (1 − β₂) g²,  v̂ = v / (1 − β₂ᵗ)")
+            .source(&[papers::KINGMA]).more(),
+        field("epsilon", "Adam epsilon", Control::real(1e-16, 0.1), "Added to the root of the second moment, so that still weights do not explode. A large one makes Adam more like SGD.")
+            .formula("m̂ / (√v̂ + ε)")
+            .source(&[papers::KINGMA]).more(),
+        field("weight_decay", "Weight decay", Control::real(0.0, 10.0), "Pulls weights towards zero at each step, with AdamW by learning rate × decay. More keeps the model simpler; 0 switches it off.")
+            .formula("AdamW: w ← (1 − η λ) w;  Adam, SGD: g ← g + λ w")
+            .source(&[papers::LOSHCHILOV_ADAMW]).more(),
+        field("decay", "Decay acts on", Control::choice(Decay::CHOICES), "Which weights are pulled towards zero: matrices only, as GPT-2's recipe has it, or gains and biases too. Gains pulled to zero weaken the norms.")
+            .source(&[papers::LOSHCHILOV_ADAMW, papers::NANOGPT]).more(),
+        field("clip", "Gradient clip", Control::real(0.0, 1e6), "Gradients whose global norm exceeds c are scaled down to it. Lower guards better against a single wild batch and slows learning; 0 switches it off.")
+            .formula("g ← g · min(1, c / (‖g‖ + 10⁻⁶))")
+            .source(&[papers::PASCANU]).more(),
         field("interval_unit", "Intervals count", Control::choice(IntervalUnit::CHOICES), "What the intervals of validation and samples count: steps, or epochs.").more(),
-        field("validation_interval", "Validate every", Control::whole(1, 10_000_000), "Steps (or epochs) between two validation losses, always on the same batches of the validation split.").more(),
+        field("validation_interval", "Validate every", Control::whole(1, 10_000_000), "Steps (or epochs) between two validation losses, always on the same batches of the validation split. Fewer give a finer curve and a better best checkpoint, and cost time.").more(),
         field("validation_batches", "Validation batches", Control::whole(1, 10_000), "Batches that one validation loss averages over. More is truer and takes longer.").unit("batches").more(),
-        field("patience", "Patience", Control::whole(0, 1_000_000), "Early stopping: training ends after so many validations in a row without improvement (Prechelt 1998). 0 switches it off.").unit("validations").more(),
-        field("min_improvement", "Least improvement", Control::real(0.0, 10.0), "How far the validation loss must fall below the best so far to count as an improvement.").unit("nats").more(),
+        field("patience", "Patience", Control::whole(0, 1_000_000), "Early stopping: training ends after so many validations in a row without improvement. 0 switches it off.")
+            .source(&[papers::PRECHELT]).unit("validations").more(),
+        field("min_improvement", "Least improvement", Control::real(0.0, 10.0), "How far the validation loss must fall below the best so far to count as an improvement. More stops sooner.")
+            .source(&[papers::PRECHELT]).unit("nats").more(),
         field("sample_interval", "Sample every", Control::whole(0, 10_000_000), "Steps (or epochs) between two samples of the prompt during training, kept in a list so that one can watch it learn. 0 takes none.").more(),
         field("seed", "Seed", Control::whole(0, u32::MAX as u64), "Fixes initial weights, batches and dropout: the same seed gives the same run, bit for bit, on one adapter.").more(),
     ]

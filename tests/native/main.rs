@@ -6,6 +6,7 @@ mod golden;
 mod gradients;
 mod harness;
 mod headless;
+mod help;
 mod inspection;
 mod kernels_attention;
 mod kernels_matmul;

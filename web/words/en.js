@@ -2,6 +2,7 @@
 /** @import { Best } from "../protocol" */
 // Every English sentence of the page. What the worker says (labels, helps, problems) comes from there.
 
+import { glossary } from "./en_glossary.js";
 import { bytes, directed, loss, parameters, percent, significant, visible, weight, whole } from "../format.js";
 
 export const english = {
@@ -202,7 +203,8 @@ export const english = {
     correct: "Correct it, or choose a preset.",
     on: "On",
     off: "Off",
-    explained: "Point at a setting: what it is and what it does is explained here.",
+    explained: "Point at a setting: what it is and what it does is explained here, with its formula and where it comes from. From the keyboard, ? in a setting leads here, Escape back.",
+    explain: (/** @type {string} */ label) => `Explain ${label}`,
     more: {
       tokenizer: "More token settings",
       data: "Cleaning, held-out part and windows",
@@ -515,6 +517,72 @@ export const english = {
     },
   },
 
+  glossary,
+
+  advice: {
+    title: "What may help",
+    untrained: (/** @type {number} */ seed) => `The model has trained for 0 steps: it writes what the random weights of seed ${seed} make of the prompt. Press Train.`,
+    diverged: (/** @type {number} */ now, /** @type {number} */ uniform, /** @type {number} */ rate, /** @type {number} */ norm) =>
+      `The training loss is ${loss(now)} nats, above the ${loss(uniform)} of knowing nothing, with a gradient norm of ${significant(norm)}. Start afresh with a learning rate below ${significant(rate)}.`,
+    unknown: (/** @type {number} */ unknown, /** @type {number} */ tokens) =>
+      `${whole(unknown)} of the prompt's ${whole(tokens)} tokens ${unknown === 1 ? "is" : "are"} unknown to the model (<unk>). Use words of the training text.`,
+    rising: (/** @type {number} */ now, /** @type {Best} */ best, /** @type {number} */ training) =>
+      `Validation is ${loss(now)} nats, ${loss(now - best.loss)} above its best at step ${whole(best.step)}, while training has fallen to ${loss(training)}. Restore the best checkpoint.`,
+    hot: (/** @type {number} */ temperature) =>
+      `The temperature is ${significant(temperature)}: unlikely tokens are drawn far more often than the model expects them. 0.8 is usual.`,
+    repeats: (/** @type {number} */ length, /** @type {number} */ times_, /** @type {number} */ temperature) =>
+      `The sample's last ${whole(length)} characters stand in it ${whole(times_)} times: at temperature ${significant(temperature)} the likeliest token nearly always wins. Raise it towards 0.8.`,
+    aboveUnigram: (/** @type {number} */ now, /** @type {number} */ unigram, /** @type {number} */ step) =>
+      `The loss is ${loss(now)} nats at step ${whole(step)}, counting single tokens reaches ${loss(unigram)}: the model does not yet know which tokens are common.`,
+    aboveBigram: (/** @type {number} */ now, /** @type {number} */ bigram, /** @type {number} */ step) =>
+      `The loss is ${loss(now)} nats at step ${whole(step)}, counting pairs reaches ${loss(bigram)}: the model does not yet beat counting pairs.`,
+    goOn: (/** @type {number} */ left) => `Train on: ${whole(left)} ${left === 1 ? "step is" : "steps are"} left.`,
+    longer: (/** @type {number} */ steps) => `All ${whole(steps)} steps are done: a longer run takes a larger number of Steps.`,
+    stuck: (/** @type {number} */ steps, /** @type {number} */ now, /** @type {number} */ rate) =>
+      `The training loss has not fallen for ${whole(steps)} steps (${loss(now)} nats). Try another learning rate; it is ${significant(rate)} now.`,
+    gap: (/** @type {number} */ validation, /** @type {number} */ training) =>
+      `Validation is ${loss(validation)} nats, training ${loss(training)}: part of the text is learned by heart. More text, a smaller model or dropout helps.`,
+    smallText: (/** @type {number} */ count, /** @type {number} */ tokens) =>
+      `The model has ${parameters(count)} parameters for ${whole(tokens)} training tokens, enough to learn them by heart. More text or a smaller model helps.`,
+    longPrompt: (/** @type {number} */ tokens, /** @type {number} */ context) =>
+      `The prompt has ${whole(tokens)} tokens and the context ${whole(context)}: the model sees only its last ${whole(context)}.`,
+    lossy: (/** @type {number} */ unknown, /** @type {number} */ tokens) =>
+      unknown > 0
+        ? `${whole(unknown)} of the text's ${whole(tokens)} tokens became <unk>, which the model learns to write too. A larger vocabulary or sub-words help.`
+        : `The tokens lose how many blanks and line ends there were, over all ${whole(tokens)} of them: the model cannot write any.`,
+  },
+
+  link: {
+    copy: "Copy link",
+    copyHelp: "A link to the settings, the recipe and the built-in text. Your own text and the prompt are not in it.",
+    copied: "Link copied.",
+    refused: "The browser did not let the link be copied; it stands here to be copied by hand.",
+    label: "Link",
+    dismiss: "Dismiss",
+    opened: (/** @type {number} */ problems) =>
+      problems === 1 ? "One part of the link could not be used; the rest is open." : `${whole(problems)} parts of the link could not be used; the rest is open.`,
+    tooLong: (/** @type {number} */ size, /** @type {number} */ most) => `The link has ${bytes(size)}, more than the ${bytes(most)} that are read. Nothing of it was opened.`,
+    more: (/** @type {number} */ count) => `And ${whole(count)} more.`,
+    ownText: (/** @type {string} */ label) => `Your own text stays in the box. The link was made with “${label}”.`,
+    useText: "Use the link's text",
+    name: (/** @type {string} */ label, /** @type {string} */ key) => `${label} (${key})`,
+    unknown: (/** @type {string} */ key) => `“${key}” is no setting of this page.`,
+    noValue: (/** @type {string} */ part) => `“${part}” has no value: a setting is written as name=value.`,
+    encoding: (/** @type {string} */ part) => `“${part}” is not properly percent-encoded.`,
+    version: (/** @type {string} */ found, /** @type {number} */ known) => `The link is of version “${found}”; this page reads version ${known}.`,
+    noVersion: (/** @type {number} */ known) => `The link names no version; it was read as version ${known}.`,
+    number: (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ low, /** @type {string} */ high, /** @type {boolean} */ isWhole) =>
+      `${name} is “${value}”; it takes a ${isWhole ? "whole number" : "number"} from ${low} to ${high}.`,
+    choice: (/** @type {string} */ name, /** @type {string} */ value, /** @type {string[]} */ choices) =>
+      `${name} is “${value}”; it takes one of ${choices.join(", ")}.`,
+    text: (/** @type {string} */ name) => `${name} is text, which no link carries.`,
+    tokenizerFile: (/** @type {string} */ name) => `${name} is to come from a file, which no link carries: open the file here.`,
+    recipe: (/** @type {string} */ value) => `“${value}” is no recipe of this page.`,
+    builtIn: (/** @type {string} */ value) => `“${value}” is no built-in text of this page.`,
+    seed: "Text seed",
+    twice: (/** @type {string} */ key, /** @type {number} */ count) => `“${key}” stands ${whole(count)} times; the first is used.`,
+  },
+
   files: {
     title: "Files",
     export: "Export",
@@ -563,7 +631,8 @@ export const english = {
       ["Arrow keys", "Walk the plot, maps, heads and tokens"],
       ["Ctrl Enter", "In the prompt: sample"],
       ["Escape", "Close what is open"],
-      ["?", "This list"],
+      ["g", "The glossary"],
+      ["?", "This list; in a setting (F1 in the prompt): what it is, with links"],
     ]),
   },
 };
