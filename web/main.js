@@ -16,6 +16,7 @@ import { mount } from "./mount.js";
 import { nextTokenPanel } from "./next_token_panel.js";
 import { notices } from "./notices.js";
 import { recipePanel } from "./recipe_panel.js";
+import { runsPanel } from "./runs_panel.js";
 import { samplePanel } from "./sample_panel.js";
 import { initialState } from "./state.js";
 import { Store } from "./store.js";
@@ -40,6 +41,7 @@ mount(() => {
   lossPlot(store, actions);
   throughTimePanel(store);
   samplePanel(store, actions);
+  runsPanel(store, actions);
   attentionPanel(store, actions);
   nextTokenPanel(store, actions);
   insidePanel(store, actions);

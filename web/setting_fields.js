@@ -9,6 +9,7 @@ import { element, labelled, more, place, write } from "./dom.js";
 import { problemDisplay } from "./problem_display.js";
 import { groupNamed } from "./problems.js";
 import { matters } from "./selectors.js";
+import { settingName } from "./setting_names.js";
 import { words } from "./words.js";
 
 const { settings } = words;
@@ -76,8 +77,7 @@ export function settingFields(store, actions, group) {
   /** @param {Field} field */
   function row(field) {
     const { key } = field;
-    // Texts and samples have seeds too.
-    const label = group === "training" && key === "seed" ? settings.seed : field.label;
+    const label = settingName(field);
     const control = controlFor(field, label);
     const hint = element("span", { id: `${group}-${key}-help`, hidden: true }, field.help);
     control.setAttribute("aria-describedby", hint.id);
