@@ -73,15 +73,10 @@ export function lossPlot(store, actions) {
   panel(
     "loss-plot",
     said.title,
-    element("div", { class: "view" }, zoomed, all, logSteps, logLoss),
+    element("div", { class: "view" }, zoomed, all, restore, save, logSteps, logLoss),
     element("div", { class: "legend", title: said.help }, ...Object.values(legend).map(({ node }) => node), others, at),
     area,
-    element(
-      "div",
-      { class: "beside" },
-      element("dl", { class: "numbers" }, ...Object.values(figures).map(({ node }) => node)),
-      element("div", { class: "buttons" }, restore, save),
-    ),
+    element("dl", { class: "numbers beside" }, ...Object.values(figures).map(({ node }) => node)),
     described,
     spoken,
   );
@@ -159,8 +154,10 @@ export function lossPlot(store, actions) {
           shares: scored,
           small: false,
           draw: drawCurves,
-          drawn: () => {
+          drawn: (sheet) => {
             if (wide && !scored) nameBaselines(true);
+            const { best } = store.state;
+            if (best && best.step >= sheet.span[0] && best.step <= sheet.span[1]) markBest(sheet, best);
           },
         });
       }
@@ -234,7 +231,7 @@ export function lossPlot(store, actions) {
 
   /** @param {Sheet} sheet @param {(share: number) => number} shareY */
   function drawCurves(sheet, shareY) {
-    const { history, best } = store.state;
+    const { history } = store.state;
     const [baseline, ground] = [colour("--baseline"), colour("--ground")];
     for (const [key, value] of baselinesOf(store.state)) {
       const ends = Float64Array.from(span());
@@ -258,7 +255,6 @@ export function lossPlot(store, actions) {
       strokeCurve(shares, own.validated, own.exact, { colour: exact, width: 1.5 });
       dotCurve(shares, own.validated, own.exact, { colour: exact, fill: ground, size: 5, apart: 10 });
     }
-    if (best) markBest(sheet, best);
     if (made.startsWith("true") || frame.clientWidth < WIDE) nameBaselines(false);
   }
 

@@ -32,7 +32,8 @@ export function linearTicks(low, high, most, least = 0) {
   const power = 10 ** Math.floor(Math.log10(raw) + 1e-9);
   const stride = [1, 2, 5, 10].map((digit) => digit * power).find((stride) => stride >= raw * (1 - 1e-9)) ?? 10 * power;
   const ticks = [];
-  for (let i = Math.ceil(low / stride - 1e-6); i * stride <= high + stride * 1e-6; i += 1) ticks.push(i * stride);
+  // + 0: no number is -0.
+  for (let i = Math.ceil(low / stride - 1e-6); i * stride <= high + stride * 1e-6; i += 1) ticks.push(i * stride + 0);
   return ticks;
 }
 

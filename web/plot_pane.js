@@ -22,7 +22,7 @@ const [ACROSS, UP] = [56, 28];
  * @property {boolean} small a strip: two numbers at its side, none below
  * @property {number} right pixels kept free at the right, the numbers of the shares among them
  * @property {(sheet: Sheet, shares: (share: number) => number) => void} draw
- * @property {() => void} [drawn]
+ * @property {(sheet: Sheet) => void} [drawn] after that, also beyond the plotting area
  */
 
 /** @param {HTMLElement} frame @param {PaneOptions} options */
@@ -110,18 +110,21 @@ export function pane(frame, options) {
     ctx.beginPath();
     ctx.rect(left, top, width, height);
     ctx.clip();
-    options.draw(
-      {
-        ctx,
-        span: [scales.x.min ?? 0, scales.x.max ?? 1],
-        x: (step) => left + width * x(step),
-        y: (value) => top + height * (1 - y(value)),
-        ratio: devicePixelRatio,
-      },
-      (share) => top + height * (1 - share),
-    );
+    /** @type {Sheet} */
+    const sheet = {
+      ctx,
+      span: [scales.x.min ?? 0, scales.x.max ?? 1],
+      x: (step) => left + width * x(step),
+      y: (value) => top + height * (1 - y(value)),
+      ratio: devicePixelRatio,
+    };
+    options.draw(sheet, (share) => top + height * (1 - share));
     ctx.restore();
-    options.drawn?.();
+    if (!options.drawn) return;
+    // uPlot counts on finding its own colours again.
+    ctx.save();
+    options.drawn(sheet);
+    ctx.restore();
   }
 
   return {

@@ -79,5 +79,5 @@ export function stripSpan(curves, name, span) {
   within(curves.steps, curves[name], span, (value) => (high = Math.max(high, value)));
   if (high === 0) return [0, 1];
   const power = 10 ** Math.floor(Math.log10(high));
-  return [0, Number(([1, 1.5, 2, 3, 5, 7, 10].find((digit) => digit * power >= high * (1 - 1e-9)) ?? 10).toPrecision(2)) * power];
+  return [0, Number(([1, 1.5, 2, 3, 5, 7, 10].find((digit) => digit * power >= high * 0.999) ?? 10).toPrecision(2)) * power];
 }

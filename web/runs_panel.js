@@ -26,7 +26,12 @@ export function runsPanel(store, actions) {
     element(
       "thead",
       {},
-      element("tr", {}, element("td"), ...Object.values(columns).map((name) => element("th", { scope: "col" }, name))),
+      element(
+        "tr",
+        {},
+        element("td"),
+        ...Object.entries(columns).map(([key, name]) => element("th", { scope: "col", class: key === "remove" && "nameless" }, element("span", {}, name))),
+      ),
     ),
     body,
   );
@@ -155,12 +160,15 @@ function swatchOf(run, { runs }) {
 function runRow(id, { runs: acts }) {
   const swatch = element("td");
   const name = element("input", { type: "text", dir: "auto", spellcheck: "false", autocomplete: "off", "aria-label": said.nameLabel(id) });
-  const [step, size, best, bestAt, training] = [element("td"), element("td"), element("span"), element("span", { class: "behind" }), element("td")];
+  const { columns } = said;
+  // On a phone, where the heads of the columns have no place, each number has its name beside it.
+  const [step, size, training] = [columns.step, columns.parameters, columns.training].map((name) => element("td", { "data-name": name }));
+  const [best, bestAt] = [element("span"), element("span", { class: "later" })];
   const show = element("input", { type: "checkbox" });
   const remove = button(said.remove, () => acts.remove(id), "plain");
-  const [showCell, removeCell] = [element("td", {}, show), element("td", {}, remove)];
+  const [showCell, removeCell] = [element("td", { class: "press" }, show), element("td", { class: "press" }, remove)];
   const present = element("td", { class: "current", colspan: 2 }, said.current);
-  const node = element("tr", {}, swatch, element("th", { scope: "row" }, name), step, size, element("td", {}, best, " ", bestAt), training, showCell, removeCell, present);
+  const node = element("tr", {}, swatch, element("th", { scope: "row" }, name), step, size, element("td", { "data-name": columns.validation }, best, " ", bestAt), training, showCell, removeCell, present);
 
   /** What the name was before it is typed over. */
   let before = "";

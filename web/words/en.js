@@ -340,7 +340,7 @@ export const english = {
   runs: {
     title: "Runs",
     count: (/** @type {number} */ runs, /** @type {number} */ shown) =>
-      `${whole(runs)}${shown > 0 ? `, ${whole(shown)} laid over the plot` : ""}`,
+      `${whole(runs)}${shown > 0 ? ` · ${whole(shown)} laid over the plot` : ""}`,
     none: "Each training run is listed here. When a fresh model takes the place of a trained one, its run stays, to be laid over the next.",
     columns: {
       name: "Run",
@@ -362,7 +362,7 @@ export const english = {
     undo: "Undo",
     dropped: (/** @type {number} */ dropped, /** @type {number} */ most) =>
       `At most ${whole(most)} runs are kept: ${dropped === 1 ? "the oldest one has gone" : `the ${whole(dropped)} oldest ones have gone`}.`,
-    save: "Save as CSV",
+    save: "Save runs as CSV",
     saveHelp: "The curves of all shown runs and of the one in memory, a row a step.",
     setting: (/** @type {string} */ label, /** @type {string} */ value) => `${label} ${value}`,
     name: (
@@ -371,10 +371,10 @@ export const english = {
     ) =>
       [
         file === null ? base : directed(file),
-        ...(text === null || file !== null ? [] : [text]),
         ...(trial === null ? [] : [trial]),
-        ...(fineTuned ? ["fine-tuned"] : []),
         ...(settings.length > 0 ? [settings.length > 2 ? `${settings.slice(0, 2).join(", ")} …` : settings.join(", ")] : []),
+        ...(fineTuned ? ["fine-tuned"] : []),
+        ...(text === null || file !== null ? [] : [text]),
         ...(again > 0 ? [`no. ${whole(again + 1)}`] : []),
       ].join(" · "),
     differences: "What differs",
