@@ -93,6 +93,8 @@ export function lossPlot(store, actions) {
   /** Step under the cursor. @type {number | null} */
   let pointed = null;
   let walking = false;
+  /** What a key did to the part that is seen, for the ear. */
+  let zooming = "";
 
   /** The steps that are shown. @returns {[number, number]} */
   function span() {
@@ -222,7 +224,7 @@ export function lossPlot(store, actions) {
       runs,
     );
     frame.setAttribute("aria-label", model || laid.length > 0 ? text : said.empty);
-    write(spoken, walking && pointed !== null ? text : "");
+    write(spoken, walking && pointed !== null ? text : zooming);
     const place = pointed === null || !plot ? NaN : frame.offsetLeft + plot.placeOf(pointed);
     const seen = pointed !== null && pointed >= span()[0] && pointed <= span()[1] && Number.isFinite(place);
     cursor.hidden = !seen;
@@ -331,6 +333,7 @@ export function lossPlot(store, actions) {
     },
     point(place) {
       walking = false;
+      zooming = "";
       point(place === null || !plot ? null : nearest(plot.stepAt(place - frame.offsetLeft)));
     },
     choose(from, to) {
@@ -355,7 +358,9 @@ export function lossPlot(store, actions) {
       event.preventDefault();
       const now = factor === Infinity ? zoom(0, Infinity) : scale(factor);
       const [from, to] = now ? [now.from, now.to] : [0, lastStep()];
-      return write(spoken, said.zoomed(from, to));
+      walking = false;
+      zooming = said.zoomed(from, to);
+      return;
     }
     const stride = event.shiftKey ? 10 : 1;
     const last = indexAt(stops, laid.length > 0 ? Infinity : store.state.step);
@@ -364,6 +369,7 @@ export function lossPlot(store, actions) {
     if (next === undefined || last < 0) return;
     event.preventDefault();
     walking = true;
+    zooming = "";
     const step = stops[Math.max(0, Math.min(last, next))];
     const { zoom: part } = store.state.view;
     // What is walked to comes into sight.
@@ -373,6 +379,7 @@ export function lossPlot(store, actions) {
   });
   frame.addEventListener("blur", () => {
     walking = false;
+    zooming = "";
     point(null);
   });
 
