@@ -6,7 +6,7 @@
 
 import { COLUMNS, csv } from "./loss_history.js";
 import { matters, recipeOf } from "./selectors.js";
-import { settingName, settingValue } from "./setting_names.js";
+import { isLed, settingName, settingValue } from "./setting_names.js";
 import { words } from "./words.js";
 
 /**
@@ -17,8 +17,8 @@ import { words } from "./words.js";
  * @property {string | null} text key of a built-in one; null: a person's own
  * @property {"fresh" | "imported" | "fine_tuned"} origin
  * @property {string | null} file where it came from
- * @property {readonly string[]} differs settings ("group.key") that set it apart from the run before, or from recipe or preset
- * @property {number} again how many runs of this title came before
+ * @property {readonly string[]} differs settings ("group.key") that set it apart from the first such run, or from recipe or preset
+ * @property {number} again how many runs were called the same
  *
  * @typedef {object} RunRecord
  * @property {number} id rises from run to run
@@ -47,6 +47,7 @@ export const MOST = 20;
 export const [COLOURS, DASHES] = [5, /** @type {number[][]} */ ([[], [6, 3], [2, 3], [8, 3, 2, 3]])];
 // Characters of a name.
 const LONGEST = 80;
+const KINSHIP = /** @type {const} */ (["recipe", "preset", "trial", "text", "origin", "file"]);
 
 /** @returns {Runs} */
 export const noRuns = () => ({ list: [], current: null, next: 1, removed: [], dropped: 0 });
@@ -192,24 +193,20 @@ function titleOf(state, { config, origin }, trial, before) {
     differs: /** @type {string[]} */ ([]),
     again: 0,
   };
-  // Pieces and files have names of their own.
-  if (trial !== null || title.file !== null) return { ...title, again: before.filter((run) => sameTitle(run.title, title)).length };
-  const last = before.findLast((run) => sameTitle({ ...run.title, differs: [], again: 0 }, title));
+  // Of runs that share all this the first is the one that the others are told apart from.
+  const first = before.find((run) => KINSHIP.every((key) => run.title[key] === title[key]));
   const groups = recipe ? [] : ["tokenizer", "data"];
-  const reference = last?.config ?? recipe?.config ?? preset?.config;
+  const reference = first?.config ?? recipe?.config ?? preset?.config;
+  // A missing piece and a file have names of their own.
   const differs = state.fields
-    .filter(({ group }) => group !== "sampling" && (last || !groups.includes(group)))
-    .filter((field) => reference && valueIn(reference, field) !== valueIn(config, field))
+    .filter(({ group }) => trial === null && title.file === null && group !== "sampling" && (first || !groups.includes(group)))
+    .filter((field) => reference && valueIn(reference, field) !== valueIn(config, field) && !(isLed(reference, field) && isLed(config, field)))
     .map(({ group, key }) => `${group}.${key}`);
   const named = { ...title, differs };
-  return { ...named, again: before.filter((run) => sameTitle(run.title, named) && sameSettings(run.config, config, state.fields)).length };
+  const names = new Set(before.map((run) => defaultName(run, state)));
+  while (names.has(defaultName({ title: named, config }, state))) named.again += 1;
+  return named;
 }
-
-/** @param {Title} a @param {Title} b */
-const sameTitle = (a, b) => ["recipe", "preset", "trial", "text", "origin", "file"].every((key) => a[/** @type {"text"} */ (key)] === b[/** @type {"text"} */ (key)]) && a.differs.join() === b.differs.join();
-
-/** @param {Config} a @param {Config} b @param {readonly Field[]} fields */
-const sameSettings = (a, b, fields) => fields.every((field) => field.group === "sampling" || valueIn(a, field) === valueIn(b, field));
 
 /** The size from which the fewest settings differ. @param {Readonly<State>} state @param {Config} config */
 function nearestPreset({ presets, fields }, config) {
@@ -224,7 +221,7 @@ const valueIn = (config, field) => (matters(field, config) ? (config[field.group
 /** What a run is called. @param {RunRecord} run @param {Readonly<State>} state */
 export const nameOf = (run, state) => run.name ?? defaultName(run, state);
 
-/** @param {RunRecord} run @param {Readonly<State>} state */
+/** @param {Pick<RunRecord, "title" | "config">} run @param {Readonly<State>} state */
 export function defaultName({ title, config }, { recipes, presets, texts, fields }) {
   const settings = title.differs.flatMap((name) => {
     const field = fields.find(({ group, key }) => `${group}.${key}` === name);

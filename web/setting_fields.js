@@ -9,17 +9,11 @@ import { element, labelled, more, place, write } from "./dom.js";
 import { problemDisplay } from "./problem_display.js";
 import { groupNamed } from "./problems.js";
 import { matters } from "./selectors.js";
-import { settingName } from "./setting_names.js";
+import { FOLLOWERS, settingName } from "./setting_names.js";
 import { words } from "./words.js";
 
 const { settings } = words;
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
-
-/** Settings that move along with another for as long as they stand where it puts them. */
-const FOLLOWERS = /** @type {const} */ ({
-  heads: { key: "kv_heads", follow: (/** @type {number} */ heads) => heads },
-  width: { key: "hidden", follow: (/** @type {number} */ width) => 4 * width },
-});
 
 /**
  * @param {Store<State>} store @param {Actions} actions @param {Group} group
