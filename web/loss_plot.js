@@ -57,7 +57,7 @@ export function lossPlot(store, actions) {
   const todo = element("strong");
   const explanation = element("span", {}, said.empty);
   const empty = element("p", { class: "empty" }, todo, explanation);
-  const described = element("p", { class: "unseen", id: "loss-plot-axes" });
+  const described = element("p", { hidden: true, id: "loss-plot-axes" });
   const frame = element("div", { class: "plot", role: "img", tabindex: 0, "aria-describedby": described.id }, empty);
   const cursor = element("div", { class: "cursor", hidden: true });
   const strips = plotStrips(() => ({ curves: own, span: span() }), () => schedule());

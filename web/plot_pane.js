@@ -10,7 +10,7 @@ import { LINEAR, STEPS, linearTicks, logTicks, stepName, valueNames } from "./pl
 // Pixels: what the numbers of the values take, those of the shares, those of the steps.
 const [VALUES, SHARES, STEP_NAMES] = [48, 48, 24];
 // Pixels between two numbers along the steps, and along the values.
-const [ACROSS, UP] = [56, 28];
+const [ACROSS, UP] = [56, 22];
 
 /**
  * @typedef {object} PaneOptions

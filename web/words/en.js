@@ -372,7 +372,7 @@ export const english = {
       [
         file === null ? base : directed(file),
         ...(trial === null ? [] : [trial]),
-        ...(settings.length > 0 ? [settings.length > 2 ? `${settings.slice(0, 2).join(", ")} …` : settings.join(", ")] : []),
+        ...(settings.length > 0 ? [settings.length > 3 ? `${settings.slice(0, 3).join(", ")} …` : settings.join(", ")] : []),
         ...(fineTuned ? ["fine-tuned"] : []),
         ...(text === null || file !== null ? [] : [text]),
         ...(again > 0 ? [`no. ${whole(again + 1)}`] : []),
