@@ -2,7 +2,7 @@
 /** @import { Config, Event, Group, Source, Value } from "./protocol" */
 /** @import { Preferences } from "./preferences.js" */
 /** @import { Place } from "./problems.js" */
-/** @import { News, State } from "./state.js" */
+/** @import { Kept, News, State, View } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What a person can do, as commands to the worker and changes of the state; and what each event sets going.
 
@@ -11,6 +11,8 @@ import { savePreferences } from "./preferences.js";
 import { LinkActions } from "./link_actions.js";
 import { withProblem, withoutProblems } from "./problems.js";
 import { RecipeActions } from "./recipe_actions.js";
+import { RunActions } from "./run_actions.js";
+import { resumed } from "./runs.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping, promptOf, unsaved } from "./selectors.js";
 import { UNSAVED, ended, reduce } from "./state.js";
 import { TextActions } from "./text_actions.js";
@@ -44,6 +46,7 @@ export class Actions {
     this.text = new TextActions(store, (command, transfer) => this.#client.post(command, transfer));
     this.recipes = new RecipeActions(store, this);
     this.link = new LinkActions(store, this);
+    this.runs = new RunActions(store, save);
     this.inspection = new InspectionActions(store, (command) => this.#client.post(command), () => (this.#requests += 1));
     // The cost follows the form and the vocabulary as they change.
     store.watch(
@@ -98,7 +101,9 @@ export class Actions {
         break;
       case "model_built":
         if (this.#restored) {
-          this.#store.update({ history: this.#restored, exportedStep: UNSAVED });
+          const { history, run } = this.#restored;
+          const { runs } = this.#state;
+          this.#store.update({ history, exportedStep: UNSAVED, runs: run ? resumed(runs, { ...run, history }) : runs });
           this.#restored = null;
         }
         this.#begin();
@@ -333,25 +338,26 @@ export class Actions {
   /** @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
   #exported(name, bytes) {
     const purpose = this.#exports.shift();
-    const { step, history } = this.#state;
+    const { step, history, runs } = this.#state;
     // Nobody waits any more for what comes after a failure.
     if (purpose === undefined) return;
     if (purpose === "save") {
       this.#save(name, bytes);
       this.#store.update({ exported: { name, size: bytes.length }, exportedStep: step });
     } else {
-      this.#store.update({ leaving: { name, bytes, step, history } });
+      const run = runs.list.find(({ id }) => id === runs.current) ?? null;
+      this.#store.update({ leaving: { name, bytes, step, history, run } });
       purpose();
     }
   }
 
-  /** The curve that comes back with the model. @type {State["history"] | null} */
+  /** The model that comes back, with its curve and its run. @type {Kept | null} */
   #restored = null;
 
   undo() {
     const { undo } = this.#state;
     if (!undo) return;
-    this.#restored = undo.history;
+    this.#restored = undo;
     this.#store.update({ importing: undo.name, intent: null });
     this.#client.post({ command: "import", name: undo.name, bytes: undo.bytes });
   }
@@ -426,6 +432,11 @@ export class Actions {
       this.#store.update({ importing: null });
       this.#report("file", words.files.unreadable(file.name, String(error)), words.files.unreadableAdvice);
     }
+  }
+
+  /** How the curves are looked at. @param {Partial<View>} change */
+  view(change) {
+    this.#store.update({ view: { ...this.#state.view, ...change } });
   }
 
   /** The run's curves as a table. */

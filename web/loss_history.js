@@ -14,6 +14,8 @@ export class LossHistory {
   validation = [];
   /** The last step's own point. @type {TrainingPoint | null} */
   latest = null;
+  /** Counts changes. */
+  revision = 0;
 
   // Steps that one point stands for; doubles when points are merged.
   #stride = 1;
@@ -22,6 +24,7 @@ export class LossHistory {
 
   /** @param {TrainingPoint} point */
   addTraining(point) {
+    this.revision += 1;
     // A run that went back to earlier weights takes its curve back with it.
     cut(this.training, point.step);
     cut(this.#open, point.step);
@@ -43,12 +46,14 @@ export class LossHistory {
 
   /** @param {ValidationPoint} point */
   addValidation(point) {
+    this.revision += 1;
     cut(this.validation, point.step);
     this.validation.push(point);
   }
 
   /** Takes away what came after a step. @param {number} step */
   cutBehind(step) {
+    this.revision += 1;
     cut(this.training, step + 1);
     cut(this.validation, step + 1);
     this.#open = [];
@@ -63,8 +68,8 @@ export class LossHistory {
   smoothed() {
     const n = this.training.length;
     const half = Math.max(FEWEST, Math.min(MOST, Math.round(n * SMOOTHING)));
-    const sums = [0];
-    for (const { loss } of this.training) sums.push(sums[sums.length - 1] + loss);
+    const sums = new Float64Array(n + 1);
+    for (let i = 0; i < n; i += 1) sums[i + 1] = sums[i] + this.training[i].loss;
     return this.training.map((_, i) => {
       const [from, to] = [Math.max(0, i - half), Math.min(n, i + Math.min(half, i) + 1)];
       return (sums[to] - sums[from]) / (to - from);
@@ -80,6 +85,16 @@ export class LossHistory {
     return this.validation.at(-1) ?? null;
   }
 
+  /** The lowest validation loss. @returns {ValidationPoint | null} */
+  get best() {
+    return this.validation.reduce((best, point) => (best === null || point.loss < best.loss ? point : best), /** @type {ValidationPoint | null} */ (null));
+  }
+
+  /** The last step that any point stands at; 0 where there is none. */
+  get end() {
+    return Math.max(this.latest?.step ?? 0, this.training.at(-1)?.step ?? 0, this.validation.at(-1)?.step ?? 0);
+  }
+
   /** Whether held-out problems were asked. */
   get isScored() {
     return this.validation.some(({ score }) => score);
@@ -87,10 +102,15 @@ export class LossHistory {
 
   /** The curves as a table, a row a step: empty where a step was not validated, or stands only for a validation. */
   csv() {
+    return csv([COLUMNS, ...this.rows()]);
+  }
+
+  /** The cells of that table, in the order of `COLUMNS`. */
+  rows() {
     /** @type {Map<number, [TrainingPoint?, ValidationPoint?]>} */
     const rows = new Map(this.training.map((point) => [point.step, [point]]));
     for (const point of this.validation) rows.set(point.step, [rows.get(point.step)?.[0], point]);
-    const lines = [...rows]
+    return [...rows]
       .sort(([a], [b]) => a - b)
       .map(([step, [training, validation]]) => [
         step,
@@ -106,11 +126,10 @@ export class LossHistory {
         validation?.score?.exact,
         validation?.score?.of,
       ]);
-    return [COLUMNS, ...lines].map((cells) => `${cells.map((cell) => cell ?? "").join(",")}\n`).join("");
   }
 }
 
-const COLUMNS = [
+export const COLUMNS = [
   "step",
   "tokens seen",
   "training loss (nats)",
@@ -124,6 +143,9 @@ const COLUMNS = [
   "exact answers",
   "problems asked",
 ];
+
+/** A line a row; cells that are not there stay empty. @param {(readonly (string | number | undefined)[])[]} rows */
+export const csv = (rows) => rows.map((cells) => `${cells.map((cell) => cell ?? "").join(",")}\n`).join("");
 
 /** @param {TrainingPoint[]} points @returns {TrainingPoint} */
 function mean(points) {

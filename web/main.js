@@ -23,6 +23,7 @@ import { nextTokenPanel } from "./next_token_panel.js";
 import { notices } from "./notices.js";
 import { Offline } from "./offline.js";
 import { recipePanel } from "./recipe_panel.js";
+import { runsPanel } from "./runs_panel.js";
 import { samplePanel } from "./sample_panel.js";
 import { showScheme } from "./scheme.js";
 import { sentenceField } from "./sentence_field.js";
@@ -54,6 +55,7 @@ function build() {
   lossPlot(store, actions);
   throughTimePanel(store);
   samplePanel(store, actions);
+  runsPanel(store, actions);
   put("looking", sentenceField(store, actions), lookBack(store, actions));
   attentionPanel(store, actions);
   nextTokenPanel(store, actions);

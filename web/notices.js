@@ -1,6 +1,5 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
-/** @import { Field, Value } from "./protocol" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What a person must know or decide before training goes on, beside the buttons.
@@ -9,6 +8,7 @@ import { browserOf, webgpu } from "./browser.js";
 import { button, element, put, write } from "./dom.js";
 import { problemDisplay, sentence } from "./problem_display.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping } from "./selectors.js";
+import { settingValue } from "./setting_names.js";
 import { words } from "./words.js";
 
 const { controls, crash } = words;
@@ -112,7 +112,7 @@ export function notices(store, actions) {
         different.length > 0
           ? controls.differs(
               different.map(({ field, wanted, had }) =>
-                controls.difference(field.label, valueLabel(field, wanted), valueLabel(field, had)),
+                controls.difference(field.label, settingValue(field, wanted), settingValue(field, had)),
               ),
             )
           : unfit
@@ -175,12 +175,6 @@ export function notices(store, actions) {
       write(replaced, undo ? controls.replaced(undo.step) : "");
     },
   );
-}
-
-/** A setting's value in the form's words. @param {Field} field @param {Value} value */
-function valueLabel(field, value) {
-  if (field.kind === "choice") return field.options.find((option) => option.value === value)?.label ?? String(value);
-  return field.kind === "switch" ? (value ? words.settings.on : words.settings.off) : String(value);
 }
 
 /** What to do about WebGPU in the browser that this is. */

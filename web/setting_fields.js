@@ -12,18 +12,13 @@ import { problemDisplay } from "./problem_display.js";
 import { groupNamed } from "./problems.js";
 import { matters } from "./selectors.js";
 import { explain, helpButton } from "./setting_help.js";
+import { FOLLOWERS, settingName } from "./setting_names.js";
 import { words } from "./words.js";
 
 export { explain };
 
 const { settings } = words;
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
-
-/** Settings that move along with another for as long as they stand where it puts them. */
-const FOLLOWERS = /** @type {const} */ ({
-  heads: { key: "kv_heads", follow: (/** @type {number} */ heads) => heads },
-  width: { key: "hidden", follow: (/** @type {number} */ width) => 4 * width },
-});
 
 /**
  * @param {Store<State>} store @param {Actions} actions @param {Group} group
@@ -82,8 +77,7 @@ export function settingFields(store, actions, group) {
   /** @param {Field} field */
   function row(field) {
     const { key } = field;
-    // Texts and samples have seeds too.
-    const label = group === "training" && key === "seed" ? settings.seed : field.label;
+    const label = settingName(field);
     const control = controlFor(field, label);
     control.id = `${group}-${key}`;
     const hint = element("span", { id: `${group}-${key}-help`, hidden: true }, field.help);

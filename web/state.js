@@ -5,6 +5,7 @@
 /** @import { Looks } from "./looks.js" */
 /** @import { Preferences } from "./preferences.js" */
 /** @import { Problems } from "./problems.js" */
+/** @import { RunRecord, Runs } from "./runs.js" */
 // All that the page knows, and how each event of the worker changes it.
 
 import { translated } from "./catalogue.js";
@@ -13,6 +14,7 @@ import { noLink } from "./link.js";
 import { LossHistory } from "./loss_history.js";
 import { loadPreferences } from "./preferences.js";
 import { placeOf, withoutProblems } from "./problems.js";
+import { left, noRuns, withRun } from "./runs.js";
 import { ownText, unsaved } from "./selectors.js";
 import { pieces } from "./token_pieces.js";
 
@@ -72,6 +74,12 @@ import { pieces } from "./token_pieces.js";
  * @property {Uint8Array<ArrayBuffer>} bytes
  * @property {number} step
  * @property {LossHistory} history
+ * @property {RunRecord | null} run
+ *
+ * @typedef {object} View how the curves are looked at
+ * @property {{ from: number, to: number } | null} zoom steps; null: all of them
+ * @property {boolean} logSteps
+ * @property {boolean} logLoss
  *
  * @typedef {Extract<Event, { event: "best_restored" | "warned" }>} News
  *
@@ -113,6 +121,8 @@ import { pieces } from "./token_pieces.js";
  * @property {boolean} endSeen whether the notice at a run's end was dismissed
  * @property {LossHistory} history
  * @property {number} historyRevision
+ * @property {Runs} runs
+ * @property {View} view
  * @property {readonly Extract<Event, { event: "sample_taken" }>[]} samples
  * @property {readonly number[]} checkpoints steps whose weights are kept to be looked at, in order
  * @property {number | null} at the kept step that is looked at; null: the weights of now
@@ -177,6 +187,8 @@ export const initialState = () => ({
   news: [],
   link: noLink(),
   undo: null,
+  runs: noRuns(),
+  view: { zoom: null, logSteps: false, logLoss: false },
 });
 
 /** What is true of a worker that was given nothing. @returns {Preparation} */
@@ -232,6 +244,7 @@ export function reduce(state, event) {
       const catalogue = { fields, presets, texts, recipes };
       return {
         ...withoutModel(),
+        runs: left(state),
         worker: "ready",
         version: event.version,
         adapter: event.adapter,
@@ -296,6 +309,8 @@ export function reduce(state, event) {
       return { estimate: event.estimate ?? null, estimateProblem: event.problem ?? null };
     case "model_built": {
       const imported = event.origin === "imported";
+      const history = new LossHistory();
+      const runs = withRun(state, event, history);
       // What one samples with is the person's, not the file's.
       const form = imported ? { ...event.config, sampling: state.form?.sampling ?? event.config.sampling } : state.form;
       return {
@@ -321,8 +336,11 @@ export function reduce(state, event) {
         best: null,
         stoppedEarly: null,
         endSeen: false,
-        history: new LossHistory(),
+        history,
         historyRevision: state.historyRevision + 1,
+        runs,
+        // Steps of another run, unless one that had them is still shown.
+        view: runs.list.some(({ id, shown }) => shown && id !== runs.current) ? state.view : { ...state.view, zoom: null },
         samples: [],
         checkpoints: [],
         at: null,
@@ -464,6 +482,7 @@ export function reduce(state, event) {
         ...withoutModel(),
         worker: "crashed",
         crash: event.message,
+        runs: left(state),
         // What was seen stays to be looked at.
         sample: stopped(state.sample),
         samples: state.samples,

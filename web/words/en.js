@@ -318,22 +318,52 @@ export const english = {
     lines: { uniform: "ln V", unigram: "unigram", bigram: "bigram" },
     help: "Cross-entropy in nats. ln(vocabulary) is the loss of knowing nothing; unigram and bigram are those of counting how often each token stands in the text, and behind which other.",
     figures: {
-      rate: "Learning rate",
-      norm: "Gradient norm",
       perplexity: "Perplexity",
       bits: "Bits/character",
       tokens: "Tokens seen",
       epochs: "Epochs",
     },
+    strips: { rate: "Learning rate", norm: "Gradient norm" },
+    stripsHelp: "Over the same steps as the loss. The gradient norm is that of all gradients together, before clipping.",
     restoreHelp: "Puts the weights of the lowest validation loss back, and cuts the curves behind them.",
     noBest: "The best checkpoint is kept at the first validation.",
     save: "Save as CSV",
+    logSteps: "Log steps",
+    logStepsHelp: "A logarithmic axis for the steps. Before step 1 it is linear, so that step 0 has its place.",
+    logLoss: "Log loss",
+    logLossHelp: "A logarithmic axis for the loss.",
+    all: "Show all",
+    allHelp: "Shows all steps again, as does a double click, or 0 while the plot has the focus.",
+    zoomed: (/** @type {number} */ from, /** @type {number} */ to) => `Steps ${whole(from)}–${whole(to)}`,
     at: (/** @type {number} */ step) => `at ${whole(step)}`,
-    alternative: (/** @type {number} */ step, /** @type {[string, number | null | undefined][]} */ losses, /** @type {number | null} */ exact) =>
+    keys: "Arrow keys walk the steps, plus and minus zoom in and out, 0 shows all.",
+    axes: (
+      /** @type {[number, number]} */ [from, to],
+      /** @type {[number, number]} */ [low, high],
+      /** @type {boolean} */ logSteps,
+      /** @type {boolean} */ logLoss,
+    ) =>
+      `Shown: steps ${whole(from)} to ${whole(to)}${logSteps ? ", logarithmic" : ""}; losses ${loss(low)} to ${loss(high)} nats${logLoss ? ", logarithmic" : ""}.`,
+    run: (/** @type {number | null} */ training, /** @type {number | null} */ validation) =>
+      `${training === null ? "–" : loss(training)} / ${validation === null ? "–" : loss(validation)}`,
+    runHelp: "Smoothed training loss / validation loss",
+    alternative: (
+      /** @type {number} */ step,
+      /** @type {[string, number | null | undefined][]} */ losses,
+      /** @type {number | null} */ exact,
+      /** @type {number | null} */ rate,
+      /** @type {number | null} */ norm,
+      /** @type {[string, number | null, number | null][]} */ runs,
+    ) =>
       [
         `Loss in nats at step ${whole(step)}`,
         ...losses.filter(([, value]) => value != null).map(([name, value]) => `${name} ${loss(value ?? 0)}`),
         ...(exact === null ? [] : [`exact answers ${percent(exact)}`]),
+        ...(rate === null ? [] : [`learning rate ${significant(rate)}`]),
+        ...(norm === null ? [] : [`gradient norm ${significant(norm)}`]),
+        ...runs.map(([name, training, validation]) =>
+          [`${name}:`, training === null ? "" : `training ${loss(training)}`, validation === null ? "" : `validation ${loss(validation)}`].filter(Boolean).join(" "),
+        ),
       ].join(", "),
     spoken: {
       training: "training",
@@ -343,6 +373,57 @@ export const english = {
       bigram: "bigram",
     },
     atStep: (/** @type {number} */ step) => `step ${whole(step)}`,
+  },
+
+  runs: {
+    title: "Runs",
+    count: (/** @type {number} */ runs, /** @type {number} */ shown) =>
+      `${whole(runs)}${shown > 0 ? ` · ${whole(shown)} laid over the plot` : ""}`,
+    none: "Each training run is listed here. When a fresh model takes the place of a trained one, its run stays, to be laid over the next.",
+    columns: {
+      name: "Run",
+      step: "Steps",
+      parameters: "Parameters",
+      validation: "Best validation (nats)",
+      training: "Training (nats)",
+      show: "Show",
+      remove: "Remove",
+    },
+    nameLabel: (/** @type {number} */ id) => `Name of run ${id}`,
+    showLabel: (/** @type {string} */ name) => `Show ${name}`,
+    removeLabel: (/** @type {string} */ name) => `Remove ${name}`,
+    current: "in memory",
+    begun: (/** @type {string} */ time, /** @type {string} */ text) => `Begun ${time}, ${text}`,
+    bestAt: (/** @type {number} */ step) => `at ${whole(step)}`,
+    remove: "Remove",
+    removed: (/** @type {string} */ name) => `“${name}” was removed.`,
+    undo: "Undo",
+    dropped: (/** @type {number} */ dropped, /** @type {number} */ most) =>
+      `At most ${whole(most)} runs are kept: ${dropped === 1 ? "the oldest one has gone" : `the ${whole(dropped)} oldest ones have gone`}.`,
+    save: "Save runs as CSV",
+    saveHelp: "The curves of all shown runs and of the one in memory, a row a step.",
+    setting: (/** @type {string} */ label, /** @type {string} */ value) => `${label} ${value}`,
+    name: (
+      /** @type {{ base: string, trial: string | null, file: string | null, text: string | null, fineTuned: boolean, settings: string[], again: number }} */
+      { base, trial, file, text, fineTuned, settings, again },
+    ) =>
+      [
+        file === null ? base : directed(file),
+        ...(trial === null ? [] : [trial]),
+        ...(settings.length > 0 ? [settings.length > 3 ? `${settings.slice(0, 3).join(", ")} …` : settings.join(", ")] : []),
+        ...(fineTuned ? ["fine-tuned"] : []),
+        ...(text === null || file !== null ? [] : [text]),
+        ...(again > 0 ? [`no. ${whole(again + 1)}`] : []),
+      ].join(" · "),
+    differences: "What differs",
+    noDifferences: "The runs that are shown have the same settings.",
+    one: "Show a run beside the one in memory: what differs between them is listed here.",
+    columnSetting: "Setting",
+    groups: { tokenizer: "Tokens", data: "Data", model: "Model", training: "Training", sampling: "Sampling", outcome: "Outcome" },
+    text: "Text",
+    characters: "Text (characters)",
+    parameters: "Parameters",
+    validation: "Best validation (nats)",
   },
 
   throughTime: {
@@ -629,6 +710,7 @@ export const english = {
       ["Space", "Train or pause, outside text fields"],
       ["Tab", "To the next control"],
       ["Arrow keys", "Walk the plot, maps, heads and tokens"],
+      ["+ − 0", "On the plot: zoom in, zoom out, show all"],
       ["Ctrl Enter", "In the prompt: sample"],
       ["Escape", "Close what is open"],
       ["g", "The glossary"],
