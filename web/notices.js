@@ -1,6 +1,6 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
-/** @import { Field, Value } from "./protocol" */
+/** @import { Field, Problem, Value } from "./protocol" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What a person must know or decide before training goes on, beside the buttons.
@@ -9,6 +9,7 @@ import { browserOf, webgpu } from "./browser.js";
 import { button, element, put, write } from "./dom.js";
 import { problemDisplay, sentence } from "./problem_display.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping } from "./selectors.js";
+import { translated } from "./words/core_problems.js";
 import { words } from "./words.js";
 
 const { controls, crash } = words;
@@ -149,7 +150,7 @@ export function notices(store, actions) {
             "div",
             { class: "notice" },
             told.event === "warned"
-              ? element("p", {}, element("strong", {}, sentence(told.message)), " ", sentence(told.advice))
+              ? warning(translated(words.core.problems, told))
               : element("p", {}, controls.bestRestored(told.best)),
             button(controls.dismiss, () => actions.dismiss(told)),
           ),
@@ -176,6 +177,10 @@ export function notices(store, actions) {
     },
   );
 }
+
+/** @param {Pick<Problem, "message" | "advice">} problem */
+const warning = ({ message, advice }) =>
+  element("p", {}, element("strong", {}, sentence(message)), words.punctuation.between, sentence(advice));
 
 /** A setting's value in the form's words. @param {Field} field @param {Value} value */
 function valueLabel(field, value) {

@@ -2,12 +2,14 @@
 // What the page says, in the language that is spoken.
 
 import { english } from "./words/en.js";
+import { chinese } from "./words/zh-Hans.js";
 
 /** @typedef {typeof english} Words */
 
 /** The words of each language, by its tag (BCP 47). @type {Record<string, { name: string, words: Words }>} */
 export const languages = {
   en: { name: "English", words: english },
+  "zh-Hans": { name: "简体中文", words: chinese },
 };
 
 /** The table that everything on the page reads: the same objects in every language, filled anew by `speak`. */
@@ -24,6 +26,8 @@ export function speak(tag) {
 
 /** @param {Record<string, any>} table @param {Record<string, any>} values */
 function fill(table, values) {
+  // What only the last language has, of what the core offers.
+  for (const key of Object.keys(table)) if (!(key in values)) delete table[key];
   for (const [key, value] of Object.entries(values)) {
     table[key] = Object.getPrototypeOf(value) === Object.prototype ? fill(table[key] ?? {}, value) : value;
   }

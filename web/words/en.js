@@ -9,6 +9,8 @@ export const english = {
   /** Where a number will be. */
   none: "–",
   withNats: (/** @type {string} */ number) => `${number} nats`,
+  /** How a sentence ends, what stands between two, and between the parts of a list. */
+  punctuation: { stop: ".", between: " ", comma: ", " },
 
   browsers: {
     chrome: "Chrome",
@@ -490,6 +492,15 @@ export const english = {
     software: "Software adapter: correct, and many times slower than a GPU.",
     version: (/** @type {string} */ version) => `version ${version}`,
     keys: "Keys",
+  },
+
+  /** Another language's words for what the core offers, laid over the core's own by key; English is the core's own. */
+  core: {
+    fields: /** @type {Record<string, { label?: string, unit?: string, help?: string, options?: Record<string, string> }>} by "group.key" */ ({}),
+    presets: /** @type {Record<string, { label?: string, help?: string }>} */ ({}),
+    texts: /** @type {Record<string, { label?: string, help?: string }>} */ ({}),
+    recipes: /** @type {Record<string, { label?: string, help?: string, notes?: string[], pieces?: Record<string, string> }>} pieces by the core's label */ ({}),
+    problems: /** @type {import("./core_problems.js").ProblemWords} */ ({ messages: [], advice: {} }),
   },
 
   keys: {
