@@ -346,8 +346,8 @@ export const chinese = {
     pairs: "不同的词元对",
     baselines: (unigram, bigram, k) =>
       unigram == null && bigram == null
-        ? `加 k 平滑取 ${significant(k)} 时，留出文本上的损失不是有限数。`
-        : `留出文本上：一元 ${nats(unigram)}，二元 ${nats(bigram)}，加 k 平滑取 ${significant(k)}。`,
+        ? `留出文本上的损失是无穷大（加 k 平滑，k = ${significant(k)}）。`
+        : `留出文本上：一元 ${nats(unigram)}，二元 ${nats(bigram)}（加 k 平滑，k = ${significant(k)}）。`,
   },
 
   attention: {
@@ -501,4 +501,4 @@ function few(items) {
 }
 
 /** @param {number | null | undefined} value */
-const nats = (value) => (value == null ? "无穷大" : `${loss(value)} 纳特`);
+const nats = (value) => (value == null ? "无穷大" : chinese.withNats(loss(value)));

@@ -44,7 +44,7 @@ export const core = {
     "data.division": {
       label: "留出方式",
       help: "为计算验证损失留出什么：文本的末尾，或均匀分布在全文中的整篇文档或整行。每题只有一个答案的习题应按行留出。",
-      options: { position: "按位置", document: "按文档（空行分隔）", line: "按行" },
+      options: { position: "按位置", document: "按文档（空行）", line: "按行" },
     },
     "data.validation_share": {
       label: "留出比例",
@@ -198,7 +198,7 @@ export const core = {
     "training.initial_weights": {
       label: "初始权重",
       help: "第一步之前的权重：像 GPT-2 那样的小正态随机数，或 PyTorch 各层的默认初值，具体数值由种子决定。初值越小，起点越接近一无所知。",
-      options: { gpt2: "GPT-2（0.02，缩放残差）", normal: "正态（0.02）", pytorch: "PyTorch 各层默认" },
+      options: { gpt2: "GPT-2 残差缩放", normal: "正态（0.02）", pytorch: "PyTorch 默认" },
     },
     "training.schedule": {
       label: "学习率调度",
