@@ -84,6 +84,10 @@ test("numbers and names stand where they belong in Chinese", async () => {
     message("validation rises while training falls: 2.500 nats at step 300, 2.100 at step 150; the model learns the text by heart"),
     "训练损失下降而验证损失上升：第 300 步为 2.500 纳特，第 150 步为 2.100 纳特；模型正在死记文本（过拟合）",
   );
+  assert.equal(
+    message("the tokenizer is not one that can be read here: missing field `model` at line 1 column 2"),
+    "这里读不了这个分词器：第 1 行第 2 列，缺少字段 `model`",
+  );
   const problem = { message: "there is no model yet", advice: "Press Train to make one from the text, or import a file." };
   const said = translate(problem);
   assert.deepEqual(said, { message: "还没有模型", advice: "按“训练”从文本建立一个模型，或导入文件。" });

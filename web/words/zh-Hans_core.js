@@ -108,7 +108,7 @@ export const core = {
     "model.positions": {
       label: "位置编码",
       help: "词元的位置 t 如何传给模型：在嵌入 E 上加可学习的向量或固定的正弦值，在查询和键中按角度旋转，或者完全不传。不传位置时，顺序只能通过因果掩码体现。",
-      options: { learned: "可学习", sinusoidal: "正弦", rotary: "旋转（RoPE）", none: "无" },
+      options: { learned: "可学习", sinusoidal: "正弦", rotary: "旋转 RoPE", none: "无" },
     },
     "model.norm": {
       label: "归一化",
@@ -118,7 +118,7 @@ export const core = {
     "model.norm_place": {
       label: "归一化位置",
       help: "归一化放在每个分支 f 的哪里：分支之前，如 GPT-2；或求和之后，如最早的 Transformer。前置归一化训练更平稳，后置归一化需要预热。",
-      options: { pre: "之前（pre-norm）", post: "之后（post-norm）" },
+      options: { pre: "前置（pre-norm）", post: "后置（post-norm）" },
     },
     "model.final_norm": {
       label: "输出头前归一化",
@@ -446,6 +446,14 @@ export const core = {
       { pattern: String.raw`merge (\d+), (.+), stands before, as merge (\d+)`, say: (number, merge, first) => `第 ${number} 条合并规则 ${merge} 与第 ${first} 条重复` },
       { pattern: String.raw`(.+) needs its merges\.txt beside it`, say: (name) => `${name} 还需要与它配套的 merges.txt` },
       { pattern: String.raw`(\d+) files were given`, say: (count) => `给出了 ${count} 个文件` },
+      // What the reader of JSON says
+      { pattern: String.raw`(.+) at line (\d+) column (\d+)`, say: (what, line, column) => `第 ${line} 行第 ${column} 列，${inner(what)}` },
+      { pattern: "missing field (`.+`)", say: (field) => `缺少字段 ${field}` },
+      { pattern: "duplicate field (`.+`)", say: (field) => `字段 ${field} 重复` },
+      { pattern: "unknown (field|variant) (`.+`), expected .+", say: (what, name) => `${what === "field" ? "字段" : "取值"} ${name} 不在此列` },
+      { pattern: String.raw`invalid (?:type|value): (.+), expected (.+)`, say: (found, expected) => `是 ${found}，而应为 ${expected}` },
+      { pattern: "expected (value|ident)", say: () => "不是有效的 JSON" },
+      { pattern: "EOF while parsing .+", say: () => "文件在此中断" },
       // gpu.rs
       { pattern: String.raw`no WebGPU adapter was found: (.+)`, say: (reason) => `找不到 WebGPU 适配器：${reason}` },
       { pattern: String.raw`the adapter (.+) refused a device: (.+)`, say: (adapter, reason) => `适配器 ${adapter} 拒绝提供设备：${reason}` },
