@@ -41,7 +41,7 @@ export function filesPanel(store, actions) {
               : model
                 ? [words.files.model(model.estimate.parameters, step), model.file && words.files.from(model.file)]
                     .filter(Boolean)
-                    .join(", ")
+                    .join(words.punctuation.comma)
                 : words.files.noModel,
       );
       // A step count would be spoken four times a second.

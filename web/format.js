@@ -6,9 +6,9 @@ const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 /** 1240 → "1,240". @param {number} n */
 export const whole = (n) => grouped.format(n);
 
-/** A loss in nats, three decimals; one that has run away, three digits. @param {number} x */
+/** A loss in nats, three decimals; one that has run away, three digits; "NaN" or "∞" are the same in every language. @param {number} x */
 export const loss = (x) =>
-  !Number.isFinite(x) ? "not finite" : x < 1000 ? x.toFixed(3) : x.toExponential(2).replace("+", "");
+  Number.isNaN(x) ? "NaN" : x === Infinity ? "∞" : x < 1000 ? x.toFixed(3) : x.toExponential(2).replace("+", "");
 
 /** An attention weight or probability, three decimals. @param {number} x */
 export const weight = (x) => x.toFixed(3);

@@ -51,7 +51,7 @@ export function nextTokenPanel(store, actions) {
       );
       const greedy = Number(sampling?.temperature) === 0;
       const cut = rows.some(({ kept }) => !kept);
-      write(note, rows.length === 0 ? "" : [greedy ? said.greedy : "", cut ? said.cut : ""].join(" ").trim());
+      write(note, rows.length === 0 ? "" : [greedy ? said.greedy : "", cut ? said.cut : ""].join(words.punctuation.between).trim());
       note.hidden = note.textContent === "";
     },
   );

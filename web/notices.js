@@ -1,5 +1,6 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
+/** @import { Problem } from "./protocol" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What a person must know or decide before training goes on, beside the buttons.
@@ -9,6 +10,7 @@ import { button, element, put, write } from "./dom.js";
 import { problemDisplay, sentence } from "./problem_display.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping } from "./selectors.js";
 import { settingValue } from "./setting_names.js";
+import { translated } from "./words/core_problems.js";
 import { words } from "./words.js";
 
 const { controls, crash } = words;
@@ -149,7 +151,7 @@ export function notices(store, actions) {
             "div",
             { class: "notice" },
             told.event === "warned"
-              ? element("p", {}, element("strong", {}, sentence(told.message)), " ", sentence(told.advice))
+              ? warning(translated(words.core.problems, told))
               : element("p", {}, controls.bestRestored(told.best)),
             button(controls.dismiss, () => actions.dismiss(told)),
           ),
@@ -176,6 +178,10 @@ export function notices(store, actions) {
     },
   );
 }
+
+/** @param {Pick<Problem, "message" | "advice">} problem */
+const warning = ({ message, advice }) =>
+  element("p", {}, element("strong", {}, sentence(message)), words.punctuation.between, sentence(advice));
 
 /** What to do about WebGPU in the browser that this is. */
 const adviceHere = () => words.webgpu.advice[browserOf(navigator.userAgent)];

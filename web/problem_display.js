@@ -4,12 +4,14 @@
 
 import { element, write } from "./dom.js";
 import { directed } from "./format.js";
+import { translated } from "./words/core_problems.js";
+import { words } from "./words.js";
 
 /** A place for a problem, empty until it is shown one. */
 export function problemDisplay() {
   const message = element("strong");
   const advice = element("span");
-  const node = element("p", { class: "problem", role: "alert", hidden: true }, message, " ", advice);
+  const node = element("p", { class: "problem", role: "alert", hidden: true }, message, words.punctuation.between, advice);
   /** @type {Pick<Problem, "message" | "advice"> | null | undefined} */
   let shown = null;
   return {
@@ -19,8 +21,9 @@ export function problemDisplay() {
      * @param {boolean} [reveal] whether the page moves to it where it cannot be seen
      */
     show(problem, reveal = true) {
-      write(message, problem ? sentence(problem.message) : "");
-      write(advice, problem ? sentence(problem.advice) : "");
+      const said = problem && translated(words.core.problems, problem);
+      write(message, said ? sentence(said.message) : "");
+      write(advice, said ? sentence(said.advice) : "");
       node.hidden = !problem;
       if (problem && reveal && problem !== shown) {
         const fold = node.closest("details");
@@ -37,5 +40,5 @@ export function sentence(text) {
   if (!text) return "";
   const plain = directed(text);
   const begun = /^[a-z][a-z-]*[\s,]/.test(plain) ? plain[0].toUpperCase() + plain.slice(1) : plain;
-  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+  return /[.!?…。！？]$/.test(begun) ? begun : `${begun}${words.punctuation.stop}`;
 }

@@ -72,7 +72,7 @@ export function samplePanel(store, actions) {
       ),
     );
     const all = [drawn.textContent, ...listed.map(({ text, probability }) => said.candidate(text, probability))];
-    write(spoken, walking && token ? all.join(", ") : "");
+    write(spoken, walking && token ? all.join(words.punctuation.comma) : "");
   }
 
   store.watch(

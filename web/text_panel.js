@@ -188,8 +188,8 @@ export function textPanel(store, actions) {
       report.replaceChildren(
         ...changes.map(({ what, characters, examples }) => {
           const label = fields.find(({ group, key }) => group === "data" && key === what)?.label ?? what;
-          const shown = examples.map(({ before, after, count }) => words.text.example(before, after, count)).join(", ");
-          return element("li", {}, `${words.text.change(label, characters)} ${shown}`);
+          const shown = examples.map(({ before, after, count }) => words.text.example(before, after, count)).join(words.punctuation.comma);
+          return element("li", {}, `${words.text.change(label, characters)}${words.punctuation.between}${shown}`);
         }),
         ...(description && description.cleaned_characters !== description.characters
           ? [element("li", {}, words.text.cleaned(description.characters, description.cleaned_characters))]

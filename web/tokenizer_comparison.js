@@ -1,14 +1,16 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
-/** @import { TokenizerLook } from "./protocol" */
+/** @import { Problem, TokenizerLook } from "./protocol" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // One sentence under every tokenizer, one below the other.
 
 import { element, labelled, more, write } from "./dom.js";
 import { significant, visible } from "./format.js";
+import { sentence as asSentence } from "./problem_display.js";
 import { promptOf } from "./selectors.js";
 import { TOKEN_COLOURS, tokenText } from "./token_text.js";
+import { translated } from "./words/core_problems.js";
 import { words } from "./words.js";
 
 const { comparison: said } = words.tokens;
@@ -58,7 +60,7 @@ export function tokenizerComparison(store, actions) {
     ({ looks, text, model }) => [looks.tokenizers, text.description, model],
     ({ looks, text }) => {
       const { answer, problem, request } = looks.tokenizers;
-      write(waiting, problem ? `${problem.message}. ${problem.advice}` : request !== null && !answer ? said.waiting : answer ? "" : said.none);
+      write(waiting, problem ? refusal(problem) : request !== null && !answer ? said.waiting : answer ? "" : said.none);
       waiting.hidden = waiting.textContent === "";
       readout.hidden = !answer;
       write(readout, said.walk);
@@ -92,4 +94,10 @@ export function tokenizerComparison(store, actions) {
     );
   }
   return node;
+}
+
+/** @param {Problem} problem */
+function refusal(problem) {
+  const { message, advice } = translated(words.core.problems, problem);
+  return [message, advice].map(asSentence).join(words.punctuation.between);
 }

@@ -74,7 +74,7 @@ export function tokensPanel(store, actions) {
     ({ tokenizerFile, problems, form }) => {
       const { reading, given } = tokenizerFile;
       const missing = form?.tokenizer.kind === "file" && !given;
-      const now = reading ? said.reading(reading.name) : given ? said.file(given.name, given.vocab) : missing ? `${said.noFile} ${said.noFileAdvice}` : "";
+      const now = reading ? said.reading(reading.name) : given ? said.file(given.name, given.vocab) : missing ? [said.noFile, said.noFileAdvice].join(words.punctuation.between) : "";
       write(file, now);
       file.hidden = now === "";
       refused.show(problems.tokenizer);
@@ -104,7 +104,7 @@ export function tokensPanel(store, actions) {
       const unknown = description?.unknown_tokens ?? 0;
       const lossless = description?.lossless === true && unknown === 0;
       loss.className = lossless ? "muted" : "caution";
-      write(loss, [lossless ? said.lossless : said.lossy, unknown > 0 ? said.unknown(unknown) : ""].join(" ").trim());
+      write(loss, [lossless ? said.lossless : said.lossy, unknown > 0 ? said.unknown(unknown) : ""].join(words.punctuation.between).trim());
       for (const node of [frame, readout]) node.hidden = !description;
       empty.hidden = description !== null;
       beginning.clear();

@@ -2,12 +2,14 @@
 // What the page says, in the language that is spoken.
 
 import { english } from "./words/en.js";
+import { chinese } from "./words/zh-Hans.js";
 
 /** @typedef {typeof english} Words */
 
 /** The words of each language, by its tag (BCP 47). @type {Record<string, { name: string, words: Words }>} */
 export const languages = {
   en: { name: "English", words: english },
+  "zh-Hans": { name: "简体中文", words: chinese },
 };
 
 /** The table that everything on the page reads: the same objects in every language, filled anew by `speak`. */

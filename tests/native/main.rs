@@ -12,6 +12,7 @@ mod kernels_attention;
 mod kernels_matmul;
 mod kernels_norm;
 mod kernels_small;
+mod languages;
 mod playground;
 mod recipes;
 mod recording;

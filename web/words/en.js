@@ -10,6 +10,8 @@ export const english = {
   /** Where a number will be. */
   none: "–",
   withNats: (/** @type {string} */ number) => `${number} nats`,
+  /** How a sentence ends, what stands between two, and between the parts of a list. */
+  punctuation: { stop: ".", between: " ", comma: ", " },
 
   browsers: {
     chrome: "Chrome",
@@ -701,6 +703,7 @@ export const english = {
     presets: /** @type {Record<string, { label?: string, help?: string }>} */ ({}),
     texts: /** @type {Record<string, { label?: string, help?: string }>} */ ({}),
     recipes: /** @type {Record<string, { label?: string, help?: string, notes?: string[], pieces?: Record<string, string> }>} pieces by the core's label */ ({}),
+    problems: /** @type {import("./core_problems.js").ProblemWords} */ ({ messages: [], advice: {} }),
   },
 
   keys: {

@@ -1,0 +1,504 @@
+// @ts-check
+// Every sentence of the page in simplified Chinese.
+// Between Chinese and Latin letters or figures stands a blank; marks of Chinese sentences are full-width.
+
+import { bytes, directed, loss, parameters, percent, significant, visible, weight, whole } from "../format.js";
+import { core } from "./zh-Hans_core.js";
+
+/** @type {import("../words.js").Words} */
+export const chinese = {
+  name: "Fledgling",
+  none: "–",
+  withNats: (number) => `${number} 纳特`,
+  punctuation: { stop: "。", between: "", comma: "，" },
+
+  browsers: {
+    chrome: "Chrome",
+    edge: "Edge",
+    safari: "Safari",
+    safari_ios: "iPhone 和 iPad 上的 Safari",
+    firefox: "Firefox",
+    firefox_android: "安卓版 Firefox",
+    other: "此浏览器",
+  },
+  webgpu: {
+    missing: (browser) => `${before(browser)}在这里不提供 WebGPU。Fledgling 通过 WebGPU 在图形处理器上训练，没有它就无法工作。`,
+    insecure: (address) =>
+      `本页是从 ${address} 打开的，这不是安全地址。浏览器只在 https 和 localhost 下提供 WebGPU，而 Fledgling 要靠它训练。`,
+    secureAdvice: "请通过 https 打开，或在本机架设服务后打开 http://127.0.0.1。",
+    advice: {
+      chrome:
+        "请将 Chrome 更新到 113 或更高版本（Android 上为 121），并在 chrome://settings/system 中确认“使用图形加速功能（如果可用）”已开启。在 Linux 上，还要启用 chrome://flags/#enable-unsafe-webgpu 并重新启动浏览器。",
+      edge: "请将 Edge 更新到 113 或更高版本，并在 edge://settings/system 中确认“在可用时使用图形加速”已开启。",
+      safari: "请更新到 macOS 26 上的 Safari 26。macOS 较旧时，请使用新版 Chrome 或 Edge。",
+      safari_ios: "请更新到 iOS 26 或 iPadOS 26。这些设备上的所有浏览器都使用系统自带的 WebGPU。",
+      firefox:
+        "请更新 Firefox：Windows 上自 141 版、搭载 Apple 芯片的 Mac 上自 147 版起支持 WebGPU。在其他系统上，请在 about:config 中将 dom.webgpu.enabled 设为 true，或使用新版 Chrome 或 Edge。",
+      firefox_android: "请在此设备上使用新版 Chrome，或在电脑上使用 Firefox、Chrome 或 Edge。",
+      other: "请使用新版 Chrome、Edge、Firefox 或 Safari。",
+    },
+  },
+
+  crash: {
+    happened: "后台线程已停止运行。",
+    said: (message) => `后台线程已停止运行：${message}`,
+    advice: "内存中的模型已经丢失；文本和设置仍在。",
+    restart: "重新启动",
+    ask: "重新启动会丢失内存中的模型，而它尚未导出。仍要重新启动吗？",
+  },
+
+  recipe: {
+    title: "配方",
+    choose: "选择配方…",
+    none: "配方会按某篇教程的做法设定文本、词元、模型和训练。可在页面顶部选择一个，也可在下面随意更改。",
+    notes: "与教程的不同之处",
+    changed: "有些设置已与配方不同。",
+    restore: "恢复配方设置",
+    ownText: "框中保留的是你自己的文本。",
+    useText: "使用配方的文本",
+    fineTune: "在第二份文本上微调",
+    fineTuneHelp: (text) => `载入“${text}”，按配方自带的设置在其上继续训练内存中的权重。`,
+    fineTuneFirst: "还没有可以微调的模型：请先训练。",
+    fineTuneRunning: "请先暂停：正在训练的就是要微调的模型。",
+    compare: "逐件比较",
+    compareHelp: (models) => `依次训练 ${whole(models)} 个模型：完整模型，以及每次去掉一个部件的模型。按“暂停”或“重置”可结束。`,
+    comparing: (number, of) => `正在训练第 ${whole(number)} 个模型，共 ${whole(of)} 个。按“暂停”或“重置”可结束比较。`,
+    whole: "完整模型",
+    columns: { model: "模型", validation: "验证损失（纳特）", difference: "差值", best: "最佳步" },
+    training: "训练中…",
+    compared: "验证损失对照",
+  },
+
+  text: {
+    title: "文本",
+    label: "文本",
+    placeholder: "粘贴文本或拖入文件，然后按“训练”。\n\n几百 KB 的纯文本效果就很好：剧本、歌词、菜谱、代码。",
+    open: "打开文件…",
+    made: "内置文本",
+    own: "自己的文本",
+    seed: "文本种子",
+    seedHelp: "决定文本内容：同一种子总是生成同一份文本。",
+    reading: (name, size) => `正在读取 ${directed(name)}${size === null ? "" : `（${bytes(size)}）`}…`,
+    counting: "正在统计…",
+    none: "纯文本，UTF-8 或 UTF-16 编码。文本不会离开这台电脑。",
+    characters: "字符",
+    training: "训练词元",
+    heldOut: "留出词元",
+    documents: (training, validation) => `${whole(training)} 个文档（或行）用于训练，${whole(validation)} 个留出`,
+    previous: "之前的文本仍保留着。",
+    bringBack: "恢复原文本",
+    changes: "清洗改动了什么",
+    change: (label, characters) => (characters === 0 ? `${label}：无需改动。` : `${label}：改动了 ${whole(characters)} 个字符。`),
+    example: (before, after, count) => `${visible(before)} ${after ? `→ ${visible(after)}` : "已删除"} × ${whole(count)}`,
+    cleaned: (before, after) => `${whole(before)} 个字符中还剩 ${whole(after)} 个。`,
+    beginning: (shown, all) => `框中只显示全部 ${whole(all)} 个字符中的前 ${whole(shown)} 个；训练会用到全部。`,
+    replacing: "在你键入、粘贴或拖入新文本之前，仍使用旧文本。",
+    replace: "替换文本",
+    keep: "保留旧文本",
+    empty: "还没有可供训练的文本。",
+    emptyAdvice: "请在框中粘贴文本，或将文件拖到这里。",
+    unreadable: (name, reason) => `无法读取 ${name}：${reason}`,
+    unreadableAdvice: "请重新选择该文件，或另选一个。",
+    unknown: (characters) => `内存中的模型不认识 ${list(characters)}。它仍能采样，但要在这份文本上训练，就需要一个新模型。`,
+  },
+
+  address: {
+    title: "来自网址",
+    label: "地址",
+    placeholder: "https://",
+    load: "载入",
+    cancel: "取消",
+    invalid: (typed) => (typed ? `${quoted(typed)}不是有效的地址。` : "没有可以载入的地址。"),
+    invalidAdvice: "请给出以 https:// 开头、指向纯文本的地址。",
+    protocol: (url, protocol) => `${directed(url)} 以 ${protocol} 开头，这里不读取这类地址。`,
+    insecure: (url) => `${directed(url)} 不是安全地址，而通过 https 打开的页面只能读取 https 内容。`,
+    insecureAdvice: "请把同一地址换成 https:// 再试，或先保存文本，再将文件拖到这里。",
+    unreachable: (url) => `无法访问 ${directed(url)}：没有服务器应答。`,
+    unreachableAdvice: "请检查地址是否正确、电脑是否联网。框中的文本没有改变。",
+    timeout: (url, seconds) => `${directed(url)} 已有 ${seconds} 秒没有应答。`,
+    broken: (url, reason) => `${directed(url)} 传输中断：${reason}。`,
+    status: (url, status, text) => `${directed(url)} 被拒绝，状态码 ${status}${text ? `（${directed(text)}）` : ""}。`,
+    statusAdvice: "请检查地址是否正确、是否无需密码。框中的文本没有改变。",
+    notAllowed: (url, host) => `${directed(url)} 有应答，但 ${directed(host)} 不允许其他页面读取它（没有 CORS 标头）。`,
+    notAllowedAdvice: "请在新标签页中打开该地址，保存文本，再将文件拖到这里。",
+    tooLarge: (url, size, limit) => `${directed(url)} 至少有 ${bytes(size)}；这里最多读取 ${bytes(limit)}。`,
+    tooLargeAdvice: "请提供较短的文本。框中的文本没有改变。",
+  },
+
+  tokens: {
+    title: "词元",
+    open: "分词器文件…",
+    file: (name, vocab) => `${directed(name)}：${whole(vocab)} 个词元`,
+    fileHelp: "tokenizer.json，或 vocab.json 加 merges.txt。也可以直接拖入。",
+    reading: (name) => `正在读取 ${directed(name)}…`,
+    noFile: "词元要由文件给出，但还没有提供文件。",
+    noFileAdvice: "请打开或拖入 tokenizer.json，或 vocab.json 加 merges.txt，也可改选其他词元。",
+    stages: {
+      counting: (done, of) => `统计单词：${bytes(done)} / ${bytes(of)}`,
+      merging: (done, of) => `学习合并规则：${whole(done)} / ${whole(of)}`,
+      encoding: (done, of) => `切分词元：${bytes(done)} / ${bytes(of)}`,
+    },
+    progress: "正在把文本变成词元",
+    cancel: "取消",
+    cancelled: "已取消：下面仍是之前的词元。",
+    prepare: "现在切分",
+    tokens: "词元数",
+    size: "词表大小",
+    length: "字符/词元",
+    lossless: "无损：任何文本都能由词元原样还原。",
+    lossy: "有损：并非任何文本都能由词元原样还原。",
+    unknown: (tokens) => `文本中有 ${whole(tokens)} 个单词变成了 <unk>。`,
+    beginning: "训练文本开头的词元",
+    walk: "指向词元，或用方向键逐个查看。",
+    token: (text, id, place, sentence = false) => `${quoted(text)}，ID ${whole(id)}，${sentence ? "句子" : "文本"}中第 ${whole(place + 1)} 个词元`,
+    hint: (id) => `ID ${id}`,
+    none: "一有文本，它的词元就会显示在这里。",
+    vocabulary: {
+      title: "完整词表",
+      find: "查找",
+      placeholder: "词元的一部分，或 #ID",
+      columns: { id: "ID", token: "词元", count: "次数", share: "占比" },
+      all: (tokens, unseen) => `共 ${whole(tokens)} 个词元${unseen === 0 ? "" : `，其中 ${whole(unseen)} 个从未出现在训练文本中`}。`,
+      found: (found, of) => `${whole(of)} 个词元中找到 ${whole(found)} 个。`,
+    },
+    comparison: {
+      title: "同一句子，不同分词器",
+      sentence: "句子",
+      placeholder: "任意文本；留空则用提示词",
+      none: "输入一个句子：这里会显示用框中文本训练的各个分词器如何切分它。",
+      waiting: "正在用文本训练各个分词器…",
+      used: "使用中",
+      numbers: (tokens, length, vocab) => `${whole(tokens)} 个词元，平均每个 ${length} 个字符；词表大小 ${whole(vocab)}`,
+      unknown: (count, word) =>
+        word ? `有 ${whole(count)} 个单词不在词表中：<unk>。` : `有 ${whole(count)} 个字符不在词表中，已略去。`,
+      walk: "指向词元，或用方向键逐个查看。",
+    },
+  },
+
+  settings: {
+    seed: "训练种子",
+    withUnit: (label, unit) => (unit && !label.includes(unit) ? `${label}（${unit}）` : label),
+    notNumber: (label, low, high, whole) => `${before(label)}须是 ${low} 到 ${high} 之间的${whole ? "整数" : "数"}。`,
+    correct: "请改正，或选择一个预设。",
+    on: "开",
+    off: "关",
+    explained: "指向某项设置，这里会说明它是什么、有什么作用。",
+    more: {
+      tokenizer: "更多词元设置",
+      data: "清洗、留出部分与窗口",
+      model: "更多模型设置",
+      training: "更多训练设置",
+      sampling: "更多采样设置",
+    },
+  },
+
+  training: {
+    title: "训练",
+    fineTune: "微调",
+    fineTuneHelp: "按上面的训练设置，在框中文本上继续训练内存中的权重。步数从 0 计起；模型和词元保持不变。",
+    noModel: "微调是继续训练已有的模型：请先训练或导入一个。",
+    noText: "微调需要文本：请粘贴一份，或选择内置文本。",
+    unfit: (tokens) => `文本与内存中的模型不相容，模型中没有 ${list(tokens)} 的词元。请换一份模型认识的文本。`,
+  },
+
+  model: {
+    title: "模型",
+    preset: "预设",
+    custom: "自定义",
+    waiting: "设置由后台线程提供，而它尚未启动。",
+    customHelp: "这是你自己的设置。选择一个预设即可恢复为该预设。",
+    parameters: "参数量",
+    memory: "显存",
+    perStep: "词元/步",
+    noText: "开销取决于文本的词表；在有文本之前，以可打印 ASCII 字符的词表代替。",
+  },
+
+  controls: {
+    train: "训练",
+    pause: "暂停",
+    step: "单步",
+    reset: "重置",
+    progress: "进度",
+    figures: {
+      step: "步",
+      training: "训练损失",
+      validation: "验证损失",
+      speed: "速度",
+      left: "剩余时间",
+    },
+    nats: "纳特",
+    ofSteps: (steps) => `/ ${whole(steps)}`,
+    speedUnit: "词元/秒",
+    done: "已完成",
+    building: "构建中…",
+    preparing: "准备中…",
+    counts: "这个配方只计数，不训练：一有文本，计数表就有了。",
+    sampleCounts: "按计数采样",
+    restoreBest: "恢复最佳",
+    announce: {
+      starting: "正在启动。",
+      empty: "就绪。",
+      training: "正在训练。",
+      paused: (step, value) => `已在第 ${whole(step)} 步暂停${value === null ? "" : `，训练损失 ${loss(value)} 纳特`}。`,
+      finished: (step) => `训练了 ${whole(step)} 步，已完成。`,
+    },
+    title: (step, value) => `${whole(step)} · ${loss(value)} – Fledgling`,
+    differs: (differences) => `当前设置与内存中的模型不同：${few(differences)}。新设置要用新模型才能生效。`,
+    difference: (label, wanted, had) => `${before(label)}为${behind(wanted)}（模型中为${behind(had)}）`,
+    unfit: "文本中有内存中的模型不认识的字符。要在这份文本上训练，需要一个新模型。",
+    finished: (steps) => `全部 ${whole(steps)} 步已完成。可以用模型采样或将它导出；想训练更久，请更改步数并从头开始。`,
+    stoppedEarly: (step, patience, best) =>
+      `已在第 ${whole(step)} 步早停：连续 ${whole(patience)} 次验证都没有优于第 ${whole(best.step)} 步的 ${loss(best.loss)} 纳特。按“训练”仍可继续。`,
+    bestRestored: (best) => `已恢复最佳检查点：第 ${whole(best.step)} 步，${loss(best.loss)} 纳特。`,
+    afresh: "从头开始",
+    resume: "继续训练此模型",
+    replaced: (step) => `训练到第 ${whole(step)} 步的模型已被替换。`,
+    undo: "撤销",
+    dismiss: "知道了",
+  },
+
+  plot: {
+    title: "损失",
+    first: "请粘贴文本或拖入文件，然后按“训练”。",
+    next: "请按“训练”。",
+    counts: "没有损失可画：这个配方不训练任何东西。",
+    building: "正在构建模型…",
+    begun: "最初几步正在进行…",
+    empty: "损失曲线画在这里，每步一个点：它表示模型对下一个词元有多意外。",
+    legend: {
+      training: "训练",
+      smoothed: "平滑",
+      validation: "验证",
+      best: "最佳",
+      uniform: "ln(词表)",
+      unigram: "一元",
+      bigram: "二元",
+      exact: "完全答对",
+    },
+    lines: { uniform: "ln V", unigram: "一元", bigram: "二元" },
+    help: "以纳特计的交叉熵。ln(词表)，即词表大小的自然对数，是一无所知时的损失；一元和二元则是靠计数得到的损失：分别数每个词元在文本中出现多少次，以及出现在哪个词元之后。",
+    figures: {
+      rate: "学习率",
+      norm: "梯度范数",
+      perplexity: "困惑度",
+      bits: "比特/字符",
+      tokens: "已见词元",
+      epochs: "轮数",
+    },
+    restoreHelp: "恢复验证损失最低时的权重，并截去其后的曲线。",
+    noBest: "第一次验证时才会保存最佳检查点。",
+    save: "存为 CSV",
+    at: (step) => `第 ${whole(step)} 步`,
+    alternative: (step, losses, exact) =>
+      [
+        `第 ${whole(step)} 步的损失（纳特）`,
+        ...losses.filter(([, value]) => value != null).map(([name, value]) => `${name} ${loss(value ?? 0)}`),
+        ...(exact === null ? [] : [`完全答对 ${percent(exact)}`]),
+      ].join("，"),
+    spoken: {
+      training: "训练",
+      validation: "验证",
+      uniform: "一无所知",
+      unigram: "一元",
+      bigram: "二元",
+    },
+    atStep: (step) => `第 ${whole(step)} 步`,
+  },
+
+  throughTime: {
+    title: "训练中的样本",
+    none: "每隔若干步，模型会续写一次提示词；写出的内容汇集在这里，每次一行。",
+    off: "“采样间隔”为 0：训练期间不采样。",
+    step: (step) => `第 ${whole(step)} 步`,
+  },
+
+  sample: {
+    title: "采样",
+    source: "来源",
+    sources: { model: "模型", counts: "计数" },
+    sample: "采样",
+    stop: "停止",
+    output: "采样文本",
+    noModel: "模型写出的文本会显示在这里。还没有模型：请先按“训练”。",
+    noText: "按计数抽取的文本会显示在这里。还没有可以计数的文本。",
+    ready: "按“采样”：模型会续写提示词；如果正在训练，训练照常进行。",
+    readyCounts: "按“采样”：每个词元按它在前一词元之后出现的次数成比例抽取。",
+    preparing: "文本正在变成词元；采样要等它完成。",
+    walk: "指向词元，或用方向键逐个查看：这里会显示当时还可能抽到什么。",
+    drawn: (token, probability) => `抽到${quoted(token)}的概率是 ${percent(probability)}`,
+    candidates: "最可能的词元",
+    candidate: (token, probability) => `${quoted(token)} ${percent(probability)}`,
+    correct: "请改正后再按“采样”。",
+  },
+
+  transitions: {
+    title: "转移计数",
+    follows: "后面是什么",
+    placeholder: "任意文本；留空则列出最常见的词元对",
+    none: "一有文本，就会在这里统计每个词元后面跟着什么。",
+    after: (total, different) =>
+      total === 0 ? "在训练文本中，它后面从未出现过任何词元。" : `它后面共有 ${whole(total)} 次跟着词元，其中不同的有 ${whole(different)} 种。`,
+    all: (total, different) => `共 ${whole(total)} 个相邻词元对，其中不同的有 ${whole(different)} 种。最常见的是：`,
+    columns: { previous: "词元", next: "下一个", count: "次数", share: "占比" },
+    entropy: "熵",
+    conditional: "条件熵",
+    conditionalHelp: "已知前一词元时下一词元的熵，以纳特计：任何只看词元对的模型，训练损失都不会比它更低。",
+    pairs: "不同的词元对",
+    baselines: (unigram, bigram, k) =>
+      unigram == null && bigram == null
+        ? `留出文本上的损失是无穷大（加 k 平滑，k = ${significant(k)}）。`
+        : `留出文本上：一元 ${nats(unigram)}，二元 ${nats(bigram)}（加 k 平滑，k = ${significant(k)}）。`,
+  },
+
+  attention: {
+    title: "注意力",
+    layer: "层",
+    head: "头",
+    noModel: "这里会显示提示词的每个词元关注哪里。还没有模型：请先按“训练”。",
+    counts: "没有注意力可看：这个配方只计数，每次只看一个词元。",
+    noLayers: "这个模型没有注意力可看：它没有层，或层中没有注意力。",
+    noPrompt: "输入提示词：图中会显示它的每个词元关注哪里。",
+    caption: (step) => `第 ${whole(step)} 步`,
+    rows: "行：发出关注的词元。列：被关注的词元。",
+    walk: "指向格子，或用方向键逐个查看。",
+    cell: (query, row, key, column, value) =>
+      `第 ${row + 1} 位的${quoted(query)}关注第 ${column + 1} 位的${quoted(key)}：${weight(value)}`,
+    alternative: (layer, head, step, tokens, last) =>
+      `第 ${layer} 层第 ${head} 头在第 ${whole(step)} 步的注意力，共 ${tokens.length} 个词元：${tokens.map(visible).join(" ")}。${last}`,
+    strongest: (query, key, column, value) =>
+      `最后一个词元${quoted(query)}最关注第 ${column + 1} 位的${quoted(key)}：${weight(value)}。`,
+    scale: "权重",
+    grid: "注意力头：每层一行",
+    entropy: (value) => `熵 ${significant(value)} 纳特`,
+    entropyHelp: "它的词元平均关注得有多分散：只关注一个词元时为 0，对所有词元一视同仁时为词元个数的对数。",
+    patterns: { previous: "前一词元", first: "首个词元", induction: "归纳" },
+    pattern: (name, value) => `${name} ${weight(value)}`,
+    thumbnail: (layer, head, character) => `第 ${layer} 层第 ${head} 头。${character}`,
+  },
+
+  nextToken: {
+    title: "下一个词元",
+    noModel: "这里会显示模型认为提示词后面是什么。还没有模型：请先按“训练”。",
+    greedy: "温度为 0 时总取第一个；图中是温度为 1 时的占比。",
+    cut: "淡色：被 top-k 或 top-p 截去的词元，所示为截去前的占比。",
+  },
+
+  inside: {
+    title: "模型内部",
+    noModel: "这里会显示每一层的猜测、一个头值多少、权重的分布和词元嵌入图。还没有模型：请先按“训练”。",
+    lens: {
+      title: "logit 透镜",
+      help: "假如模型到该层就结束，它在提示词最后几个词元之后最可能猜的下一个词元。颜色越浓，把握越大。",
+      after: "层",
+      layer: (layer) => (layer === 0 ? "嵌入" : `第 ${layer} 块`),
+      walk: "指向格子，或用方向键逐个查看。",
+      cell: (layer, token, guess, probability) =>
+        `${layer === 0 ? "第一块之前" : `第 ${layer} 块之后`}，${quoted(token)}后面是${quoted(guess)}：${percent(probability)}`,
+    },
+    off: {
+      title: "关闭部件",
+      help: "被关闭的头或层不再向模型中的残差流添加任何东西。损失的变化说明它值多少。",
+      pieces: {
+        layer: "层",
+        head: (head) => `头 ${head}`,
+        attention: "注意力",
+        mlp: "前馈",
+      },
+      head: (layer, head) => `关闭第 ${layer} 层的第 ${head} 头`,
+      attention: (layer) => `关闭第 ${layer} 层的注意力`,
+      mlp: (layer) => `关闭第 ${layer} 层的前馈网络`,
+      restore: "全部打开",
+      choose: "勾选要关闭的部件。",
+      noText: "计算损失需要一份模型认识的文本：请粘贴一份，或选择内置文本。",
+      measuring: "正在测量…",
+      over: (tokens, heldOut, step) => `第 ${whole(step)} 步，在 ${whole(tokens)} 个${heldOut ? "留出" : "训练"}词元上。`,
+      whole: "完整的损失",
+      without: "关闭后的损失",
+      difference: "差值",
+      compared: "关闭部件前后的下一个词元",
+      columns: { token: "下一个词元", whole: "完整", without: "关闭后" },
+    },
+    tensors: {
+      title: "权重与梯度",
+      help: "每个张量中数值的分布，附平均值 ± 标准差。梯度是最近一步在裁剪之前的梯度。",
+      columns: { tensor: "张量", weights: "权重", gradients: "梯度" },
+      shape: (shape) => shape.map(whole).join(" × "),
+      spread: (mean, deviation) => `${significant(mean)} ± ${significant(deviation)}`,
+      range: (low, high) => `从 ${significant(low)} 到 ${significant(high)}`,
+      notFinite: (count) => `${whole(count)} 个不是有限数`,
+    },
+    embeddings: {
+      title: "词元嵌入",
+      help: "最常见的词元，沿其嵌入差别最大的两个方向铺成平面。点击某个词元，或在其上按回车，可查看与它最接近的词元。",
+      walk: "指向词元，或用方向键逐个查看。",
+      token: (text, id) => `${quoted(text)}，ID ${whole(id)}`,
+      axes: ([across, up], step) => `第 ${whole(step)} 步：横轴占方差的 ${percent(across)}，纵轴占 ${percent(up)}`,
+      alternative: (step, tokens, [across, up]) =>
+        `第 ${whole(step)} 步时 ${whole(tokens)} 个词元的嵌入在平面上的投影，保留了方差的 ${percent(across + up)}。`,
+      nearest: (token) => `按余弦与${quoted(token)}最接近的`,
+      nearestList: "最接近的词元",
+    },
+  },
+
+  files: {
+    title: "文件",
+    export: "导出",
+    import: "导入",
+    noModel: "“导出”把训练好的模型存为 .safetensors 文件。“导入”把它读回来：按下该按钮，或将文件拖到这里。",
+    model: (count, step) => `内存中：${parameters(count)} 个参数，第 ${whole(step)} 步`,
+    from: (name) => `来自 ${directed(name)}`,
+    exporting: "正在导出…",
+    importing: (name) => `正在导入 ${directed(name)}…`,
+    exported: (name, size) => `已保存 ${name}（${bytes(size)}）`,
+    unreadable: (name, reason) => `无法读取 ${name}：${reason}`,
+    unreadableAdvice: "请重新选择该文件，或另选一个。",
+  },
+
+  footer: {
+    starting: "正在启动…",
+    adapter: (name, backend) => (backend && backend !== name ? `${name} · ${backend}` : name),
+    software: "软件适配器：结果正确，但比 GPU 慢许多倍。",
+    version: (version) => `版本 ${version}`,
+    keys: "快捷键",
+  },
+
+  keys: {
+    title: "快捷键",
+    close: "关闭",
+    list: [
+      ["空格", "训练或暂停（文本框之外）"],
+      ["Tab", "到下一个控件"],
+      ["方向键", "在曲线、图、注意力头和词元中逐个查看"],
+      ["Ctrl Enter", "在提示词中：采样"],
+      ["Esc", "关闭打开的内容"],
+      ["?", "显示此列表"],
+    ],
+  },
+
+  core,
+};
+
+/** In front of Chinese: a blank after a Latin letter or a figure. @param {string} text */
+const before = (text) => (/[\p{Script=Latin}\p{Script=Greek}\p{N}.]$/u.test(text) ? `${text} ` : text);
+
+/** Behind Chinese: a blank before a Latin letter or a figure. @param {string} text */
+const behind = (text) => (/^[\p{Script=Latin}\p{Script=Greek}\p{N}−-]/u.test(text) ? ` ${text}` : text);
+
+/** @param {string} token */
+function quoted(token) {
+  return `“${visible(token)}”`;
+}
+
+/** Tokens as the worker names them, in quotation marks. @param {string[]} items */
+function list(items) {
+  return items.map(visible).join(" ");
+}
+
+/** The first three of several, and how many more there are. @param {string[]} items */
+function few(items) {
+  const [shown, more] = [items.slice(0, 3).join("、"), items.length - 3];
+  return more > 0 ? `${shown}，另有 ${more} 项` : shown;
+}
+
+/** @param {number | null | undefined} value */
+const nats = (value) => (value == null ? "无穷大" : chinese.withNats(loss(value)));
