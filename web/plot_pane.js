@@ -9,6 +9,8 @@ import { LINEAR, STEPS, linearTicks, logTicks, stepName, valueNames } from "./pl
 
 // Pixels: what the numbers of the values take, those of the shares, those of the steps.
 const [VALUES, SHARES, STEP_NAMES] = [48, 48, 24];
+// Pixels that curves may reach beyond the sides.
+const EDGE = 4;
 // Pixels between two numbers along the steps, and along the values.
 const [ACROSS, UP] = [56, 22];
 
@@ -108,7 +110,9 @@ export function pane(frame, options) {
     const [x, y] = [along(across, scales.x), along(axis, scales.y)];
     ctx.save();
     ctx.beginPath();
-    ctx.rect(left, top, width, height);
+    // Dots at the sides are whole, and so is a line along a strip's edge.
+    const [more, above] = [EDGE * devicePixelRatio, small ? devicePixelRatio : 0];
+    ctx.rect(left - more, top - above, width + 2 * more, height + 2 * above);
     ctx.clip();
     /** @type {Sheet} */
     const sheet = {
