@@ -429,7 +429,7 @@ function toggle(label, help, press) {
 function runItem(run, name) {
   const value = element("span", { class: "value" });
   return {
-    node: element("span", { class: "item" }, runSwatch(run), element("span", { class: "name" }, name), " ", value),
+    node: element("span", { class: "item" }, runSwatch(run), element("bdi", { class: "name", title: name }, name), " ", value),
     /** @param {number | null} training @param {number | null} validation */
     show: (training, validation) => write(value, said.run(training, validation)),
   };

@@ -24,6 +24,7 @@ const [ACROSS, UP] = [56, 22];
  * @property {boolean} small a strip: two numbers at its side, none below
  * @property {number} right pixels kept free at the right, the numbers of the shares among them
  * @property {(sheet: Sheet, shares: (share: number) => number) => void} draw
+ * @property {() => boolean} [isEmpty] whether there is nothing that its values could be read for
  * @property {(sheet: Sheet) => void} [drawn] after that, also beyond the plotting area
  */
 
@@ -73,7 +74,7 @@ export function pane(frame, options) {
             // The grid's finest distance is a thousandth of a nat.
             return axis === LINEAR ? linearTicks(low, high, most, 1e-3) : logTicks(low, high, most, axis);
           },
-          values: (_, values) => valueNames(values, !small && isEven(values)),
+          values: (_, values) => (options.isEmpty?.() ? values.map(() => "") : valueNames(values, !small && isEven(values))),
         },
         {
           ...look,
