@@ -410,8 +410,8 @@ export const english = {
       { base, trial, file, text, fineTuned, settings, again },
     ) =>
       [
-        file === null ? base : directed(file),
         ...(trial === null ? [] : [trial]),
+        file === null ? base : directed(file),
         ...(settings.length > 0 ? [settings.length > 3 ? `${settings.slice(0, 3).join(", ")} …` : settings.join(", ")] : []),
         ...(fineTuned ? ["fine-tuned"] : []),
         ...(text === null || file !== null ? [] : [text]),
