@@ -612,7 +612,7 @@ export const english = {
     rising: (/** @type {number} */ now, /** @type {Best} */ best, /** @type {number} */ training) =>
       `Validation is ${loss(now)} nats, ${loss(now - best.loss)} above its best at step ${whole(best.step)}, while training has fallen to ${loss(training)}. Restore the best checkpoint.`,
     hot: (/** @type {number} */ temperature) =>
-      `The temperature is ${significant(temperature)}: unlikely tokens are drawn far more often than the model expects them. 0.8 is usual.`,
+      `The temperature is ${significant(temperature)}: unlikely tokens are drawn far more often than the model expects. 0.8 is usual.`,
     repeats: (/** @type {number} */ length, /** @type {number} */ times_, /** @type {number} */ temperature) =>
       `The sample's last ${whole(length)} characters stand in it ${whole(times_)} times: at temperature ${significant(temperature)} the likeliest token nearly always wins. Raise it towards 0.8.`,
     aboveUnigram: (/** @type {number} */ now, /** @type {number} */ unigram, /** @type {number} */ step) =>
