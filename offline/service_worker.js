@@ -52,12 +52,13 @@ function pathOf({ url, mode }) {
 
 /** @param {Build["files"]} files */
 async function install(files) {
-  await caches.delete(CACHE); // half of an installation that was broken off
+  // A host may go back to the version that is in use.
+  const isThere = await caches.has(CACHE);
   const cache = await caches.open(CACHE);
   try {
     await Promise.all(Object.entries(files).map(([path, hash]) => keep(cache, path, hash)));
   } catch (error) {
-    await caches.delete(CACHE);
+    if (!isThere) await caches.delete(CACHE);
     throw error;
   }
 }
