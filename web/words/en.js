@@ -53,7 +53,7 @@ export const english = {
   recipe: {
     title: "Recipe",
     choose: "Choose a recipe …",
-    none: "A recipe sets text, tokens, model and training as one of the tutorials has them. Choose one at the top, or change what you like below.",
+    none: "A recipe sets text, tokens, model and training as one of the tutorials has them. Choose one here, or change what you like below.",
     notes: "Where it differs from the tutorial",
     changed: "Some settings are no longer the recipe's.",
     restore: "Set them again",
@@ -72,6 +72,14 @@ export const english = {
     columns: { model: "Model", validation: "Validation (nats)", difference: "Difference", best: "Best step" },
     training: "training …",
     compared: "Validation losses side by side",
+  },
+
+  steps: {
+    title: "What to decide",
+    characters: (/** @type {string} */ count) => `${count} chars`,
+    vocabulary: (/** @type {string} */ count) => `${count} different`,
+    parameters: (/** @type {string} */ count) => `${count} params`,
+    steps: (/** @type {string} */ count) => `${count} steps`,
   },
 
   text: {
@@ -266,7 +274,7 @@ export const english = {
     },
     nats: "nats",
     ofSteps: (/** @type {number} */ steps) => `of ${whole(steps)}`,
-    speedUnit: "tok/s",
+    speedUnit: (/** @type {string} */ flops) => `tok/s · ${flops}FLOP/s`,
     done: "done",
     building: "building …",
     preparing: "preparing …",
