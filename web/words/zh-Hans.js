@@ -4,6 +4,7 @@
 
 import { bytes, directed, loss, parameters, percent, significant, visible, weight, whole } from "../format.js";
 import { core } from "./zh-Hans_core.js";
+import { glossary } from "./zh-Hans_glossary.js";
 
 /** @type {import("../words.js").Words} */
 export const chinese = {
@@ -182,7 +183,8 @@ export const chinese = {
     correct: "请改正，或选择一个预设。",
     on: "开",
     off: "关",
-    explained: "指向某项设置，这里会说明它是什么、有什么作用。",
+    explained: "指向某项设置，这里会说明它是什么、有什么作用，并给出公式和出处。用键盘时，在设置中按 ? 来到这里，按 Esc 返回。",
+    explain: (label) => `说明：${label}`,
     more: {
       tokenizer: "更多词元设置",
       data: "清洗、留出部分与窗口",
@@ -199,6 +201,17 @@ export const chinese = {
     noModel: "微调是继续训练已有的模型：请先训练或导入一个。",
     noText: "微调需要文本：请粘贴一份，或选择内置文本。",
     unfit: (tokens) => `文本与内存中的模型不相容，模型中没有 ${list(tokens)} 的词元。请换一份模型认识的文本。`,
+    meanwhile: "训练期间",
+    keepScreenOn: "保持屏幕常亮",
+    notifyMe: "结束时通知我",
+    notifyHelp: "仅当训练结束而此标签页不在眼前时通知。",
+    notAllowed: "浏览器不允许本页发送通知。可在浏览器对本站的设置中允许。",
+    notify: {
+      finished: "训练已完成",
+      stopped: "训练已停止",
+      crashed: "后台线程已停止运行",
+      at: (step, validation) => `第 ${whole(step)} 步${validation === null ? "" : `，验证损失 ${loss(validation)} 纳特`}。`,
+    },
   },
 
   model: {
@@ -278,22 +291,40 @@ export const chinese = {
     lines: { uniform: "ln V", unigram: "一元", bigram: "二元" },
     help: "以纳特计的交叉熵。ln(词表)，即词表大小的自然对数，是一无所知时的损失；一元和二元则是靠计数得到的损失：分别数每个词元在文本中出现多少次，以及出现在哪个词元之后。",
     figures: {
-      rate: "学习率",
-      norm: "梯度范数",
       perplexity: "困惑度",
       bits: "比特/字符",
       tokens: "已见词元",
       epochs: "轮数",
     },
+    strips: { rate: "学习率", norm: "梯度范数" },
+    stripsHelp: "与损失图的步数对齐。梯度范数是全部梯度合在一起、裁剪之前的范数。",
     restoreHelp: "恢复验证损失最低时的权重，并截去其后的曲线。",
     noBest: "第一次验证时才会保存最佳检查点。",
     save: "存为 CSV",
+    logSteps: "对数步数",
+    logStepsHelp: "步数轴用对数刻度。第 1 步之前为线性，以便容纳第 0 步。",
+    logLoss: "对数损失",
+    logLossHelp: "损失轴用对数刻度。",
+    all: "显示全部",
+    allHelp: "重新显示全部步数；双击图，或在图获得焦点时按 0，也可以。",
+    zoomed: (from, to) => `第 ${whole(from)}–${whole(to)} 步`,
     at: (step) => `第 ${whole(step)} 步`,
-    alternative: (step, losses, exact) =>
+    keys: "方向键逐步查看，加号和减号放大、缩小，0 显示全部。",
+    axes: ([from, to], [low, high], logSteps, logLoss) =>
+      `显示范围：第 ${whole(from)} 至 ${whole(to)} 步${logSteps ? "（对数刻度）" : ""}；损失 ${loss(low)} 至 ${loss(high)} 纳特${logLoss ? "（对数刻度）" : ""}。`,
+    run: (training, validation) => `${training === null ? "–" : loss(training)} / ${validation === null ? "–" : loss(validation)}`,
+    runHelp: "平滑后的训练损失 / 验证损失",
+    alternative: (step, losses, exact, rate, norm, runs) =>
       [
         `第 ${whole(step)} 步的损失（纳特）`,
         ...losses.filter(([, value]) => value != null).map(([name, value]) => `${name} ${loss(value ?? 0)}`),
         ...(exact === null ? [] : [`完全答对 ${percent(exact)}`]),
+        ...(rate === null ? [] : [`学习率 ${significant(rate)}`]),
+        ...(norm === null ? [] : [`梯度范数 ${significant(norm)}`]),
+        ...runs.map(
+          ([name, training, validation]) =>
+            `${name}：${[training === null ? "" : `训练 ${loss(training)}`, validation === null ? "" : `验证 ${loss(validation)}`].filter(Boolean).join("、")}`,
+        ),
       ].join("，"),
     spoken: {
       training: "训练",
@@ -303,6 +334,52 @@ export const chinese = {
       bigram: "二元",
     },
     atStep: (step) => `第 ${whole(step)} 步`,
+  },
+
+  runs: {
+    title: "训练记录",
+    count: (runs, shown) => `${whole(runs)} 次${shown > 0 ? ` · ${whole(shown)} 次叠加在损失图上` : ""}`,
+    none: "每次训练都列在这里。新模型取代训练过的模型时，后者的记录会保留，可以叠加在之后的曲线上比较。",
+    columns: {
+      name: "记录",
+      step: "步数",
+      parameters: "参数量",
+      validation: "最佳验证（纳特）",
+      training: "训练（纳特）",
+      show: "显示",
+      remove: "移除",
+    },
+    nameLabel: (id) => `记录 ${id} 的名称`,
+    showLabel: (name) => `显示：${name}`,
+    removeLabel: (name) => `移除：${name}`,
+    current: "内存中",
+    begun: (time, text) => `开始于 ${time}，${text}`,
+    bestAt: (step) => `第 ${whole(step)} 步`,
+    remove: "移除",
+    removed: (name) => `已移除“${name}”。`,
+    undo: "撤销",
+    dropped: (dropped, most) => `最多保留 ${whole(most)} 条记录：最早的 ${whole(dropped)} 条已被清除。`,
+    save: "记录存为 CSV",
+    saveHelp: "所有显示的记录以及内存中模型的曲线，每步一行。",
+    setting: (label, value) => `${label} ${value}`,
+    name: ({ base, trial, file, text, fineTuned, settings, again }) =>
+      [
+        file === null ? base : directed(file),
+        ...(trial === null ? [] : [trial]),
+        ...(settings.length > 0 ? [settings.length > 3 ? `${settings.slice(0, 3).join("、")}…` : settings.join("、")] : []),
+        ...(fineTuned ? ["微调"] : []),
+        ...(text === null || file !== null ? [] : [text]),
+        ...(again > 0 ? [`第 ${whole(again + 1)} 次`] : []),
+      ].join(" · "),
+    differences: "有何不同",
+    noDifferences: "所显示的记录设置都相同。",
+    one: "再显示一条记录，与内存中的模型并列：这里会列出它们的不同之处。",
+    columnSetting: "设置",
+    groups: { tokenizer: "词元", data: "数据", model: "模型", training: "训练", sampling: "采样", outcome: "结果" },
+    text: "文本",
+    characters: "文本（字符）",
+    parameters: "参数量",
+    validation: "最佳验证（纳特）",
   },
 
   throughTime: {
@@ -350,17 +427,47 @@ export const chinese = {
         : `留出文本上：一元 ${nats(unigram)}，二元 ${nats(bigram)}（加 k 平滑，k = ${significant(k)}）。`,
   },
 
+  sentence: {
+    label: "句子",
+    help: "注意力、下一个词元和透镜所看的句子。它就是采样的提示词：在哪边输入都一样。",
+  },
+
+  lookBack: {
+    label: "步",
+    now: "现在",
+    step: (step) => `第 ${whole(step)} 步`,
+    nowAt: (step) => `现在，第 ${whole(step)} 步`,
+    back: (step) => `现在，第 ${whole(step)} 步。拖动可回看。`,
+    past: (at, now) => `正在回看第 ${whole(at)} 步，现已到第 ${whole(now)} 步。`,
+    none: "可供回看的步会汇集在这里。",
+    notYet: "训练时会积累可供回看的步。",
+    tooLarge: "只能看现在：模型太大，无法保留之前的步。",
+  },
+
   attention: {
     title: "注意力",
     layer: "层",
     head: "头",
-    noModel: "这里会显示提示词的每个词元关注哪里。还没有模型：请先按“训练”。",
+    noModel: "这里会显示句子的每个词元关注哪里。还没有模型：请先按“训练”。",
     counts: "没有注意力可看：这个配方只计数，每次只看一个词元。",
     noLayers: "这个模型没有注意力可看：它没有层，或层中没有注意力。",
-    noPrompt: "输入提示词：图中会显示它的每个词元关注哪里。",
+    noPrompt: "在上方输入句子：图中会显示它的每个词元关注哪里。",
     caption: (step) => `第 ${whole(step)} 步`,
     rows: "行：发出关注的词元。列：被关注的词元。",
-    walk: "指向格子，或用方向键逐个查看。",
+    walk: "指向词元或格子，或用方向键逐个查看；点击或按回车可锁定词元。",
+    tokens: "句子的词元",
+    token: (token, place) => `第 ${place + 1} 位的${quoted(token)}`,
+    way: "着色",
+    ways: { out: "词元关注谁", in: "谁关注词元" },
+    looksMost: (query, place, strongest) => `第 ${place + 1} 位的${quoted(query)}最关注${weighed(strongest)}`,
+    isLookedAtMost: (key, place, strongest) => `最关注第 ${place + 1} 位的${quoted(key)}的是${weighed(strongest)}`,
+    copyAs: "复制为",
+    copy: { picture: "PNG", numbers: "JSON" },
+    copied: "已复制",
+    savedPicture: "这里的剪贴板不接受图片：已存为文件。",
+    savedNumbers: "这里不能使用剪贴板：已存为文件。",
+    notTaken: "没能生成图片：请换较短的句子，或复制为 JSON。",
+    pictured: (layer, head, step) => `注意力，第 ${layer} 层第 ${head} 头，第 ${whole(step)} 步`,
     cell: (query, row, key, column, value) =>
       `第 ${row + 1} 位的${quoted(query)}关注第 ${column + 1} 位的${quoted(key)}：${weight(value)}`,
     alternative: (layer, head, step, tokens, last) =>
@@ -378,7 +485,7 @@ export const chinese = {
 
   nextToken: {
     title: "下一个词元",
-    noModel: "这里会显示模型认为提示词后面是什么。还没有模型：请先按“训练”。",
+    noModel: "这里会显示模型认为句子后面是什么。还没有模型：请先按“训练”。",
     greedy: "温度为 0 时总取第一个；图中是温度为 1 时的占比。",
     cut: "淡色：被 top-k 或 top-p 截去的词元，所示为截去前的占比。",
   },
@@ -388,7 +495,7 @@ export const chinese = {
     noModel: "这里会显示每一层的猜测、一个头值多少、权重的分布和词元嵌入图。还没有模型：请先按“训练”。",
     lens: {
       title: "logit 透镜",
-      help: "假如模型到该层就结束，它在提示词最后几个词元之后最可能猜的下一个词元。颜色越浓，把握越大。",
+      help: "假如模型到该层就结束，它在句子最后几个词元之后最可能猜的下一个词元。颜色越浓，把握越大。",
       after: "层",
       layer: (layer) => (layer === 0 ? "嵌入" : `第 ${layer} 块`),
       walk: "指向格子，或用方向键逐个查看。",
@@ -440,6 +547,65 @@ export const chinese = {
     },
   },
 
+  glossary,
+
+  advice: {
+    title: "或许有帮助",
+    untrained: (seed) => `模型训练了 0 步：它写出的只是种子 ${seed} 的随机权重对提示词的反应。请按“训练”。`,
+    diverged: (now, uniform, rate, norm) =>
+      `训练损失是 ${loss(now)} 纳特，高于一无所知时的 ${loss(uniform)}，梯度范数为 ${significant(norm)}。请用低于 ${significant(rate)} 的学习率从头开始。`,
+    unknown: (unknown, tokens) => `提示词的 ${whole(tokens)} 个词元中有 ${whole(unknown)} 个是模型不认识的（<unk>）。请使用训练文本中的词。`,
+    rising: (now, best, training) =>
+      `验证损失是 ${loss(now)} 纳特，比第 ${whole(best.step)} 步的最佳值高 ${loss(now - best.loss)}，而训练损失已降到 ${loss(training)}。请恢复最佳检查点。`,
+    hot: (temperature) => `温度是 ${significant(temperature)}：不太可能的词元被抽到的次数远多于模型的预期。通常取 0.8。`,
+    repeats: (length, times, temperature) =>
+      `样本最后的 ${whole(length)} 个字符在其中出现了 ${whole(times)} 次：温度为 ${significant(temperature)} 时，几乎总是最可能的词元胜出。请把温度朝 0.8 调高。`,
+    aboveUnigram: (now, unigram, step) =>
+      `第 ${whole(step)} 步的损失是 ${loss(now)} 纳特，而只数单个词元就能达到 ${loss(unigram)}：模型还不知道哪些词元常见。`,
+    aboveBigram: (now, bigram, step) =>
+      `第 ${whole(step)} 步的损失是 ${loss(now)} 纳特，而只数词元对就能达到 ${loss(bigram)}：模型还没有胜过数词元对。`,
+    goOn: (left) => `请继续训练：还剩 ${whole(left)} 步。`,
+    longer: (steps) => `全部 ${whole(steps)} 步已完成：想训练更久，请增加步数。`,
+    stuck: (steps, now, rate) => `训练损失已有 ${whole(steps)} 步没有下降（${loss(now)} 纳特）。请换一个学习率；现在是 ${significant(rate)}。`,
+    gap: (validation, training) =>
+      `验证损失是 ${loss(validation)} 纳特，训练损失是 ${loss(training)}：文本有一部分是死记的。增加文本、减小模型或使用 dropout 会有帮助。`,
+    smallText: (count, tokens) =>
+      `模型有 ${parameters(count)} 个参数，而训练词元只有 ${whole(tokens)} 个，足以把它们死记下来。增加文本或减小模型会有帮助。`,
+    longPrompt: (tokens, context) => `提示词有 ${whole(tokens)} 个词元，而上下文是 ${whole(context)}：模型只看到最后 ${whole(context)} 个。`,
+    lossy: (unknown, tokens) =>
+      unknown > 0
+        ? `文本的 ${whole(tokens)} 个词元中有 ${whole(unknown)} 个变成了 <unk>，模型也会学着写它。增大词表或改用子词会有帮助。`
+        : `全部 ${whole(tokens)} 个词元都没有记下空白和换行的个数：模型写不出它们。`,
+  },
+
+  link: {
+    copy: "复制链接",
+    copyHelp: "链接中包含设置、配方和内置文本；不包含你自己的文本和提示词。",
+    copied: "链接已复制。",
+    refused: "浏览器不允许复制链接；请在这里手动复制。",
+    label: "链接",
+    dismiss: "知道了",
+    opened: (problems) => `链接中有 ${whole(problems)} 处无法使用；其余已打开。`,
+    tooLong: (size, most) => `链接有 ${bytes(size)}，超过了最多读取的 ${bytes(most)}。没有打开其中任何内容。`,
+    more: (count) => `另有 ${whole(count)} 处。`,
+    ownText: (label) => `框中保留的是你自己的文本。链接是用“${label}”生成的。`,
+    useText: "使用链接的文本",
+    name: (label, key) => `${label}（${key}）`,
+    unknown: (key) => `“${key}”不是本页的设置。`,
+    noValue: (part) => `“${part}”没有值：设置应写成“名称=值”。`,
+    encoding: (part) => `“${part}”的百分号编码不正确。`,
+    version: (found, known) => `链接的版本是“${found}”；本页读取版本 ${known}。`,
+    noVersion: (known) => `链接没有注明版本；已按版本 ${known} 读取。`,
+    number: (name, value, low, high, isWhole) => `${name}是“${value}”，须是 ${low} 到 ${high} 之间的${isWhole ? "整数" : "数"}。`,
+    choice: (name, value, choices) => `${name}是“${value}”，须是以下之一：${choices.join("、")}。`,
+    text: (name) => `${name}是文本，链接不携带文本。`,
+    tokenizerFile: (name) => `${name}要由文件给出，而链接不携带文件：请在这里打开该文件。`,
+    recipe: (value) => `“${value}”不是本页的配方。`,
+    builtIn: (value) => `“${value}”不是本页的内置文本。`,
+    seed: "文本种子",
+    twice: (key, count) => `“${key}”出现了 ${whole(count)} 次；使用第一个。`,
+  },
+
   files: {
     title: "文件",
     export: "导出",
@@ -460,6 +626,15 @@ export const chinese = {
     software: "软件适配器：结果正确，但比 GPU 慢许多倍。",
     version: (version) => `版本 ${version}`,
     keys: "快捷键",
+    newer: "本页有新版本。",
+    reload: "重新加载",
+    askReload: "重新加载会丢失内存中的模型，而它尚未导出。仍要重新加载吗？",
+  },
+
+  appearance: {
+    scheme: (chosen) => `配色：${chosen}`,
+    schemes: { system: "跟随系统", light: "浅色", dark: "深色" },
+    language: "语言",
   },
 
   keys: {
@@ -469,9 +644,11 @@ export const chinese = {
       ["空格", "训练或暂停（文本框之外）"],
       ["Tab", "到下一个控件"],
       ["方向键", "在曲线、图、注意力头和词元中逐个查看"],
+      ["+ − 0", "在损失图上：放大、缩小、显示全部"],
       ["Ctrl Enter", "在提示词中：采样"],
       ["Esc", "关闭打开的内容"],
-      ["?", "显示此列表"],
+      ["g", "术语表"],
+      ["?", "此列表；在设置中（提示词中按 F1）：该设置的说明，附链接"],
     ],
   },
 
@@ -483,6 +660,9 @@ const before = (text) => (/[\p{Script=Latin}\p{Script=Greek}\p{N}.]$/u.test(text
 
 /** Behind Chinese: a blank before a Latin letter or a figure. @param {string} text */
 const behind = (text) => (/^[\p{Script=Latin}\p{Script=Greek}\p{N}−-]/u.test(text) ? ` ${text}` : text);
+
+/** @param {import("./en.js").Weighed[]} tokens */
+const weighed = (tokens) => tokens.map(({ token, i, value }) => `第 ${i + 1} 位的${quoted(token)}（${weight(value)}）`).join("、");
 
 /** @param {string} token */
 function quoted(token) {
