@@ -15,6 +15,7 @@ export const core = {
       label: "词表大小",
       unit: "词元",
       help: "不同词元的个数：子词会一直合并到这么多个（至少 257 个），单词则保留最常见的。词表越大，文本的词元越少，嵌入也越大。",
+      formula: "嵌入：词表大小 × 宽度 个参数",
     },
     "tokenizer.splitting": {
       label: "文本切分",
@@ -67,6 +68,7 @@ export const core = {
     "data.add_k": {
       label: "加 k 平滑",
       help: "给一元和二元基线的每个计数都加上的数，使没见过的词元对也有概率。越大，各概率越趋于相同；0 则只抽取见过的，而没见过的词元对会使损失变为无穷大。",
+      formula: "p(b | a) = (count(a b) + k) / (count(a) + k · 词表大小)",
     },
     "model.layers": {
       label: "层数",
@@ -75,31 +77,38 @@ export const core = {
     "model.width": {
       label: "宽度",
       help: "每个词元在各层之间传递时，代表它的向量的维数 d。模型越宽，容量越大，参数量大致随宽度的平方增长。",
+      formula: "L 层、前馈宽度为 4d 时约有 12 · L · d² 个权重",
     },
     "model.heads": {
       label: "头数",
       help: "每层的注意力头数，每个头用自己的“宽度 / 头数”列来看。头越多，同时能看的东西越多，但每个头看得越窄；头数必须整除宽度。",
+      formula: "headᵢ = softmax(QᵢKᵢᵀ / √(d / h) + M) · Vᵢ",
     },
     "model.context": {
       label: "上下文",
       unit: "词元",
       help: "模型一次能看到的最长词元序列 T；更早的内容不起作用。上下文越长，越能利用远处的内容，而注意力的计算量随其平方增长。",
+      formula: "因果掩码下，每个头有 T · (T + 1) / 2 个词元对",
     },
     "model.dropout": {
       label: "Dropout",
       help: "训练时把数值置零的概率 p，作用于嵌入、注意力权重和两个残差分支。越大，越能减缓小文本上的过拟合，学习也越慢。",
+      formula: "y = x · m / (1 − p)，m 以概率 p 为 0，否则为 1",
     },
     "model.kv_heads": {
       label: "键/值头数",
       help: "键和值的头数；少于头数即为分组查询注意力，几个查询头共用一个键/值头。越少越节省参数和内存；它必须整除头数。",
+      formula: "h 个查询头中的第 i 个读取第 ⌊i · h_kv / h⌋ 个键/值头",
     },
     "model.hidden": {
       label: "前馈宽度",
       help: "升维投影与降维投影之间那一层的宽度。越大容量越大，开销也成比例增加；通常取宽度的四倍。",
+      formula: "W_up：宽度 × 前馈宽度，W_down：前馈宽度 × 宽度",
     },
     "model.attention": {
       label: "注意力",
       help: "各块是否带有注意力，这是唯一能让词元看到其他词元的部件。没有它，模型再深也只是二元模型。",
+      formula: "softmax(QKᵀ / √(d / h) + M) · V",
     },
     "model.mlp": {
       label: "前馈网络",
@@ -109,6 +118,7 @@ export const core = {
       label: "位置编码",
       help: "词元的位置 t 如何传给模型：在它的嵌入上加可学习的向量或固定的正弦值，在查询和键中按角度旋转，或者完全不传。不传位置时，顺序只能通过因果掩码体现。",
       options: { learned: "可学习", sinusoidal: "正弦", rotary: "旋转 RoPE", none: "无" },
+      formulas: { rotary: "(a, b) ← (a cos φ − b sin φ, b cos φ + a sin φ)，φ = t · base^(−2i / 头宽度)" },
     },
     "model.norm": {
       label: "归一化",
@@ -143,6 +153,7 @@ export const core = {
     "model.attention_bias": {
       label: "注意力偏置",
       help: "查询、键、值和输出投影上的偏置。GPT-2 有，nanoGPT 和 Llama 没有。",
+      formula: "Q = x · W_Q + b_Q，K、V 和输出同理",
     },
     "model.attention_output": {
       label: "注意力输出投影",
@@ -163,6 +174,7 @@ export const core = {
     "model.causal": {
       label: "因果掩码",
       help: "位置 i 只能看到不晚于 i 的位置 j。没有它，要预测每个下一词元的模型只要偷看答案就行了。",
+      formula: "M[i, j] 在 j ≤ i 时为 0，否则为 −∞",
     },
     "model.norm_epsilon": {
       label: "归一化 ε",
@@ -171,20 +183,24 @@ export const core = {
     "model.rotary_base": {
       label: "旋转基数",
       help: "旋转位置编码的波长从 2π 个词元到将近 2π 乘以此数。基数越大，越能在更长的上下文中区分位置；论文中取 10,000。",
+      formula: "φ = t · base^(−2i / 头宽度)",
     },
     "training.steps": {
       label: "步数",
       unit: "步",
       help: "一次训练更新权重的次数（未指定轮数时）；每步看一批数据。步数越多学得越多，直到验证损失不再下降。",
+      formula: "已见词元 = 步数 × 批大小 × 上下文 × 微批数",
     },
     "training.batch": {
       label: "批大小",
       unit: "窗口",
       help: "每步所用的、长度等于上下文的窗口数。越多，梯度越稳定，每步也越慢。",
+      formula: "g = 一批中 ∇loss 的平均",
     },
     "training.learning_rate": {
       label: "学习率",
       help: "一步把权重移动多远。太大，损失会乱跳；太小，损失几乎不降。",
+      formula: "w ← w − η · 方向",
     },
     "training.epochs": {
       label: "轮数",
@@ -199,11 +215,13 @@ export const core = {
       label: "初始权重",
       help: "第一步之前的权重：像 GPT-2 那样的小正态随机数，或 PyTorch 各层的默认初值，具体数值由种子决定。初值越小，起点越接近一无所知。",
       options: { gpt2: "GPT-2 残差缩放", normal: "正态（0.02）", pytorch: "PyTorch 默认" },
+      formulas: { pytorch: "线性层：U(−1/√n_in, 1/√n_in)；嵌入：N(0, 1)" },
     },
     "training.schedule": {
       label: "学习率调度",
       help: "学习率如何变化：恒定不变；或先线性预热 w 步，再沿半个余弦到第 n 步降至最小值。末尾的低学习率能让损失稳定下来。",
       options: { constant: "恒定", cosine: "预热 + 余弦" },
+      formulas: { cosine: "t ≤ w 时 η_t = η · t/w，之后 η_t = η_min + ½ (η − η_min) (1 + cos(π (t − w)/(n − w)))" },
     },
     "training.min_learning_rate": {
       label: "最小学习率",
@@ -223,6 +241,10 @@ export const core = {
       label: "损失范围",
       help: "对窗口中每个位置的交叉熵取平均，或只算最后一个位置。每个位置都算，每步的信号就是后者的“上下文长度”倍。",
       options: { every_position: "每个位置", last_position: "最后位置" },
+      formulas: {
+        every_position: "损失 = −ln p(x_{t+1} | x₁ … x_t) 对各 t 的平均",
+        last_position: "损失 = −ln p(x_{T+1} | x₁ … x_T)",
+      },
     },
     "training.optimizer": {
       label: "优化器",
@@ -244,6 +266,7 @@ export const core = {
     "training.weight_decay": {
       label: "权重衰减",
       help: "每步把权重拉向零；使用 AdamW 时，拉动的幅度是“学习率 × 衰减”。越大，模型越简单；0 表示关闭。",
+      formula: "AdamW：w ← (1 − η λ) w；Adam、SGD：g ← g + λ w",
     },
     "training.decay": {
       label: "衰减对象",
@@ -303,14 +326,17 @@ export const core = {
       label: "Top-k",
       unit: "词元",
       help: "只在最可能的 k 个词元中抽取。越少越谨慎；0 表示全部保留。",
+      formula: "zᵢ 不在最大的 k 个之中时 pᵢ = 0",
     },
     "sampling.top_p": {
       label: "Top-p",
       help: "从最可能的词元算起，只在概率之和刚好达到 p 的那些词元中抽取。越低越谨慎；1 表示全部保留。",
+      formula: "最可能的词元组成的、满足 Σ_{i ∈ S} pᵢ ≥ p 的最小集合 S",
     },
     "sampling.repetition_penalty": {
       label: "重复惩罚",
       help: "降低上下文中已有词元的可能性，每个词元只计一次。大于 1 会避开说过的内容，小于 1 则倾向于重复，1 表示关闭。",
+      formula: "对上下文中的词元 i：zᵢ > 0 时 zᵢ ← zᵢ / θ，否则 zᵢ ← zᵢ · θ",
     },
     "sampling.stop": {
       label: "停止文本",

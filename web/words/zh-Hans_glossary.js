@@ -27,6 +27,7 @@ export const glossary = {
     batch: {
       name: "批",
       text: "一步中同时看的那些文本窗口。更新的方向取各窗口要求的平均。",
+      formula: "每步词元 = 批大小 × 上下文 × 微批数",
     },
     bigram: {
       name: "一元与二元",
@@ -35,6 +36,7 @@ export const glossary = {
     bits_per_character: {
       name: "比特/字符",
       text: "以比特计、按字符而不是按词元平摊的损失。词元不同的模型之间也可以比较。",
+      formula: "损失 / ln 2 · 词元数 / 字符数",
     },
     bpe: {
       name: "字节对编码（BPE）",
@@ -63,10 +65,12 @@ export const glossary = {
     cross_entropy: {
       name: "交叉熵",
       text: "对下一个词元的平均意外程度：模型给它的概率的对数，取负。又确定又正确的模型，损失为 0。",
+      formula: "−ln p(x_{t+1} | x₁ … x_t) 对各 t 的平均",
     },
     dropout: {
       name: "Dropout",
       text: "训练时随机把一部分数值置零，每次不同。模型因此不能依赖其中任何一个，也就更难死记文本。",
+      formula: "y = x · m / (1 − p)，m 以概率 p 为 0，否则为 1",
     },
     early_stopping: {
       name: "早停",
@@ -83,6 +87,7 @@ export const glossary = {
     epoch: {
       name: "轮",
       text: "把训练文本看过一遍。使用随机窗口时，看过的词元数等于文本的词元数即为一轮。",
+      formula: "每轮步数 ≈ 训练词元 / 每步词元",
     },
     feed_forward: {
       name: "前馈网络（MLP）",
@@ -95,10 +100,12 @@ export const glossary = {
     flop: {
       name: "浮点运算（FLOP）",
       text: "一次浮点加法或乘法。训练时，每个参数、每个词元大约需要六次。",
+      formula: "训练：每个词元 ≈ 6 · 参数量",
     },
     gradient: {
       name: "梯度",
       text: "对每个权重而言：它略微增大时，损失会怎样变化。更新总是朝相反的方向走。",
+      formula: "g = ∂损失 / ∂w",
     },
     gradient_norm: {
       name: "梯度范数",
@@ -127,6 +134,7 @@ export const glossary = {
     learning_rate: {
       name: "学习率",
       text: "一步把权重移动多远。它是最要紧的设置：太高，损失会乱跳；太低，什么也学不到。",
+      formula: "w ← w − η · 方向",
     },
     logit_lens: {
       name: "logit 透镜",
@@ -143,6 +151,7 @@ export const glossary = {
     nat: {
       name: "纳特",
       text: "用自然对数度量意外程度时的单位。1 纳特的意外对应概率 1/e，约 37 %。",
+      formula: "1 纳特 = 1 / ln 2 ≈ 1.443 比特",
     },
     overfitting: {
       name: "过拟合",
@@ -159,6 +168,7 @@ export const glossary = {
     perplexity: {
       name: "困惑度",
       text: "把损失换算成选项个数：困惑度为 8，不确定的程度相当于在 8 个等可能的词元中猜一个。",
+      formula: "exp(损失)",
     },
     positions: {
       name: "位置编码",
@@ -171,6 +181,7 @@ export const glossary = {
     repetition_penalty: {
       name: "重复惩罚",
       text: "降低上下文中已有词元的分数，使文本不会原地打转。",
+      formula: "zᵢ > 0 时 zᵢ ← zᵢ / θ，否则 zᵢ ← zᵢ · θ",
     },
     residual: {
       name: "残差流",
@@ -199,10 +210,12 @@ export const glossary = {
     top_k: {
       name: "Top-k",
       text: "只从最可能的 k 个词元中抽取。无论模型有多大把握，都切掉后面那一长串不太可能的词元。",
+      formula: "zᵢ 不在最大的 k 个之中时 pᵢ = 0",
     },
     top_p: {
       name: "Top-p（核采样）",
       text: "只从概率之和刚好达到 p 的那些最可能的词元中抽取：模型有把握时很少，没有把握时很多。",
+      formula: "最可能的词元组成的、满足 Σ_{i ∈ S} pᵢ ≥ p 的最小集合 S",
     },
     validation: {
       name: "验证（留出文本）",
