@@ -132,11 +132,11 @@ function aboveBaseline(state) {
   const { loss: now, step: at } = last;
   const next = run === "finished" || step >= steps ? said.longer(steps) : said.goOn(steps - step);
   const { unigram, bigram } = baselines;
-  if (unigram != null && now > unigram) return { key: "unigram", sentence: `${said.aboveUnigram(now, unigram, at)} ${next}` };
+  if (unigram != null && now > unigram) return { key: "unigram", sentence: said.aboveUnigram(now, unigram, at) + words.punctuation.between + next };
   // Without attention a model sees one token, and cannot beat the pairs.
   const { layers, attention } = model.config.model;
   if (Number(layers) === 0 || !attention || bigram == null || now <= bigram) return null;
-  return { key: "bigram", sentence: `${said.aboveBigram(now, bigram, at)} ${next}` };
+  return { key: "bigram", sentence: said.aboveBigram(now, bigram, at) + words.punctuation.between + next };
 }
 
 /** @type {Rule} */

@@ -19,7 +19,7 @@ export const translated = ({ fields, presets, texts, recipes }) => ({
 
 /** @param {Field} field @returns {Field} */
 function translatedField(field) {
-  const { options = {}, ...own } = words.core.fields[`${field.group}.${field.key}`] ?? {};
+  const { options = {}, formulas = {}, ...own } = words.core.fields[`${field.group}.${field.key}`] ?? {};
   if (field.kind !== "choice") return { ...field, ...own };
-  return { ...field, ...own, options: field.options.map((option) => ({ ...option, label: options[option.value] ?? option.label })) };
+  return { ...field, ...own, options: field.options.map(({ value, label, formula }) => ({ value, label: options[value] ?? label, formula: formulas[value] ?? formula })) };
 }

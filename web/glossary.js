@@ -42,7 +42,7 @@ export function glossary(store) {
       entries.clear();
       for (const key of /** @type {TermKey[]} */ (Object.keys(terms))) {
         const { name, text } = said.terms[key];
-        entries.set(key, { node: entry(key, state), text: plain(`${name} ${text}`) });
+        entries.set(key, { node: entry(key, state), text: plain(`${name} ${key.replaceAll("_", " ")} ${text}`) });
       }
       const nameOf = (/** @type {string} */ key) => said.terms[/** @type {TermKey} */ (key)].name;
       const sorted = [...entries].sort(([a], [b]) => nameOf(a).localeCompare(nameOf(b), document.documentElement.lang));
@@ -96,7 +96,7 @@ export function glossary(store) {
 /** @param {TermKey} key @param {Readonly<State>} state */
 function entry(key, { fields }) {
   const { formula, see, settings = [] } = /** @type {Term} */ (terms[key]);
-  const { name, text } = said.terms[key];
+  const { name, text, formula: own = formula } = said.terms[key];
   const about = fields.filter((field) => settings.includes(`${field.group}.${field.key}`));
   const line = (/** @type {string} */ title, /** @type {HTMLElement[]} */ links) => element("p", { class: "links" }, element("span", {}, title), ...links);
   return element(
@@ -104,7 +104,7 @@ function entry(key, { fields }) {
     { tabindex: -1 },
     element("h3", {}, name),
     element("p", {}, text),
-    ...(formula ? [set(formula)] : []),
+    ...(own ? [set(own)] : []),
     line(said.see, see.map((other) => termLink(other, said.terms[/** @type {TermKey} */ (other)].name))),
     ...(about.length > 0
       ? [

@@ -124,16 +124,16 @@ pageTest("the page in Chinese says nothing in English", async ({ page }) => {
   }
 
   // Names that Chinese leaves as they are, of software, files and methods.
-  const names = /\b(Fledgling|UTF|ID|CSV|URL|ASCII|GELU|SiLU|RMS|CORS|BPE|GPU|SwiftShader|Vulkan|WebGPU|Subzero|Google|LLVM|safetensors|tokenizer|vocab|json|merges|txt|https|logit|ln|top|unk|bos|eos|endoftext|MB|kB|GB|min|nats?)\b/gi;
+  const names = /\b(Fledgling|UTF|ID|CSV|URL|ASCII|GELU|SiLU|RMS|CORS|BPE|GPU|SwiftShader|Vulkan|WebGPU|Subzero|Google|LLVM|safetensors|tokenizer|vocab|json|merges|txt|https|logit|ln|top|unk|bos|eos|endoftext|MB|kB|GB|min|nats?|GPT|TinyGPT|nanoGPT|Transformer|PyTorch|Dropout|RoPE|ReLU|SwiGLU|AdamW|Adam|SGD|pre-norm|post-norm|PNG|JSON)\b/gi;
   const left = await page.evaluate(() => {
-    // The core's own words are another test's; text, tokens and names of tensors are nobody's.
-    const skipped = ".fields, .decide select, #recipe, .mono, .help, .notes, textarea, .candidates, .lens, .transitions, .token, .embeddings, [role=grid], .comparison h3, .comparison [aria-label], dialog dt";
+    // Text, tokens and names of tensors are nobody's words.
+    const skipped = ".mono, .help, .notes, textarea, .candidates, .lens, .transitions, .token, .embeddings, [role=grid], .comparison h3, .comparison [aria-label], dialog dt";
     const found = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const parent = node.parentElement;
       const said = node.textContent?.trim() ?? "";
-      if (!parent || !/[A-Za-z]{2}/.test(said) || parent.closest(`${skipped}, script, style, noscript, option, #footer`)) continue;
+      if (!parent || !/[A-Za-z]{2}/.test(said) || parent.closest(`${skipped}, script, style, noscript, #language, #footer`)) continue;
       found.push(said);
     }
     for (const named of document.querySelectorAll("[aria-label], [title], [placeholder]")) {

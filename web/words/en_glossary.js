@@ -12,7 +12,7 @@ export const glossary = {
   settings: "Settings",
   none: (/** @type {string} */ typed) => `No term has “${typed}” in it.`,
   found: (/** @type {number} */ count) => (count === 1 ? "1 term" : `${count} terms`),
-  terms: /** @satisfies {Record<TermKey, { name: string, text: string }>} */ ({
+  terms: /** @type {Record<TermKey, { name: string, text: string, formula?: string }>} a formula where the one for all languages has words in it */ ({
     attention: {
       name: "Attention",
       text: "The part of a layer in which each token looks at the tokens before it and takes over what it finds there. How much it takes from each is a weight between 0 and 1.",

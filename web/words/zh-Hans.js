@@ -213,7 +213,7 @@ export const chinese = {
     keepScreenOn: "保持屏幕常亮",
     notifyMe: "结束时通知我",
     notifyHelp: "训练结束而此标签页不在眼前时通知。",
-    notAllowed: "浏览器不允许此页面发送通知。可在浏览器的网站设置中允许。",
+    notAllowed: "浏览器不允许本页发送通知。可在浏览器的网站设置中允许。",
     notify: {
       finished: "训练已完成",
       stopped: "训练已停止",
@@ -317,7 +317,7 @@ export const chinese = {
     allHelp: "重新显示所有步；双击，或在曲线图获得焦点时按 0，效果相同。",
     zoomed: (from, to) => `第 ${whole(from)}–${whole(to)} 步`,
     at: (step) => `第 ${whole(step)} 步`,
-    keys: "方向键逐步查看，加号和减号放大和缩小，0 显示全部。",
+    keys: "方向键逐步查看，加号和减号放大、缩小，0 显示全部。",
     axes: ([from, to], [low, high], logSteps, logLoss) =>
       `显示范围：第 ${whole(from)} 到 ${whole(to)} 步${logSteps ? "（对数轴）" : ""}；损失 ${loss(low)} 到 ${loss(high)} 纳特${logLoss ? "（对数轴）" : ""}。`,
     run: (training, validation) => `${training === null ? "–" : loss(training)} / ${validation === null ? "–" : loss(validation)}`,
@@ -349,7 +349,7 @@ export const chinese = {
     count: (runs, shown) => `${whole(runs)}${shown > 0 ? ` · 图中叠加 ${whole(shown)} 次` : ""}`,
     none: "每次训练都列在这里。新模型取代训练过的模型时，那次训练的记录会保留，可与下一次叠在一起比较。",
     columns: {
-      name: "训练",
+      name: "记录",
       step: "步数",
       parameters: "参数量",
       validation: "最佳验证（纳特）",
@@ -357,7 +357,7 @@ export const chinese = {
       show: "显示",
       remove: "移除",
     },
-    nameLabel: (id) => `训练 ${id} 的名称`,
+    nameLabel: (id) => `记录 ${id} 的名称`,
     showLabel: (name) => `显示“${name}”`,
     removeLabel: (name) => `移除“${name}”`,
     current: "内存中",
@@ -409,7 +409,7 @@ export const chinese = {
     ready: "按“采样”：模型会续写提示词；如果正在训练，训练照常进行。",
     readyCounts: "按“采样”：每个词元按它在前一词元之后出现的次数成比例抽取。",
     preparing: "文本正在变成词元；采样要等它完成。",
-    walk: "指向词元，或用方向键逐个查看：这里会显示当时还可能抽到什么。",
+    walk: "指向词元，或用方向键逐个查看：这里显示还可能抽到什么。",
     drawn: (token, probability) => `抽到${quoted(token)}的概率是 ${percent(probability)}`,
     candidates: "最可能的词元",
     candidate: (token, probability) => `${quoted(token)} ${percent(probability)}`,
@@ -431,8 +431,8 @@ export const chinese = {
     pairs: "不同的词元对",
     baselines: (unigram, bigram, k) =>
       unigram == null && bigram == null
-        ? `留出文本上的损失是无穷大（加 k 平滑，k = ${significant(k)}）。`
-        : `留出文本上：一元 ${nats(unigram)}，二元 ${nats(bigram)}（加 k 平滑，k = ${significant(k)}）。`,
+        ? `留出文本上的损失是无穷大（加 k 平滑，k\u00a0=\u00a0${significant(k)}）。`
+        : `留出文本上：一元 ${nats(unigram)}，二元 ${nats(bigram)}（加 k 平滑，k\u00a0=\u00a0${significant(k)}）。`,
   },
 
   sentence: {
@@ -462,11 +462,11 @@ export const chinese = {
     noPrompt: "在上面输入句子：图中会显示它的每个词元关注哪里。",
     caption: (step) => `第 ${whole(step)} 步`,
     rows: "行：发出关注的词元。列：被关注的词元。",
-    walk: "指向词元或格子，或用方向键逐个查看；点击或按回车可锁定词元。",
+    walk: "指向词元或格子，或用方向键；点击或按回车可锁定。",
     tokens: "句子的词元",
     token: (token, place) => `第 ${place + 1} 位的${quoted(token)}`,
     way: "着色",
-    ways: { out: "词元关注什么", in: "什么关注词元" },
+    ways: { out: "词元关注谁", in: "谁关注词元" },
     looksMost: (query, place, strongest) => `第 ${place + 1} 位的${quoted(query)}最关注${weighed(strongest)}`,
     isLookedAtMost: (key, place, strongest) => `最关注第 ${place + 1} 位的${quoted(key)}的是${weighed(strongest)}`,
     copyAs: "复制为",
@@ -567,7 +567,7 @@ export const chinese = {
       `验证损失是 ${loss(now)} 纳特，比第 ${whole(best.step)} 步的最佳值高 ${loss(now - best.loss)}，而训练损失已降到 ${loss(training)}。请恢复最佳检查点。`,
     hot: (temperature) => `温度是 ${significant(temperature)}：不太可能的词元被抽到的次数远多于模型的预期。通常取 0.8。`,
     repeats: (length, times, temperature) =>
-      `样本最后的 ${whole(length)} 个字符在其中出现了 ${whole(times)} 次：温度为 ${significant(temperature)} 时，几乎总是最可能的词元胜出。请把温度调向 0.8。`,
+      `样本最后的 ${whole(length)} 个字符在其中出现了 ${whole(times)} 次：温度为 ${significant(temperature)} 时，几乎总是最可能的词元胜出。请把温度往 0.8 调高。`,
     aboveUnigram: (now, unigram, step) =>
       `第 ${whole(step)} 步的损失是 ${loss(now)} 纳特，而对单个词元计数就能达到 ${loss(unigram)}：模型还不知道哪些词元常见。`,
     aboveBigram: (now, bigram, step) =>
@@ -577,7 +577,7 @@ export const chinese = {
     stuck: (steps, now, rate) => `训练损失已有 ${whole(steps)} 步没有下降（${loss(now)} 纳特）。请换一个学习率试试；现在是 ${significant(rate)}。`,
     gap: (validation, training) =>
       `验证损失是 ${loss(validation)} 纳特，训练损失是 ${loss(training)}：文本的一部分被背了下来。更多文本、更小的模型或 dropout 会有帮助。`,
-    smallText: (count, tokens) => `模型有 ${parameters(count)} 个参数，而训练词元只有 ${whole(tokens)} 个，足以背下来。更多文本或更小的模型会有帮助。`,
+    smallText: (count, tokens) => `模型有 ${parameters(count)} 个参数，而训练词元只有 ${whole(tokens)} 个，足以把它们背下来。更多文本或更小的模型会有帮助。`,
     longPrompt: (tokens, context) => `提示词有 ${whole(tokens)} 个词元，而上下文是 ${whole(context)}：模型只看得到最后 ${whole(context)} 个。`,
     lossy: (unknown, tokens) =>
       unknown > 0
@@ -587,7 +587,7 @@ export const chinese = {
 
   link: {
     copy: "复制链接",
-    copyHelp: "包含设置、配方和内置文本的链接。其中没有你自己的文本和提示词。",
+    copyHelp: "链接中有设置、配方和内置文本，没有你自己的文本和提示词。",
     copied: "链接已复制。",
     refused: "浏览器不允许复制链接；链接显示在这里，可手动复制。",
     label: "链接",
@@ -598,17 +598,17 @@ export const chinese = {
     ownText: (label) => `框中保留的是你自己的文本。这个链接是用“${label}”制作的。`,
     useText: "使用链接的文本",
     name: (label, key) => `${label}（${key}）`,
-    unknown: (key) => `“${key}”不是此页面的设置。`,
-    noValue: (part) => `“${part}”没有值：设置应写作 name=value。`,
+    unknown: (key) => `“${key}”不是本页的设置。`,
+    noValue: (part) => `“${part}”没有值：设置应写作“名称=值”。`,
     encoding: (part) => `“${part}”不是正确的百分号编码。`,
-    version: (found, known) => `链接的版本是“${found}”；此页面读取版本 ${known}。`,
+    version: (found, known) => `链接的版本是“${found}”；本页读取版本 ${known}。`,
     noVersion: (known) => `链接没有注明版本；已按版本 ${known} 读取。`,
     number: (name, value, low, high, isWhole) => `${name}是“${value}”；它须是 ${low} 到 ${high} 之间的${isWhole ? "整数" : "数"}。`,
     choice: (name, value, choices) => `${name}是“${value}”；它须是 ${choices.join("、")} 之一。`,
     text: (name) => `${name}是文本，链接不携带文本。`,
     tokenizerFile: (name) => `${name}要由文件给出，链接不携带文件：请在这里打开文件。`,
-    recipe: (value) => `“${value}”不是此页面的配方。`,
-    builtIn: (value) => `“${value}”不是此页面的内置文本。`,
+    recipe: (value) => `“${value}”不是本页的配方。`,
+    builtIn: (value) => `“${value}”不是本页的内置文本。`,
     seed: "文本种子",
     twice: (key, count) => `“${key}”出现了 ${whole(count)} 次；使用第一个。`,
   },
@@ -633,7 +633,7 @@ export const chinese = {
     software: "软件适配器：结果正确，但比 GPU 慢许多倍。",
     version: (version) => `版本 ${version}`,
     keys: "快捷键",
-    newer: "此页面有新版本。",
+    newer: "本页有新版本。",
     reload: "重新加载",
     askReload: "重新加载会丢失内存中的模型，而它尚未导出。仍要重新加载吗？",
   },

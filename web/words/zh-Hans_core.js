@@ -116,8 +116,9 @@ export const core = {
     },
     "model.positions": {
       label: "位置编码",
-      help: "词元的位置 t 如何传给模型：在嵌入 E 上加可学习的向量或固定的正弦值，在查询和键中按角度旋转，或者完全不传。不传位置时，顺序只能通过因果掩码体现。",
+      help: "词元的位置 t 如何传给模型：在它的嵌入上加可学习的向量或固定的正弦值，在查询和键中按角度旋转，或者完全不传。不传位置时，顺序只能通过因果掩码体现。",
       options: { learned: "可学习", sinusoidal: "正弦", rotary: "旋转 RoPE", none: "无" },
+      formulas: { rotary: "(a, b) ← (a cos φ − b sin φ, b cos φ + a sin φ)，φ = t · base^(−2i / 头宽度)" },
     },
     "model.norm": {
       label: "归一化",
@@ -214,11 +215,13 @@ export const core = {
       label: "初始权重",
       help: "第一步之前的权重：像 GPT-2 那样的小正态随机数，或 PyTorch 各层的默认初值，具体数值由种子决定。初值越小，起点越接近一无所知。",
       options: { gpt2: "GPT-2 残差缩放", normal: "正态（0.02）", pytorch: "PyTorch 默认" },
+      formulas: { pytorch: "线性层：U(−1/√n_in, 1/√n_in)；嵌入：N(0, 1)" },
     },
     "training.schedule": {
       label: "学习率调度",
       help: "学习率如何变化：恒定不变；或先线性预热 w 步，再沿半个余弦到第 n 步降至最小值。末尾的低学习率能让损失稳定下来。",
       options: { constant: "恒定", cosine: "预热 + 余弦" },
+      formulas: { cosine: "t ≤ w 时 η_t = η · t/w，之后 η_t = η_min + ½ (η − η_min) (1 + cos(π (t − w)/(n − w)))" },
     },
     "training.min_learning_rate": {
       label: "最小学习率",
@@ -238,6 +241,10 @@ export const core = {
       label: "损失范围",
       help: "对窗口中每个位置的交叉熵取平均，或只算最后一个位置。每个位置都算，每步的信号就是后者的“上下文长度”倍。",
       options: { every_position: "每个位置", last_position: "最后位置" },
+      formulas: {
+        every_position: "损失 = −ln p(x_{t+1} | x₁ … x_t) 对各 t 的平均",
+        last_position: "损失 = −ln p(x_{T+1} | x₁ … x_T)",
+      },
     },
     "training.optimizer": {
       label: "优化器",
@@ -505,6 +512,12 @@ export const core = {
       { pattern: String.raw`Only those of step (\d+) are: look at these\.`, say: (step) => `只保存了第 ${step} 步的：请看那一步。` },
       { pattern: String.raw`(\d+) checkpoints are, from step (\d+) to (\d+): choose one of these\.`, say: (count, first, last) => `保存了 ${count} 个检查点，从第 ${first} 步到第 ${last} 步：请选择其中一个。` },
       { pattern: String.raw`cleaning leaves nothing of the text's (\d+) characters`, say: (count) => `文本的 ${count} 个字符在清洗之后一个也不剩` },
+      { pattern: String.raw`the session cannot be saved: (.+)`, say: (reason) => `无法保存会话：${reason}` },
+      { pattern: String.raw`the saved session`, say: () => "保存的会话" },
+      {
+        pattern: String.raw`(.+): where the session stood cannot be read: (.+)`,
+        say: (name, reason) => `${name === "the saved session" ? inner(name) : name}：无法读取会话的进度：${inner(reason)}`,
+      },
       { pattern: String.raw`no tokenizer file was given yet`, say: () => "还没有提供分词器文件" },
       { pattern: String.raw`the tokenizer has no token that ends a document: documents stay unmarked`, say: () => "分词器没有表示文档结束的词元：文档将不作标记" },
       { pattern: String.raw`validation rises while training falls: (\S+) nats at step (\d+), (\S+) at step (\d+); the model learns the text by heart`, say: (now, step, best, at) => `训练损失下降而验证损失上升：第 ${step} 步为 ${now} 纳特，第 ${at} 步为 ${best} 纳特；模型正在死记文本（过拟合）` },
@@ -560,6 +573,8 @@ export const core = {
       "Press Train to make one from the text, or import a file.": "按“训练”从文本建立一个模型，或导入文件。",
       "The model in memory is untouched.": "内存中的模型没有变动。",
       "The model in memory is untouched. Choose a file that Fledgling exported.": "内存中的模型没有变动。请选择由 Fledgling 导出的文件。",
+      "Export the model instead.": "请改为导出模型。",
+      "Import it as a model instead: its weights may be whole.": "请改为把它作为模型导入：其中的权重可能完好。",
       "Choose at least one layer with attention and reset.": "请选择至少一个带注意力的层，然后重置。",
       "Choose another layer or head.": "请选择另一个层或头。",
       "Choose a token of the vocabulary.": "请选择词表中的词元。",
