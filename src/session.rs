@@ -287,8 +287,10 @@ impl Session {
                 self.project_embeddings(request, tokens as usize, at, host).await
             }
             Command::FindNeighbours { request, token, at } => self.find_neighbours(request, token, at, host).await,
-            Command::Export => self.export(host).await,
-            Command::Import { name, bytes } => self.import(&name, &bytes, host).await,
+            Command::Export { format, about } => self.export(format, &about, host).await,
+            Command::MeasureExports { about } => self.measure_exports(&about, host),
+            Command::Import { name, bytes } => self.import(&[NamedFile { name, bytes }], host).await,
+            Command::ImportFiles { files } => self.import(&files, host).await,
             Command::Replay { config, weights, batches } => {
                 let bytes = replay(&self.gpu, &config, &weights, &batches).await.map_err(from_replay)?;
                 host.emit(Event::Replayed { bytes: bytes.into() });

@@ -435,7 +435,8 @@ export function reduce(state, event) {
     }
     case "replayed":
     case "benchmarked":
-      // For scripts: the page asks for neither.
+    case "exports_measured":
+      // For scripts: the page asks for none of them.
       return {};
     case "crashed":
       return {

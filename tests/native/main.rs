@@ -2,10 +2,12 @@
 #![cfg(test)]
 
 mod files;
+mod formats;
 mod golden;
 mod gradients;
 mod harness;
 mod headless;
+mod hostile;
 mod inspection;
 mod kernels_attention;
 mod kernels_matmul;
