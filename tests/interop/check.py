@@ -77,6 +77,7 @@ def theirs_of(model, tokenizer):
         return [model(torch.tensor([tokenizer(text)["input_ids"]])).logits[0, -1].float() for text in prompts]
 
 
+TRAINING = {"steps": 40, "warmup_steps": 5, "batch": 8, "learning_rate": 3e-3}
 MODEL = {"context": 64, "width": 48, "layers": 2, "heads": 4, "kv_heads": 4, "hidden": 96, "dropout": 0}
 GPT2 = MODEL | {
     "positions": "learned", "norm": "layer", "norm_place": "pre", "final_norm": True, "norm_bias": True,
@@ -122,7 +123,7 @@ def made(name, tokenizer, model):
     """Trains a model, exports it in every format that it has, and looks at it: its folder and events."""
     folder = work / name
     (exported := work / f"{name}.zip", folder.mkdir())
-    config = {"tokenizer": tokenizer, "model": model, "training": {"steps": 40, "batch": 8, "learning_rate": 3e-3}}
+    config = {"tokenizer": tokenizer, "model": model, "training": TRAINING}
     texts = any_strings() if tokenizer["kind"] in ("bytes", "bpe") else strings()
     commands = [
         {"command": "set_built_in", "key": "stories", "seed": 1},

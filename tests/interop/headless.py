@@ -14,7 +14,7 @@ def session(commands, program=PROGRAM):
     events = [json.loads(line) for line in run.stdout.splitlines()]
     failed = [event for event in events if event["event"] == "failed"]
     if failed or run.returncode:
-        raise SystemExit(f"headless failed: {failed or run.stderr}")
+        raise SystemExit(f"headless failed: {failed[:1] or run.stderr}")
     return events
 
 

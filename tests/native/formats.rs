@@ -221,7 +221,7 @@ fn formats_hold_what_transformers_asks_for() {
     assert_eq!((&config["architectures"], &config["n_ctx"]), (&json!(["GPT2LMHeadModel"]), &json!(16)));
     assert_eq!((&config["dtype"], &config["torch_dtype"]), (&json!("float32"), &json!("float32")));
     let text = String::from_utf8(files["config.json"].clone()).unwrap();
-    assert!(text.contains("\"layer_norm_epsilon\": 1e-5") && text.contains("\"attn_pdrop\": 0.0"), "{text}");
+    assert!(text.contains("\"layer_norm_epsilon\": 0.00001") && text.contains("\"attn_pdrop\": 0.0"), "{text}");
     let tokens = json("tokenizer_config.json");
     assert_eq!(
         (&tokens["tokenizer_class"], &tokens["unk_token"]),

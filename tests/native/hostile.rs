@@ -1,7 +1,7 @@
 //! Files that mean harm, made here: each is refused with a sentence that names the place, quickly, and nothing panics.
 
 use crate::formats::{about, gpt2, llama, model_file, put_together, taken_apart, tokenizer, unzip, zip_of, zip_up};
-use fledgling::config::TokenizerKind;
+use fledgling::config::{ModelConfig, TokenizerKind};
 use fledgling::weights::{FileError, Format, export, import, import_files};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -308,8 +308,9 @@ fn hostile_files_beside_each_other_are_told_apart() {
 #[test]
 fn hostile_cuts_and_flips_never_panic() {
     let tokenizer = tokenizer(TokenizerKind::Characters);
-    let small = |model| {
-        model_file(fledgling::config::ModelConfig { layers: 1, width: 6, hidden: 6, context: 4, ..model }, &tokenizer)
+    let small = |model: ModelConfig| {
+        let kv_heads = if model.kv_heads == model.heads { 3 } else { 1 };
+        model_file(ModelConfig { layers: 1, width: 6, heads: 3, kv_heads, hidden: 6, context: 4, ..model }, &tokenizer)
     };
     let mut files = vec![zip_of(&small(gpt2())), zip_of(&small(llama()))];
     files.push(export(&small(gpt2()), Format::Safetensors, &about()).unwrap());
