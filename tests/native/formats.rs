@@ -233,7 +233,7 @@ fn formats_hold_what_transformers_asks_for() {
     assert!(header.get("lm_head.weight").is_none(), "tied");
     let card = String::from_utf8(files["README.md"].clone()).unwrap();
     for part in [
-        "`bird.txt`, 57 characters",
+        "`bird.txt`, 58 characters",
         "Steps: 7",
         "2.5000 nats",
         "`2026-01-31`",
@@ -264,8 +264,11 @@ fn formats_hold_what_transformers_asks_for() {
     assert!(!card.contains("\n# b") && card.contains("- Date: not named"), "{card}");
 }
 
-/// A reader of GGUF: keys by name (numbers and texts only), and each tensor's dims and numbers.
-fn read_gguf(bytes: &[u8]) -> (BTreeMap<String, Value>, BTreeMap<String, (Vec<u64>, Vec<f32>)>) {
+/// Dims and numbers, by tensor.
+type GgufTensors = BTreeMap<String, (Vec<u64>, Vec<f32>)>;
+
+/// A reader of GGUF: keys by name, and the tensors.
+fn read_gguf(bytes: &[u8]) -> (BTreeMap<String, Value>, GgufTensors) {
     struct Reader<'a>(&'a [u8]);
     impl Reader<'_> {
         fn take(&mut self, n: usize) -> &[u8] {

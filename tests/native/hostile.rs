@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use zip::CompressionMethod;
 
 type Files = BTreeMap<String, Vec<u8>>;
+/// A change, and what is said of it.
+type Case<'a> = (&'a dyn Fn(&mut Value), &'a str);
 
 fn good() -> Files {
     unzip(&zip_of(&model_file(gpt2(), &tokenizer(TokenizerKind::Bytes))))
@@ -190,7 +192,7 @@ fn hostile_configurations_are_refused_by_key() {
 #[test]
 fn hostile_tokenizers_are_refused_by_token() {
     let with = |change: &dyn Fn(&mut Value)| refused(&with_json("tokenizer.json", change));
-    let cases: [(&dyn Fn(&mut Value), &str); 7] = [
+    let cases: [Case<'_>; 7] = [
         (&|t| t["model"]["vocab"]["a"] = json!(4000), "the id 4000 of 'a' is outside 0 to 256"),
         (&|t| t["model"]["vocab"]["a"] = json!(3), "the id 3 stands twice"),
         (&|t| drop(t["model"]["vocab"].as_object_mut().unwrap().remove("a")), "is outside 0 to 255"),
