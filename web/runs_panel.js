@@ -48,7 +48,7 @@ export function runsPanel(store, actions) {
   const fold = panel("runs-panel", said.title, empty, listFrame, undoRow, dropped, element("div", { class: "row" }, alike, save), tableFrame);
   fold.open = false;
   const count = element("span", { class: "count" });
-  fold.querySelector("summary")?.append(count);
+  fold.querySelector("summary")?.append(" ", count);
 
   /** @type {Map<number, ReturnType<typeof runRow>>} */
   const rows = new Map();
