@@ -43,7 +43,7 @@ typecheck: ## the modules of the page and of its tests against their types
 	@.ci/install page
 	tsc --project web
 	tsc --project tests/browser
-	tsc --project offline
+	tsc --project web/offline
 
 .PHONY: clippy
 clippy: ## no warning, natively and for wasm32

@@ -21,7 +21,7 @@ export class Offline {
     this.#store = store;
   }
 
-  /** Registers the service worker where there is one: offline/write.mjs notes it in the page. Insecure addresses have none. */
+  /** Registers the service worker where there is one: web/offline/write.mjs notes it in the page. Insecure addresses have none. */
   async start() {
     const name = document.querySelector("meta[name=service-worker]")?.getAttribute("content");
     const { serviceWorker } = navigator;

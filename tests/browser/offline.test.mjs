@@ -28,7 +28,7 @@ function copyOfBuild() {
 }
 
 /** What trunk does at the end of a build. @param {string} folder @param {Record<string, string>} [variables] */
-const list = (folder, variables) => execFileSync(process.execPath, [path("../../offline/write.mjs"), folder], { env: { ...process.env, ...variables } });
+const list = (folder, variables) => execFileSync(process.execPath, [path("../../web/offline/write.mjs"), folder], { env: { ...process.env, ...variables } });
 
 /** A build in which the page bears another name. @param {string} folder @param {string} name */
 function release(folder, name) {

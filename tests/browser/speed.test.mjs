@@ -25,7 +25,7 @@ const TASK = 50;
 const path = (/** @type {string} */ relative) => fileURLToPath(new URL(relative, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "fledgling-"));
 cpSync(path("../../dist"), folder, { recursive: true });
-execFileSync(process.execPath, [path("../../offline/write.mjs"), folder]);
+execFileSync(process.execPath, [path("../../web/offline/write.mjs"), folder]);
 after(() => rmSync(folder, { recursive: true }));
 
 pageTest("the second visit paints within a second and trains within ten", { folder, serviceWorker: true }, async ({ page, newTab }) => {

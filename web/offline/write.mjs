@@ -2,21 +2,24 @@
 /**
  * Writes service_worker.js into the folder of a finished build, with the list of its files, and tells the page of it.
  *
- *     node offline/write.mjs [folder]    trunk's staging folder unless told
+ *     node web/offline/write.mjs [folder]    trunk's staging folder unless told
  *
  * With OFFLINE=no, as `make serve` has it, the page is left alone and the service worker takes itself away: it would stand
  * between an edit and its reload, and the next program on that port would get Fledgling's page.
  */
 
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
 const WORKER = "service_worker.js";
 const MARK = `<meta name="service-worker" content="${WORKER}" />`;
 
 const folder = process.argv[2] ?? process.env.TRUNK_STAGING_DIR;
-if (!folder) throw new Error("which folder? node offline/write.mjs FOLDER");
+if (!folder) throw new Error("which folder? node web/offline/write.mjs FOLDER");
+
+// It came along with the page's modules, and is none of them.
+rmSync(join(folder, "web/offline"), { recursive: true, force: true });
 
 const page = join(folder, "index.html");
 const html = readFileSync(page, "utf8").replace(MARK, "");
