@@ -67,7 +67,8 @@ export function trainingControls(store, actions) {
       figures.training.show(...nats(training));
       figures.validation.show(...nats(validation));
       const flops = model && state.speed > 0 ? model.estimate.flops_per_token * state.speed : null;
-      figures.speed.show(state.speed > 0 ? compact(state.speed) : words.none, flops === null ? "" : controls.speedUnit(compact(flops)));
+      figures.speed.show(state.speed > 0 ? compact(state.speed) : words.none, flops === null ? "" : controls.speedUnit);
+      figures.speed.call(controls.figures.speed, flops === null ? "" : controls.flops(compact(flops)));
       figures.left.show(timeLeft(state), "");
       bar.max = Math.max(1, state.steps);
       bar.value = state.step;
@@ -105,10 +106,11 @@ const nats = (value) => (value === null ? [words.none, ""] : [loss(value), contr
 function figure(name, style = "") {
   const value = element("span", { class: "value" });
   const unit = element("span", { class: "unit" });
+  const called = element("span", { class: "name" }, name);
   const node = element(
     "span",
     { class: `figure ${style}`.trim() },
-    element("span", { class: "name" }, name),
+    called,
     " ",
     element("span", { class: "reading" }, value, " ", unit),
     " ",
@@ -120,5 +122,7 @@ function figure(name, style = "") {
       write(value, number);
       write(unit, of);
     },
+    /** What comes behind the name, in small. @param {string} name @param {string} more */
+    call: (name, more) => write(called, [name, more].filter(Boolean).join(" · ")),
   };
 }
