@@ -183,7 +183,7 @@ export const chinese = {
     correct: "请改正，或选择一个预设。",
     on: "开",
     off: "关",
-    explained: "指向某项设置，这里会说明它是什么、有什么作用，并给出公式和出处。用键盘时，在设置中按 ? 来到这里，按 Esc 返回。",
+    explained: "指向某项设置，这里会说明它是什么、有什么作用，并给出公式和出处。键盘：在设置中按 ? 到这里，按 Esc 返回。",
     explain: (label) => `说明“${label}”`,
     more: {
       tokenizer: "更多词元设置",

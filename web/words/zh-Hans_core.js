@@ -116,7 +116,7 @@ export const core = {
     },
     "model.positions": {
       label: "位置编码",
-      help: "词元的位置 t 如何传给模型：在它的嵌入上加可学习的向量或固定的正弦值，在查询和键中按角度旋转，或者完全不传。不传位置时，顺序只能通过因果掩码体现。",
+      help: "词元的位置 t 如何传给模型：在它的嵌入上加可学习的向量或固定的正弦值，在查询和键中按角度旋转，或者完全不传。不传时，只有因果掩码能体现顺序。",
       options: { learned: "可学习", sinusoidal: "正弦", rotary: "旋转 RoPE", none: "无" },
       formulas: { rotary: "(a, b) ← (a cos φ − b sin φ, b cos φ + a sin φ)，φ = t · base^(−2i / 头宽度)" },
     },
@@ -219,7 +219,7 @@ export const core = {
     },
     "training.schedule": {
       label: "学习率调度",
-      help: "学习率如何变化：恒定不变；或先线性预热 w 步，再沿半个余弦到第 n 步降至最小值。末尾的低学习率能让损失稳定下来。",
+      help: "学习率如何变化：恒定不变；或先线性预热 w 步，再沿半个余弦到第 n 步降至最小值。末尾学习率低，损失更稳定。",
       options: { constant: "恒定", cosine: "预热 + 余弦" },
       formulas: { cosine: "t ≤ w 时 η_t = η · t/w，之后 η_t = η_min + ½ (η − η_min) (1 + cos(π (t − w)/(n − w)))" },
     },
@@ -331,7 +331,7 @@ export const core = {
     "sampling.top_p": {
       label: "Top-p",
       help: "从最可能的词元算起，只在概率之和刚好达到 p 的那些词元中抽取。越低越谨慎；1 表示全部保留。",
-      formula: "最可能的词元组成的、满足 Σ_{i ∈ S} pᵢ ≥ p 的最小集合 S",
+      formula: "最可能者组成的最小集合 S：Σ_{i ∈ S} pᵢ ≥ p",
     },
     "sampling.repetition_penalty": {
       label: "重复惩罚",
