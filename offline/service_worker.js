@@ -39,7 +39,8 @@ worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const hash = build?.files[pathOf(request)];
   if (request.method !== "GET" || !hash) return;
-  event.respondWith(caches.open(CACHE).then(async (cache) => (await cache.match(keyOf(pathOf(request), hash))) ?? fetch(request)));
+  const kept = caches.match(keyOf(pathOf(request), hash), { cacheName: CACHE });
+  event.respondWith(kept.then((response) => response ?? fetch(request)));
 });
 
 /** A request's path in the list; the page itself under each address that it has. @param {Request} request */
@@ -50,30 +51,25 @@ function pathOf({ url, mode }) {
   return decodeURI(path.slice(scope.length)) || "index.html";
 }
 
-/** @param {Build["files"]} files */
+/** Keeps every file, once all are there. @param {Build["files"]} files */
 async function install(files) {
-  await caches.delete(CACHE); // half of an installation that was broken off
+  const all = Object.entries(files);
+  const responses = await Promise.all(all.map(([path, hash]) => get(path, hash)));
   const cache = await caches.open(CACHE);
-  try {
-    await Promise.all(Object.entries(files).map(([path, hash]) => keep(cache, path, hash)));
-  } catch (error) {
-    await caches.delete(CACHE);
-    throw error;
-  }
+  await Promise.all(all.map(([path, hash], i) => cache.put(keyOf(path, hash), responses[i])));
 }
 
-/** @param {Cache} cache @param {string} path @param {string} hash */
-async function keep(cache, path, hash) {
-  const key = keyOf(path, hash);
-  for (const name of await caches.keys()) {
-    const kept = name.startsWith(FAMILY) && (await (await caches.open(name)).match(key));
-    if (kept) return cache.put(key, kept);
+/** A file from another version where it was the same, else from the host. @param {string} path @param {string} hash */
+async function get(path, hash) {
+  for (const cacheName of await caches.keys()) {
+    const kept = cacheName.startsWith(FAMILY) && (await caches.match(keyOf(path, hash), { cacheName }));
+    if (kept) return kept;
   }
   const response = await fetch(new URL(path, scope), { cache: "no-cache" });
   // A host in the middle of an upload gives some files of the old version: they must not stay.
   if (!response.ok || (await sha256(await response.clone().arrayBuffer())) !== hash) throw new Error(`${path} is not this version's`);
   // A page may not be answered with a redirected response, which "/index.html" is on some hosts.
-  return cache.put(key, response.redirected ? new Response(response.body, response) : response);
+  return response.redirected ? new Response(response.body, response) : response;
 }
 
 /** @param {ArrayBuffer} bytes */

@@ -22,9 +22,9 @@ export function appearance(store, actions) {
     language.append(element("option", { value: tag, lang: tag }, name));
   }
   language.value = document.documentElement.lang;
-  language.hidden = language.options.length < 2;
   language.addEventListener("change", () => actions.prefer({ language: language.value }));
-  const node = element("div", { class: "appearance" }, scheme, language);
+  const sign = element("span", { class: "language", hidden: language.options.length < 2 }, element("span", { "aria-hidden": "true" }, "文"), language);
+  const node = element("div", { class: "appearance" }, scheme, sign);
   atUnmount(() => node.remove());
 
   store.watch(

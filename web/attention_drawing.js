@@ -51,7 +51,8 @@ export function layOut(tokens, room, ratio, colours) {
   const pen = element("canvas").getContext("2d");
   if (pen) pen.font = `${LARGEST_TYPE}px ${colours.mono}`;
   const longest = labels.reduce((most, label) => Math.max(most, pen?.measureText(label).width ?? 0), 0);
-  const margin = narrow ? 20 : Math.min(LONGEST_LABEL, Math.ceil(longest)) + 8;
+  // Single characters take little room, the places in their stead some more.
+  const margin = !narrow ? Math.min(LONGEST_LABEL, Math.ceil(longest)) + 8 : room < n * SMALLEST_TYPE ? 28 : 20;
   // One pixel is left for the frame.
   let side = Math.min(LARGEST_CELL, (room - margin - 1) / n);
   if (side * ratio >= SHARP) side = Math.floor(side * ratio) / ratio;

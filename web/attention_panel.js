@@ -296,20 +296,20 @@ export function attentionPanel(store, actions) {
   async function take(way, saved) {
     const attention = shown();
     if (!attention) return;
-    confirm("");
+    tell("");
     try {
-      confirm((await way(attention)) === "copied" ? said.copied : saved);
+      tell((await way(attention)) === "copied" ? said.copied : saved);
     } catch {
-      confirm(said.notTaken);
+      tell(said.notTaken);
     }
   }
 
   /** Says what became of it, for a while in place of how to read the map. @param {string} sentence */
-  function confirm(sentence) {
+  function tell(sentence) {
     clearTimeout(confirmed);
     write(taken, sentence);
     key.hidden = sentence !== "";
-    if (sentence !== "") confirmed = setTimeout(() => confirm(""), CONFIRMED);
+    if (sentence !== "") confirmed = setTimeout(() => tell(""), CONFIRMED);
   }
 }
 

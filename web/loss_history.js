@@ -87,7 +87,10 @@ export class LossHistory {
 
   /** The lowest validation loss. @returns {ValidationPoint | null} */
   get best() {
-    return this.validation.reduce((best, point) => (best === null || point.loss < best.loss ? point : best), /** @type {ValidationPoint | null} */ (null));
+    /** @type {ValidationPoint | null} */
+    let best = null;
+    for (const point of this.validation) if (Number.isFinite(point.loss) && (best === null || point.loss < best.loss)) best = point;
+    return best;
   }
 
   /** The last step that any point stands at; 0 where there is none. */

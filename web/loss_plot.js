@@ -88,6 +88,8 @@ export function lossPlot(store, actions) {
   let own = curvesOf(store.state.history);
   /** @type {{ run: RunRecord, curves: Curves, item: ReturnType<typeof runItem> }[]} */
   let laid = [];
+  /** What the legend's entries of other runs were made for. */
+  let listed = "";
   /** Steps that the cursor stops at. */
   let stops = new Float64Array();
   /** Step under the cursor. @type {number | null} */
@@ -118,8 +120,12 @@ export function lossPlot(store, actions) {
   function draw() {
     const { history, text, building, run, best, step, worker, view } = store.state;
     own = curvesOf(history);
-    laid = overlays(store.state).map((run) => ({ run, curves: curvesOf(run.history), item: runItem(run, nameOf(run, store.state)) }));
-    others.replaceChildren(...laid.map(({ item }) => item.node));
+    const runs = overlays(store.state);
+    const entries = runs.map((run) => [run.id, run.look, nameOf(run, store.state)].join()).join("\n");
+    const same = entries === listed;
+    listed = entries;
+    laid = runs.map((run, i) => ({ run, curves: curvesOf(run.history), item: same ? laid[i].item : runItem(run, nameOf(run, store.state)) }));
+    if (!same) others.replaceChildren(...laid.map(({ item }) => item.node));
     const nothing = history.isEmpty && laid.length === 0;
     empty.hidden = !nothing;
     const counts = countsOnly(store.state);
@@ -423,7 +429,7 @@ function toggle(label, help, press) {
 function runItem(run, name) {
   const value = element("span", { class: "value" });
   return {
-    node: element("span", { class: "item" }, runSwatch(run), element("span", { class: "name" }, name), " ", value),
+    node: element("span", { class: "item" }, runSwatch(run), element("bdi", { class: "name", title: name }, name), " ", value),
     /** @param {number | null} training @param {number | null} validation */
     show: (training, validation) => write(value, said.run(training, validation)),
   };

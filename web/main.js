@@ -28,6 +28,7 @@ import { samplePanel } from "./sample_panel.js";
 import { showScheme } from "./scheme.js";
 import { sentenceField } from "./sentence_field.js";
 import { initialState } from "./state.js";
+import { steps } from "./steps.js";
 import { Store } from "./store.js";
 import { textPanel } from "./text_panel.js";
 import { throughTimePanel } from "./through_time_panel.js";
@@ -47,6 +48,7 @@ function build() {
   appearance(store, actions);
   notices(store, actions);
   linkNotice(store, actions);
+  steps(store);
   recipePanel(store, actions);
   textPanel(store, actions);
   tokensPanel(store, actions);

@@ -9,6 +9,8 @@ import { LINEAR, STEPS, linearTicks, logTicks, stepName, valueNames } from "./pl
 
 // Pixels: what the numbers of the values take, those of the shares, those of the steps.
 const [VALUES, SHARES, STEP_NAMES] = [48, 48, 24];
+// Pixels that curves may reach beyond the sides.
+const EDGE = 4;
 // Pixels between two numbers along the steps, and along the values.
 const [ACROSS, UP] = [56, 22];
 
@@ -22,6 +24,7 @@ const [ACROSS, UP] = [56, 22];
  * @property {boolean} small a strip: two numbers at its side, none below
  * @property {number} right pixels kept free at the right, the numbers of the shares among them
  * @property {(sheet: Sheet, shares: (share: number) => number) => void} draw
+ * @property {() => boolean} [isEmpty] whether there is nothing that its values could be read for
  * @property {(sheet: Sheet) => void} [drawn] after that, also beyond the plotting area
  */
 
@@ -71,7 +74,7 @@ export function pane(frame, options) {
             // The grid's finest distance is a thousandth of a nat.
             return axis === LINEAR ? linearTicks(low, high, most, 1e-3) : logTicks(low, high, most, axis);
           },
-          values: (_, values) => valueNames(values, !small && isEven(values)),
+          values: (_, values) => (options.isEmpty?.() ? values.map(() => "") : valueNames(values, !small && isEven(values))),
         },
         {
           ...look,
@@ -108,7 +111,9 @@ export function pane(frame, options) {
     const [x, y] = [along(across, scales.x), along(axis, scales.y)];
     ctx.save();
     ctx.beginPath();
-    ctx.rect(left, top, width, height);
+    // Dots at the sides are whole, and so is a line along a strip's edge.
+    const [more, above] = [EDGE * devicePixelRatio, small ? devicePixelRatio : 0];
+    ctx.rect(left - more, top - above, width + 2 * more, height + 2 * above);
     ctx.clip();
     /** @type {Sheet} */
     const sheet = {

@@ -81,6 +81,7 @@ function strip(name, shown) {
         shares: false,
         small: true,
         span: () => shown().span,
+        isEmpty: () => shown().curves.steps.length === 0,
         range: () => stripSpan(shown().curves, name, shown().span),
         draw: (sheet) => strokeCurve(sheet, shown().curves.steps, shown().curves[name], { colour: colour("--training"), width: 1 }),
       });

@@ -4,7 +4,7 @@
 /** @import { Store } from "./store.js" */
 // The tutorials' systems: chosen at the top, explained here, with what there is to do beyond training.
 
-import { button, element, more, panel, put, write } from "./dom.js";
+import { button, element, more, panel, place, put, write } from "./dom.js";
 import { loss, whole } from "./format.js";
 import { differences, isWorthKeeping, ownText, recipeChanged, recipeOf } from "./selectors.js";
 import { words } from "./words.js";
@@ -57,7 +57,9 @@ export function recipePanel(store, actions) {
       choice.disabled = state.worker !== "ready";
       choice.value = state.recipe ?? "";
       const recipe = recipeOf(state);
-      write(help, recipe?.help ?? said.none);
+      place("recipe-panel").hidden = !recipe;
+      choice.title = recipe ? "" : said.none;
+      write(help, recipe?.help ?? "");
       notes.hidden = !recipe?.notes.length;
       list.replaceChildren(...(recipe?.notes ?? []).map((note) => element("li", {}, note)));
     },

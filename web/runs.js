@@ -164,13 +164,18 @@ function tidy(typed) {
     .slice(0, 100 * LONGEST)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ")
     .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, "")
-    // No more than two marks on a letter.
-    .replace(/(\p{M}{2})\p{M}+/gu, "$1")
+    // No more than four marks on a letter.
+    .replace(/(\p{M}{4})\p{M}+/gu, "$1")
     // Halves of a character.
     .replace(/\p{Cs}/gu, "")
     .trim();
-  const characters = Array.from(plain);
-  return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join("").trimEnd()}…` : plain;
+  return cut(plain);
+}
+
+/** @param {string} name */
+function cut(name) {
+  const characters = Array.from(name);
+  return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join("").trimEnd()}…` : name;
 }
 
 // What it is called
@@ -196,7 +201,7 @@ function titleOf(state, { config, origin }, trial, before) {
   // Of runs that share all this the first is the one that the others are told apart from.
   const first = before.find((run) => KINSHIP.every((key) => run.title[key] === title[key]));
   const groups = recipe ? [] : ["tokenizer", "data"];
-  const reference = first?.config ?? recipe?.config ?? preset?.config;
+  const reference = first?.config ?? (origin === "fine_tuned" ? recipe?.fine_tuning?.config : recipe?.config) ?? preset?.config;
   // A missing piece and a file have names of their own.
   const differs = state.fields
     .filter(({ group }) => trial === null && title.file === null && group !== "sampling" && (first || !groups.includes(group)))
@@ -227,15 +232,19 @@ export function defaultName({ title, config }, { recipes, presets, texts, fields
     const field = fields.find(({ group, key }) => `${group}.${key}` === name);
     return field && matters(field, config) ? [words.runs.setting(settingName(field), settingValue(field, config[field.group][field.key]))] : [];
   });
-  return words.runs.name({
-    base: recipes.find(({ key }) => key === title.recipe)?.label ?? presets.find(({ key }) => key === title.preset)?.label ?? "",
+  const recipe = recipes.find(({ key }) => key === title.recipe);
+  // A recipe's name says which text it has.
+  const plain = recipe && title.text !== null && [recipe.text, recipe.fine_tuning?.text].includes(title.text);
+  const name = words.runs.name({
+    base: recipe?.label ?? presets.find(({ key }) => key === title.preset)?.label ?? "",
     trial: title.trial === null ? null : title.trial || words.recipe.whole,
     file: title.file,
-    text: title.recipe ? null : (texts.find(({ key }) => key === title.text)?.label ?? words.text.own),
+    text: plain ? null : (texts.find(({ key }) => key === title.text)?.label ?? words.text.own),
     fineTuned: title.origin === "fine_tuned",
     settings,
     again: title.again,
   });
+  return cut(name);
 }
 
 // What is shown

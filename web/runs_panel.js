@@ -110,7 +110,7 @@ export function runsPanel(store, actions) {
       element("th", { scope: "col" }, said.columnSetting),
       ...shown.map((run) => {
         const name = nameOf(run, state);
-        return element("th", { scope: "col", title: name }, swatchOf(run, state), name);
+        return element("th", { scope: "col", title: name }, swatchOf(run, state), element("bdi", { class: "name" }, name));
       }),
     );
     /** @param {string} name @param {(run: RunRecord) => string} value */

@@ -5,6 +5,7 @@
 // The sentence that is looked at: the prompt itself, to be typed where one looks.
 
 import { element } from "./dom.js";
+import { problemDisplay } from "./problem_display.js";
 import { promptOf } from "./selectors.js";
 import { words } from "./words.js";
 
@@ -21,6 +22,9 @@ export function sentenceField(store, actions) {
     autocomplete: "off",
     autocapitalize: "off",
   });
+  // Said aloud where the prompt of the samples is; here for the eye.
+  const problem = problemDisplay();
+  problem.node.setAttribute("role", "note");
   area.addEventListener("input", () => actions.set("sampling", "prompt", area.value));
   store.watch(
     (state) => [promptOf(state), state.form === null],
@@ -29,5 +33,9 @@ export function sentenceField(store, actions) {
       if (area.value !== promptOf(state)) area.value = promptOf(state);
     },
   );
-  return element("div", { class: "field text sentence" }, element("label", { for: area.id }, said.label), area);
+  store.watch(
+    ({ problems }) => [problems.prompt],
+    ({ problems }) => problem.show(problems.prompt, false),
+  );
+  return element("div", { class: "field text sentence" }, element("label", { for: area.id }, said.label), area, problem.node);
 }

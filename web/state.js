@@ -398,6 +398,7 @@ export function reduce(state, event) {
         step: event.best.step,
         historyRevision: state.historyRevision + 1,
         samples: state.samples.filter(({ step }) => step <= event.best.step),
+        ...upTo(state, event.best.step),
         stoppedEarly: null,
         endSeen: false,
         news: [...state.news.filter(({ event }) => event !== "best_restored"), event],
@@ -494,6 +495,12 @@ export function reduce(state, event) {
         problems: {},
       };
   }
+}
+
+/** What can be looked back at once the steps behind this one are gone. @param {Readonly<State>} state @param {number} last */
+function upTo({ checkpoints, at }, last) {
+  const kept = checkpoints.filter((step) => step <= last);
+  return { checkpoints: kept, at: nearestKept(at, kept) };
 }
 
 /** @param {Sample | null} sample */

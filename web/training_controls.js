@@ -22,7 +22,7 @@ export function trainingControls(store, actions) {
     step: figure(controls.figures.step),
     training: figure(controls.figures.training, "training"),
     validation: figure(controls.figures.validation, "validation"),
-    speed: figure(controls.figures.speed),
+    speed: figure(controls.figures.speed, "speed"),
     left: figure(controls.figures.left),
   };
   // Off: four changes a second are for the eye; `announcement` tells the turns.
@@ -66,7 +66,8 @@ export function trainingControls(store, actions) {
       figures.step.show(model ? whole(state.step) : words.none, model ? controls.ofSteps(state.steps) : "");
       figures.training.show(...nats(training));
       figures.validation.show(...nats(validation));
-      figures.speed.show(state.speed > 0 ? compact(state.speed) : words.none, state.speed > 0 ? controls.speedUnit : "");
+      const flops = model && state.speed > 0 ? model.estimate.flops_per_token * state.speed : null;
+      figures.speed.show(state.speed > 0 ? compact(state.speed) : words.none, flops === null ? "" : controls.speedUnit(compact(flops)));
       figures.left.show(timeLeft(state), "");
       bar.max = Math.max(1, state.steps);
       bar.value = state.step;

@@ -33,7 +33,8 @@ export function whileTraining(store) {
     } else if (!document.hidden && (!screen || screen.released)) {
       try {
         const sentinel = await navigator.wakeLock.request("screen");
-        if (wanted()) screen = sentinel;
+        // Asked for twice, one is enough.
+        if (wanted() && (!screen || screen.released)) screen = sentinel;
         else await sentinel.release();
       } catch {
         // A nearly empty battery, or the tab went: the next time that it is seen.
@@ -46,19 +47,22 @@ export function whileTraining(store) {
     document.addEventListener("visibilitychange", keepScreen);
   }
 
-  let before = store.state.run;
+  let before = store.state;
   store.watch(
     ({ run, worker, problems }) => [run, worker, problems.training],
     (state) => {
-      const trained = before === "training";
-      before = state.run;
-      // The models of a comparison follow one another; the last one ends it.
-      if (!trained || state.run === "training" || state.comparison?.current != null) return;
+      const was = before;
+      before = state;
       const { notify } = words.training;
+      const { training: problem } = state.problems;
+      // The run may be known to stand still before it is known why.
+      if (problem && problem !== was.problems.training) announce(store, notify.stopped, problem.message);
+      if (was.run !== "training" || problem) return;
       const validation = state.history.latestValidation?.loss ?? null;
+      // The models of a comparison follow one another; the last one ends it.
+      const last = state.comparison?.current == null;
       if (state.worker === "crashed") announce(store, notify.crashed, state.crash);
-      else if (state.problems.training) announce(store, notify.stopped, state.problems.training.message);
-      else if (state.run === "finished") announce(store, notify.finished, notify.at(state.step, validation));
+      else if (state.run === "finished" && last) announce(store, notify.finished, notify.at(state.step, validation));
     },
   );
 }

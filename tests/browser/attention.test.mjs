@@ -201,6 +201,13 @@ pageTest("a token's weights shade the text, and can be taken away", async ({ pag
   assert.ok((await shades()).every(({ pressed }) => !pressed), "Escape unlocks");
   assert.equal(await tokens.evaluateAll((all) => all.filter((token) => token.tabIndex === 0).length), 1);
   assert.match((await play.status()).text, /Time left done/);
+
+  // A sentence that the model cannot read is refused where it was typed.
+  await sentence.fill("The fox 漢✓");
+  await play.says(/2 characters are not in the vocabulary: '✓' '漢'/, "#looking");
+  await sentence.fill("The fox");
+  await page.getByRole("img", { name: /over 7 tokens/ }).waitFor();
+  await play.noLongerSays(/not in the vocabulary/);
 });
 
 pageTest("the map follows the training", async ({ page }) => {

@@ -169,19 +169,18 @@ pageTest("100,000 steps and 2,000 validations are added and drawn without a paus
       reports[reports.length - 1].training.push({ ...point, learning_rate: 1e-3, gradient_norm: 1 + Math.sin(step) });
       if (step % 50 === 0) reports[reports.length - 1].validation.push(point);
     }
-    /** The longest that one report takes. */
-    let added = Infinity;
+    // What each report takes at its best of five: what else the machine does is not the history's.
+    const took = reports.map(() => Infinity);
     let store = new Store(start());
-    for (let i = 0; i < 3; i += 1) {
+    for (let i = 0; i < 5; i += 1) {
       store = new Store(start());
-      let longest = 0;
-      for (const report of reports) {
+      reports.forEach((report, number) => {
         const began = performance.now();
         store.update(reduce(store.state, { event: "progressed", step: 100_000, steps: 100_000, epochs: 1, tokens_per_second: 1, seconds_left: 0, uniform_loss: 4.2, ...report }));
-        longest = Math.max(longest, performance.now() - began);
-      }
-      added = Math.min(added, longest);
+        took[number] = Math.min(took[number], performance.now() - began);
+      });
     }
+    const added = Math.max(...took);
     // A run as long as it lies over it.
     const other = new LossHistory();
     for (const { training, validation } of reports) {
@@ -221,7 +220,7 @@ pageTest("100,000 steps and 2,000 validations are added and drawn without a paus
     const best = {};
     for (const [name, change] of Object.entries({ nothing: () => {}, ...changes })) {
       best[name] = [Infinity, Infinity];
-      for (let i = 0; i < 8; i += 1) best[name] = (await drawn(change)).map((time, part) => Math.min(time, best[name][part]));
+      for (let i = 0; i < 16; i += 1) best[name] = (await drawn(change)).map((time, part) => Math.min(time, best[name][part]));
     }
     const { history } = store.state;
     return { added, best, points: history.training.length, validations: history.validation.length, last: history.validation.at(-1).step };
@@ -230,7 +229,7 @@ pageTest("100,000 steps and 2,000 validations are added and drawn without a paus
   assert.equal(times.validations, 2000);
   assert.equal(times.last, 100_000);
   assert.ok(times.added < 50, `a report of 500 steps takes up to ${times.added} ms`);
-  // Of eight the best, of three the best: what else the machine does is not the plot's.
+  // The best of sixteen, beside a frame in which nothing is drawn: what else the machine does is not the plot's.
   const idle = times.best.nothing[1];
   for (const [name, [script, frame]] of Object.entries(times.best)) {
     assert.ok(script < 50 && frame - idle < 50, `drawing (${name}) takes ${script} ms, ${frame} ms with its painting; an idle frame ${idle} ms`);

@@ -91,6 +91,10 @@ pageTest("the pieces of a model are compared side by side", async ({ page, scree
     assert.ok(Math.abs(Number(difference.replace("−", "-")) - expected) < 0.0015, `${label}: ${difference} for ${expected}`);
     assert.match(best, /^\d+$/);
   }
+  // Each model's run is kept, and those before the last lie over the plot.
+  const runs = await page.locator("#runs-panel .runs-list input[type=text]").evaluateAll((names) => names.map((name) => /** @type {HTMLInputElement} */ (name).value));
+  assert.deepEqual(runs.reverse(), rows.map(([label]) => `${label} · Character GPT, piece by piece`));
+  assert.equal(await page.locator("#loss-plot .others .item").count(), 4);
   await screenshot("pieces");
 });
 

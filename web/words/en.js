@@ -53,7 +53,7 @@ export const english = {
   recipe: {
     title: "Recipe",
     choose: "Choose a recipe …",
-    none: "A recipe sets text, tokens, model and training as one of the tutorials has them. Choose one at the top, or change what you like below.",
+    none: "A recipe sets text, tokens, model and training as one of the tutorials has them. Choose one here, or change what you like below.",
     notes: "Where it differs from the tutorial",
     changed: "Some settings are no longer the recipe's.",
     restore: "Set them again",
@@ -72,6 +72,14 @@ export const english = {
     columns: { model: "Model", validation: "Validation (nats)", difference: "Difference", best: "Best step" },
     training: "training …",
     compared: "Validation losses side by side",
+  },
+
+  steps: {
+    title: "What to decide",
+    characters: (/** @type {string} */ count) => `${count} chars`,
+    vocabulary: (/** @type {string} */ count) => `${count} different`,
+    parameters: (/** @type {string} */ count) => `${count} params`,
+    steps: (/** @type {string} */ count) => `${count} steps`,
   },
 
   text: {
@@ -266,7 +274,7 @@ export const english = {
     },
     nats: "nats",
     ofSteps: (/** @type {number} */ steps) => `of ${whole(steps)}`,
-    speedUnit: "tok/s",
+    speedUnit: (/** @type {string} */ flops) => `tok/s · ${flops}FLOP/s`,
     done: "done",
     building: "building …",
     preparing: "preparing …",
@@ -410,8 +418,8 @@ export const english = {
       { base, trial, file, text, fineTuned, settings, again },
     ) =>
       [
-        file === null ? base : directed(file),
         ...(trial === null ? [] : [trial]),
+        file === null ? base : directed(file),
         ...(settings.length > 0 ? [settings.length > 3 ? `${settings.slice(0, 3).join(", ")} …` : settings.join(", ")] : []),
         ...(fineTuned ? ["fine-tuned"] : []),
         ...(text === null || file !== null ? [] : [text]),
@@ -612,7 +620,7 @@ export const english = {
     rising: (/** @type {number} */ now, /** @type {Best} */ best, /** @type {number} */ training) =>
       `Validation is ${loss(now)} nats, ${loss(now - best.loss)} above its best at step ${whole(best.step)}, while training has fallen to ${loss(training)}. Restore the best checkpoint.`,
     hot: (/** @type {number} */ temperature) =>
-      `The temperature is ${significant(temperature)}: unlikely tokens are drawn far more often than the model expects them. 0.8 is usual.`,
+      `The temperature is ${significant(temperature)}: unlikely tokens are drawn far more often than the model expects. 0.8 is usual.`,
     repeats: (/** @type {number} */ length, /** @type {number} */ times_, /** @type {number} */ temperature) =>
       `The sample's last ${whole(length)} characters stand in it ${whole(times_)} times: at temperature ${significant(temperature)} the likeliest token nearly always wins. Raise it towards 0.8.`,
     aboveUnigram: (/** @type {number} */ now, /** @type {number} */ unigram, /** @type {number} */ step) =>
@@ -714,8 +722,9 @@ export const english = {
       ["Tab", "To the next control"],
       ["Arrow keys", "Walk the plot, maps, heads and tokens"],
       ["+ − 0", "On the plot: zoom in, zoom out, show all"],
+      ["Enter", "On a token or cell of attention: hold it"],
       ["Ctrl Enter", "In the prompt: sample"],
-      ["Escape", "Close what is open"],
+      ["Escape", "Close what is open, let go of what is held"],
       ["g", "The glossary"],
       ["?", "This list; in a setting (F1 in the prompt): what it is, with links"],
     ]),

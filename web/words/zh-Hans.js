@@ -51,7 +51,7 @@ export const chinese = {
   recipe: {
     title: "配方",
     choose: "选择配方…",
-    none: "配方会按某篇教程的做法设定文本、词元、模型和训练。可在页面顶部选择一个，也可在下面随意更改。",
+    none: "配方会按某篇教程的做法设定文本、词元、模型和训练。可在此选择一个，也可在下面随意更改。",
     notes: "与教程的不同之处",
     changed: "有些设置已与配方不同。",
     restore: "恢复配方设置",
@@ -68,6 +68,14 @@ export const chinese = {
     columns: { model: "模型", validation: "验证损失（纳特）", difference: "差值", best: "最佳步" },
     training: "训练中…",
     compared: "验证损失对照",
+  },
+
+  steps: {
+    title: "要决定的",
+    characters: (/** @type {string} */ count) => `${count} 字符`,
+    vocabulary: (/** @type {string} */ count) => `${count} 种`,
+    parameters: (/** @type {string} */ count) => `${count} 参数`,
+    steps: (/** @type {string} */ count) => `${count} 步`,
   },
 
   text: {
@@ -241,7 +249,7 @@ export const chinese = {
     },
     nats: "纳特",
     ofSteps: (steps) => `/ ${whole(steps)}`,
-    speedUnit: "词元/秒",
+    speedUnit: (/** @type {string} */ flops) => `词元/秒 · ${flops}FLOP/s`,
     done: "已完成",
     building: "构建中…",
     preparing: "准备中…",
