@@ -63,6 +63,14 @@ test-browser: build ## the real page in a real Chromium
 	@.ci/install browser
 	node --test --test-reporter=spec --test-concurrency=1 tests/browser/*.test.mjs
 
+.PHONY: interop
+interop: ## our files in transformers and llama.cpp, and theirs here (apart from make test: it installs PyTorch)
+	@.ci/install rust
+	@.ci/install gpu
+	@.ci/install interop
+	cargo build --locked --release --bin headless
+	.tools/interop/bin/python tests/interop/check.py
+
 .PHONY: bench
 bench: ## the speed table, natively
 	@.ci/install rust

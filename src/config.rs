@@ -35,6 +35,7 @@ mod recipes;
 mod sampling;
 mod tokenizer;
 mod training;
+mod transformers;
 
 pub use data::{DataConfig, Division, Windows};
 pub use fields::{Control, Field, Group, Option_, When, fields};
@@ -45,6 +46,7 @@ pub use recipes::{FineTuning, Piece, Recipe, recipes};
 pub use sampling::SamplingConfig;
 pub use tokenizer::{Splitting, TokenizerConfig, TokenizerKind};
 pub use training::{Decay, InitialWeights, IntervalUnit, Objective, Optimizer, Schedule, TrainingConfig};
+pub use transformers::{Class, ClassError, NoClass};
 
 /// All that decides a run, but the text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

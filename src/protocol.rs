@@ -9,6 +9,7 @@ use crate::inspection::{HeadLook, Projection};
 use crate::model::Off;
 use crate::texts::BuiltIn;
 use crate::trainer::Estimate;
+use crate::weights::{About, Format};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
@@ -211,14 +212,32 @@ pub enum Command {
         /// The file.
         bytes: ByteBuf,
     },
-    /// The model as a safetensors file. Answers with [`Event::Exported`].
-    Export,
-    /// A safetensors file in place of the model in memory. Answers with [`Event::ModelBuilt`].
+    /// The model as a file. Answers with [`Event::Exported`].
+    Export {
+        /// Which kind of file.
+        #[serde(default)]
+        format: Format,
+        /// For the model card.
+        #[serde(default)]
+        about: About,
+    },
+    /// What the model would come to as a file of each format. Answers with [`Event::ExportsMeasured`].
+    MeasureExports {
+        /// For the model card.
+        #[serde(default)]
+        about: About,
+    },
+    /// A safetensors file of ours, or a zip, in place of the model in memory. Answers with [`Event::ModelBuilt`].
     Import {
         /// File name, for messages.
         name: String,
         /// The file.
         bytes: ByteBuf,
+    },
+    /// A folder that transformers saved, or several files of a model. Answers as [`Command::Import`].
+    ImportFiles {
+        /// The files, by path or name. Those that are none of a model's are left alone.
+        files: Vec<NamedFile>,
     },
     /// Train given weights on given batches, apart from the model in memory, to hold this adapter against another
     /// implementation. Answers with [`Event::Replayed`]. [`crate::replay::replay`] says what the files hold.
@@ -502,6 +521,11 @@ pub enum Event {
         name: String,
         /// The file.
         bytes: ByteBuf,
+    },
+    /// What the model would come to as a file.
+    ExportsMeasured {
+        /// One entry a format, the default first.
+        formats: Vec<ExportSize>,
     },
     /// What a replay computed.
     Replayed {

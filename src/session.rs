@@ -292,8 +292,10 @@ impl Session {
             }
             Command::FindNeighbours { request, token, at } => self.find_neighbours(request, token, at, host).await,
             Command::Save => self.save(host).await,
-            Command::Export => self.export(host).await,
-            Command::Import { name, bytes } => self.import(&name, &bytes, host).await,
+            Command::Export { format, about } => self.export(format, &about, host).await,
+            Command::MeasureExports { about } => self.measure_exports(&about, host),
+            Command::Import { name, bytes } => self.import(&[NamedFile { name, bytes }], host).await,
+            Command::ImportFiles { files } => self.import(&files, host).await,
             Command::Replay { config, weights, batches } => {
                 let bytes = replay(&self.gpu, &config, &weights, &batches).await.map_err(from_replay)?;
                 host.emit(Event::Replayed { bytes: bytes.into() });

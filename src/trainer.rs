@@ -150,6 +150,9 @@ impl Training {
     }
 }
 
+/// First and second moments, flat as [`Layout`] says, where the optimizer has any.
+pub type Moments<'a> = [Option<&'a [f32]>; 2];
+
 /// A model in memory and everything that trains it.
 pub struct Trainer {
     checked: Checked,
@@ -479,8 +482,8 @@ impl Trainer {
     pub fn go_on_from(
         &mut self,
         gpu: &Gpu,
-        moments: [Option<&[f32]>; 2],
-        best: Option<(u32, &[f32], [Option<&[f32]>; 2])>,
+        moments: Moments<'_>,
+        best: Option<(u32, &[f32], Moments<'_>)>,
     ) -> Result<(), TrainerError> {
         let [_, (first, best_first), (second, best_second)] = flat::BEST;
         let (_, best_weights) = flat::BEST[0];

@@ -342,9 +342,9 @@ export function lossPlot(store, actions) {
       zooming = "";
       point(place === null || !plot ? null : nearest(plot.stepAt(place - frame.offsetLeft)));
     },
-    choose(from, to) {
-      if (plot) zoom(plot.stepAt(from - frame.offsetLeft), plot.stepAt(to - frame.offsetLeft));
-    },
+    stepAt: (place) => plot?.stepAt(place - frame.offsetLeft) ?? 0,
+    placeOf: (step) => (plot?.placeOf(step) ?? 0) + frame.offsetLeft,
+    choose: zoom,
     all: () => actions.view({ zoom: null }),
   });
 

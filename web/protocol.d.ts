@@ -37,10 +37,27 @@ export type Command =
   | ({ command: "find_neighbours"; request: number; token: number } & At)
   | { command: "save" }
   | { command: "resume"; name: string; bytes: Uint8Array }
-  | { command: "export" }
+  /** Without a format: safetensors. `about` stands on the model card; the core has no clock. */
+  | { command: "export"; format?: ExportFormat; about?: About }
+  | { command: "measure_exports"; about?: About }
+  /** A safetensors file of ours, or a zip. */
   | { command: "import"; name: string; bytes: Uint8Array }
+  /** A folder that transformers saved, or several files of a model, by path or name. */
+  | { command: "import_files"; files: NamedFile[] }
   | { command: "replay"; config: Config; weights: Uint8Array; batches: Uint8Array }
   | { command: "benchmark"; presets: string[]; seconds: number };
+
+export type ExportFormat = "safetensors" | "transformers" | "gguf";
+export type About = { text_name?: string; date?: string };
+/** Without `bytes` the format has no place for the model, and `reason` says why. */
+export type ExportSize = {
+  format: ExportFormat;
+  extension: string;
+  bytes?: number | null;
+  /** The class of transformers that loads the zip; without one it holds a PyTorch module, and `reason` says why. */
+  class?: string | null;
+  reason?: string | null;
+};
 
 /** Which weights are looked at: those kept at this step (`checkpoints_kept`); those of this moment without one. */
 export type At = { at?: number | null };
@@ -275,6 +292,7 @@ export type Event =
   /** A part of the file that a session is saved as, in order; `offset` and `size` in bytes. */
   | { event: "saved_part"; offset: number; size: number; step: number; bytes: Uint8Array }
   | { event: "exported"; name: string; bytes: Uint8Array }
+  | { event: "exports_measured"; formats: ExportSize[] }
   | { event: "replayed"; bytes: Uint8Array }
   | { event: "benchmarked"; rows: Record<string, string | number>[]; calibration_gflops: number }
   | ({ event: "failed" } & Problem)

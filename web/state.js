@@ -476,6 +476,7 @@ export function reduce(state, event) {
     case "replayed":
     case "benchmarked":
     case "saved_part":
+    case "exports_measured":
       // For scripts: the page asks for none of these.
       return {};
     case "crashed":

@@ -58,8 +58,11 @@ Commands, each with an example line. Files may stand in for text and bytes: "pat
   find_neighbours   {"command":"find_neighbours","request":10,"token":3}
   save              {"command":"save","path":"session.safetensors"}
   resume            {"command":"resume","path":"session.safetensors"}
-  export            {"command":"export","path":"model.safetensors"}
-  import            {"command":"import","path":"model.safetensors"}
+  export            {"command":"export","path":"model.zip","format":"transformers","about":{"text_name":"Verse","date":"2026-01-31"}}
+                    format: safetensors (without one), transformers or gguf
+  measure_exports   {"command":"measure_exports","about":{"text_name":"Verse","date":"2026-01-31"}}
+  import            {"command":"import","path":"model.safetensors"}   or a zip
+  import_files      {"command":"import_files","path":"folder"}   or "paths":["config.json","model.safetensors","tokenizer.json"]
   replay            {"command":"replay","config":{…},"weights":"weights.safetensors","batches":"batches.safetensors","path":"out.safetensors"}
   benchmark         {"command":"benchmark","presets":["micro","S"],"seconds":5}
   wait              {"command":"wait"}   takes no more lines until text, training, evaluation and sampling are done
@@ -120,6 +123,20 @@ nothing is left to do; its exit status is 1 where a command failed.
         Problem { kind: ProblemKind::File, message, advice: "Check the path.".into(), request: None }
     }
 
+    /// The files of a folder, not of the folders in it.
+    fn files_in(folder: &str) -> Result<Vec<String>, Problem> {
+        let unreadable = |e: std::io::Error| file_problem(format!("{folder} cannot be read: {e}"));
+        let mut paths = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path.is_file() {
+                paths.push(path.to_string_lossy().into_owned());
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    }
+
     /// A line's command, with the file that "path" names in place of its bytes; None is `wait`.
     fn parse(line: &str, host: &mut Lines) -> Result<Option<Command>, Problem> {
         let bad = |e: serde_json::Error| Problem {
@@ -156,9 +173,19 @@ nothing is left to do; its exit status is 1 where a command failed.
             ("set_text_bytes", Some(path)) => {
                 Ok(Some(Command::SetTextBytes { bytes: read(&path)?.into(), name: path }))
             }
+            ("import_files", folder) => {
+                let listed = object.remove("paths").and_then(|paths| serde_json::from_value(paths).ok());
+                let paths: Vec<String> = match folder {
+                    Some(folder) => files_in(&folder)?,
+                    None => listed.unwrap_or_default(),
+                };
+                let file = |path: &String| Ok(NamedFile { name: path.clone(), bytes: read(path)?.into() });
+                Ok(Some(Command::ImportFiles { files: paths.iter().map(file).collect::<Result<_, Problem>>()? }))
+            }
             ("export", out) => {
+                let command = serde_json::from_value(value).map_err(bad)?;
                 host.out_path = out;
-                Ok(Some(Command::Export))
+                Ok(Some(command))
             }
             ("save", out) => {
                 host.out_path = out;

@@ -3,6 +3,7 @@
 use crate::cleaning::Change;
 use crate::config::{TokenizerConfig, TokenizerKind};
 use crate::inspection::Spread;
+use crate::weights::Format;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
@@ -345,4 +346,19 @@ pub struct BenchmarkRow {
     pub bytes_uploaded: f64,
     /// Readbacks per step.
     pub readbacks: f64,
+}
+
+/// What a model would come to as a file.
+#[derive(Clone, Debug, Serialize)]
+pub struct ExportSize {
+    /// Which kind of file.
+    pub format: Format,
+    /// What its name ends with.
+    pub extension: &'static str,
+    /// Bytes, where the format has a place for the model.
+    pub bytes: Option<u64>,
+    /// Of the zip: the class of transformers that loads it. Without one it holds a PyTorch module.
+    pub class: Option<&'static str>,
+    /// Why the format has no place for the model, or why no class computes it.
+    pub reason: Option<String>,
 }

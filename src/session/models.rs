@@ -1,14 +1,14 @@
 //! How a model comes into memory: fresh, fine-tuned, from a file, from its best checkpoint; and how it leaves as a file.
 
-use super::problems::{from_file, from_trainer, no_model, no_text, problem};
+use super::problems::{from_export, from_file, from_trainer, no_model, no_text, problem};
 use super::{Checkpoints, Corpus, Course, Host, Pace, Run, Session, check_windows, prefix_lengths};
 use crate::config::{Config, DataConfig, ModelConfig, TokenizerKind, Windows};
 use crate::dataset::Split;
 use crate::gpu::Gpu;
-use crate::protocol::{Event, Origin, Problem, ProblemKind, State};
+use crate::protocol::{Event, ExportSize, NamedFile, Origin, Problem, ProblemKind, State};
 use crate::tokenizer::Tokenizer;
 use crate::trainer::{self, Trainer};
-use crate::weights::{self, History, ModelFile};
+use crate::weights::{self, About, Format, History, ModelFile};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -181,24 +181,50 @@ impl Session {
         host.emit(Event::StateChanged { state: State::Paused });
     }
 
-    pub(super) async fn export(&mut self, host: &mut impl Host) -> Result<(), Problem> {
+    pub(super) async fn export(&mut self, format: Format, about: &About, host: &mut impl Host) -> Result<(), Problem> {
+        let mut file = self.file()?;
+        // Refused before the weights are fetched.
+        weights::measure(&file, format, about).map_err(from_export)?;
         let Some(run) = self.run.as_mut() else { return Err(no_model()) };
-        let flat = run.trainer.weights(&self.gpu).await.map_err(from_trainer)?;
-        let file = ModelFile {
-            checked: run.trainer.checked().clone(),
-            config: run.config.clone(),
-            tokenizer: run.tokenizer.clone(),
-            history: History { step: run.trainer.step(), ..run.history.clone() },
-            flat,
-        };
-        let bytes = weights::to_safetensors(&file).map_err(from_file)?;
-        let name = format!("fledgling-step-{}.safetensors", file.history.step);
+        file.flat = run.trainer.weights(&self.gpu).await.map_err(from_trainer)?;
+        let bytes = weights::export(&file, format, about).map_err(from_export)?;
+        let name = format!("fledgling-step-{}.{}", file.history.step, format.extension());
         host.emit(Event::Exported { name, bytes: bytes.into() });
         Ok(())
     }
 
-    pub(super) async fn import(&mut self, name: &str, bytes: &[u8], host: &mut impl Host) -> Result<(), Problem> {
-        let file = weights::from_safetensors(name, bytes).map_err(from_file)?;
+    pub(super) fn measure_exports(&self, about: &About, host: &mut impl Host) -> Result<(), Problem> {
+        let file = self.file()?;
+        let class = file.class();
+        let measured = |format: Format| {
+            let zip = format == Format::Transformers;
+            let bytes = weights::measure(&file, format, about);
+            let reason = match &bytes {
+                Err(error) => Some(error.to_string()),
+                Ok(_) => class.as_ref().err().filter(|_| zip).cloned(),
+            };
+            let class = class.as_ref().ok().filter(|_| zip).copied();
+            ExportSize { format, extension: format.extension(), bytes: bytes.ok(), class, reason }
+        };
+        host.emit(Event::ExportsMeasured { formats: Format::ALL.map(measured).to_vec() });
+        Ok(())
+    }
+
+    /// The model in memory as it would leave, but for its weights.
+    fn file(&self) -> Result<ModelFile, Problem> {
+        let run = self.run.as_ref().ok_or_else(no_model)?;
+        Ok(ModelFile {
+            checked: run.trainer.checked().clone(),
+            config: run.config.clone(),
+            tokenizer: run.tokenizer.clone(),
+            history: History { step: run.trainer.step(), ..run.history.clone() },
+            flat: Vec::new(),
+        })
+    }
+
+    pub(super) async fn import(&mut self, files: &[NamedFile], host: &mut impl Host) -> Result<(), Problem> {
+        let files: Vec<(&str, &[u8])> = files.iter().map(|file| (file.name.as_str(), file.bytes.as_slice())).collect();
+        let file = weights::import_files(&files).map_err(from_file)?;
         let estimate = self.estimate(&file.checked)?;
         let corpus = self.text.as_ref().and_then(|text| text.corpus_by(&file.tokenizer)).map(Rc::new);
         // A limit in epochs comes to another number of steps on another text.

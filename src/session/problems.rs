@@ -99,5 +99,11 @@ pub(super) fn from_replay(error: ReplayError) -> Problem {
 }
 
 pub(super) fn from_file(error: weights::FileError) -> Problem {
-    problem(ProblemKind::File, error, "The model in memory is untouched. Choose a file that Fledgling exported.")
+    let advice = "The model in memory is untouched. Choose a file that Fledgling exported, or a folder that transformers \
+        saved: config.json, model.safetensors and tokenizer.json.";
+    problem(ProblemKind::File, error, advice)
+}
+
+pub(super) fn from_export(error: weights::FileError) -> Problem {
+    problem(ProblemKind::File, error, "Export it in another format: safetensors holds every model.")
 }

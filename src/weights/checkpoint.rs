@@ -1,13 +1,15 @@
-//! A whole session as one safetensors file: the model as [`to_safetensors`](super::to_safetensors) writes it, and beside it the
+//! A whole session as one safetensors file: the model as [`export`](super::export) writes it, and beside it the
 //! optimizer's moments, the best checkpoint, the texts, and a record of where training stands. It is written part by part,
 //! so that it is never in memory whole.
 
-use super::{FileError, History, ModelFile, decode_all, metadata_of, read_model};
+use super::export::own_words;
+use super::import::{entry, own};
+use super::names::{self, Tensor};
+use super::tensors::{Entry, Tensors, header_of};
+use super::{FileError, History, ModelFile};
 use crate::config::Config;
 use crate::model::Layout;
 use crate::tokenizer::Tokenizer;
-use safetensors::tensor::SafeTensors;
-use serde_json::{Map, Value, json};
 
 /// Prefixes of the names of tensors that are flat as [`Layout`] says, in the order of the file: weights and moments, then
 /// those of the best checkpoint.
@@ -53,29 +55,25 @@ pub struct Saved {
 /// # Errors
 /// [`FileError::Unwritable`].
 pub fn head(layout: &Layout, head: &Head<'_>) -> Result<(Vec<u8>, u64), FileError> {
-    let metadata = metadata_of(head.config, head.tokenizer, head.history)?;
-    let mut metadata: Map<String, Value> = metadata.into_iter().map(|(key, value)| (key, value.into())).collect();
-    metadata.insert(SESSION.into(), head.record.into());
-    let mut header = Map::from_iter([("__metadata__".to_owned(), Value::Object(metadata))]);
-    let mut at = 0u64;
-    let mut put = |name: String, dtype: &str, shape: &[usize], bytes: u64| {
-        header.insert(name, json!({ "dtype": dtype, "shape": shape, "data_offsets": [at, at + bytes] }));
-        at += bytes;
-    };
-    for (prefix, _) in FLATS.iter().zip(head.flats).filter(|(_, there)| *there) {
-        for (parameter, place) in layout.places() {
-            put(format!("{prefix}{}", parameter.name), "F32", &parameter.shape, 4 * place.len() as u64);
-        }
-    }
-    for (name, bytes) in TEXTS.iter().zip(head.texts).filter_map(|(name, bytes)| Some((name, bytes?))) {
-        put((*name).to_owned(), "U8", &[bytes], bytes as u64);
-    }
-    let mut header = serde_json::to_vec(&header).map_err(|e| FileError::Unwritable(e.to_string()))?;
-    header.resize(header.len().next_multiple_of(8), b' ');
-    let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
-    bytes.append(&mut header);
-    let size = bytes.len() as u64 + at;
-    Ok((bytes, size))
+    let unwritable = |e: &dyn std::fmt::Display| FileError::Unwritable(e.to_string());
+    let training = serde_json::to_string(head.history).map_err(|e| unwritable(&e))?;
+    let mut metadata = own_words(head.config, &training)?;
+    metadata.push(("tokenizer", head.tokenizer.to_json().map_err(|e| unwritable(&e))?));
+    metadata.push((SESSION, head.record.to_owned()));
+    let there = FLATS.iter().zip(head.flats).filter(|(_, there)| *there);
+    let flats = there.flat_map(|(prefix, _)| {
+        layout.places().map(move |(parameter, place)| Entry {
+            name: format!("{prefix}{}", parameter.name),
+            dtype: "F32",
+            shape: parameter.shape.clone(),
+            bytes: 4 * place.len() as u64,
+        })
+    });
+    let texts = TEXTS.iter().zip(head.texts).filter_map(|(name, bytes)| {
+        let bytes = bytes?;
+        Some(Entry { name: (*name).to_owned(), dtype: "U8", shape: vec![bytes], bytes: bytes as u64 })
+    });
+    header_of(&metadata, flats.chain(texts))
 }
 
 /// A flat buffer as the file has it: without the gaps between parameters.
@@ -94,22 +92,28 @@ pub(super) fn is_of_session(name: &str, layout: &Layout) -> bool {
 /// # Errors
 /// One [`FileError`] per way to be wrong.
 pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Saved, FileError> {
-    let (model, record) = read_model(name, bytes, Some(SESSION))?;
-    let layout = Layout::new(&model.checked.architecture);
-    let broken = |reason: String| FileError::NotSafetensors { name: name.to_owned(), reason };
-    let tensors = SafeTensors::deserialize(bytes).map_err(|e| broken(e.to_string()))?;
+    let file = Tensors::open(name, bytes)?;
+    let model = own(name, &file)?;
+    let record = entry(name, &file, SESSION)?.to_owned();
+    let architecture = &model.checked.architecture;
     let mut flats = [const { None }; 5];
     for (flat, prefix) in flats.iter_mut().zip(&FLATS[1..]) {
+        let named = |tensor: Tensor| Tensor { name: format!("{prefix}{}", tensor.name), ..tensor };
+        let wanted: Vec<Tensor> = names::native(architecture).into_iter().map(named).collect();
         // All of a kind are there, or none.
-        if layout.parameters.iter().any(|p| tensors.tensor(&format!("{prefix}{}", p.name)).is_ok()) {
-            *flat = Some(decode_all(name, &tensors, &layout, prefix)?);
+        if wanted.iter().any(|tensor| file.has(&tensor.name)) {
+            file.check(&wanted, |_| true)?;
+            *flat = names::read(&file, &wanted, architecture)?;
         }
     }
     let mut texts = [const { None }; 2];
     for (text, key) in texts.iter_mut().zip(TEXTS) {
-        let Ok(view) = tensors.tensor(key) else { continue };
-        let words = std::str::from_utf8(view.data()).map_err(|e| broken(format!("tensor {key} is not UTF-8: {e}")))?;
+        let Some(bytes) = file.bytes(key) else { continue };
+        let words = std::str::from_utf8(bytes).map_err(|e| FileError::NotSafetensors {
+            name: name.to_owned(),
+            reason: format!("tensor {key} is not UTF-8: {e}"),
+        })?;
         *text = Some(words.to_owned());
     }
-    Ok(Saved { model, record: record.unwrap_or_default(), flats, texts })
+    Ok(Saved { model, record, flats, texts })
 }

@@ -208,7 +208,8 @@ pageTest("poor samples say why, with the model's own numbers, and no longer once
   // An extreme temperature stands first, and goes with its cause.
   await play.temperature.fill("2.5");
   await eventually("hot", () => advice(page), (all) => all.length === 2 && /temperature is 2\.50/.test(all[0]));
-  await play.draw({ temperature: 0, length: 150 });
+  // Sixteen tokens of context always lead to the same next one: sooner or later round in a circle.
+  await play.draw({ temperature: 0, length: 500 });
   await eventually("a loop", () => advice(page), ([first]) => /last 16 characters stand in it \d+ times: at temperature 0/.test(first ?? ""));
   await play.temperature.fill("0.8");
   await eventually("only the loss", () => advice(page), (all) => all.length === 1 && /counting/.test(all[0]));

@@ -5,7 +5,7 @@ use fledgling::config::Config;
 use fledgling::model::{self, Layout};
 use fledgling::tokenizer::Tokenizer;
 use fledgling::trainer::Trainer;
-use fledgling::weights::{FileError, History, ModelFile, from_safetensors, to_safetensors};
+use fledgling::weights::{About, FileError, Format, History, ModelFile, export, from_safetensors};
 use pollster::block_on;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::HashMap;
@@ -20,6 +20,10 @@ fn model_file() -> ModelFile {
     let flat = model::initial(&checked.architecture, &layout, checked.training.initial_weights, 3);
     let history = History { step: 7, training_loss: Some(2.5), validation_loss: None, text_characters: 19 };
     ModelFile { checked, config, tokenizer, history, flat }
+}
+
+fn to_safetensors(file: &ModelFile) -> Result<Vec<u8>, FileError> {
+    export(file, Format::Safetensors, &About::default())
 }
 
 /// The file taken apart, changed, and put together again.

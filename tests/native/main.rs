@@ -2,11 +2,13 @@
 #![cfg(test)]
 
 mod files;
+mod formats;
 mod golden;
 mod gradients;
 mod harness;
 mod headless;
 mod help;
+mod hostile;
 mod inspection;
 mod kernels_attention;
 mod kernels_matmul;

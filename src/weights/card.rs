@@ -1,0 +1,86 @@
+//! The model card: what a model is, in the words of whoever finds its file.
+
+use super::{About, ModelFile};
+use crate::config::Class;
+use serde_json::Value;
+use std::fmt::Write;
+
+/// Characters of the text's name that are kept.
+const NAME_LIMIT: usize = 200;
+
+/// A name as a line of Markdown shows it: one line, in a code span that it cannot end.
+fn code(text: &str) -> String {
+    let plain: String = text.chars().filter(|c| !c.is_control() && *c != '`').take(NAME_LIMIT).collect();
+    if plain.trim().is_empty() { "not named".to_owned() } else { format!("`{}`", plain.trim()) }
+}
+
+/// README.md. `class`: the class of transformers that loads it, or why there is none.
+pub(super) fn card(file: &ModelFile, class: Result<Class, &str>, about: &About) -> String {
+    let (history, architecture) = (&file.history, &file.checked.architecture);
+    let mut card = String::from("---\n");
+    card += if class.is_ok() { "library_name: transformers\n" } else { "library_name: pytorch\n" };
+    card += "pipeline_tag: text-generation\ntags:\n- fledgling\n---\n\n# A small language model\n\n";
+    let parameters = crate::config::parameter_count(architecture);
+    let mut line = |text: String| {
+        card += &text;
+        card.push('\n');
+    };
+    line(format!(
+        "Trained with Fledgling {} in a browser tab: {parameters} parameters, {} tokens, windows of {} tokens.",
+        env!("CARGO_PKG_VERSION"),
+        architecture.vocab,
+        architecture.context
+    ));
+    line(String::new());
+    line(format!("- Text: {}, {} characters", code(&about.text_name), history.text_characters));
+    line(format!("- Steps: {}", history.step));
+    let loss = |loss: Option<f32>| loss.map_or("not measured".to_owned(), |loss| format!("{loss:.4} nats a token"));
+    line(format!("- Training loss: {}", loss(history.training_loss)));
+    line(format!("- Validation loss: {}", loss(history.validation_loss)));
+    line(format!("- Date: {}", code(&about.date)));
+    line("\n## How to load it\n".to_owned());
+    match class {
+        Ok(class) => {
+            line(format!("The folder is one of `{}`; what it computes is what the tab computed.\n", class.name()));
+            line(LOAD.to_owned());
+        }
+        Err(reason) => {
+            line(format!(
+                "No class of Hugging Face transformers computes this architecture: {reason}. \
+                 `model.py` is a plain PyTorch module that does; it needs `torch`, `safetensors` and `tokenizers`.\n"
+            ));
+            line("```\npython model.py \"Once upon a time\"\n```".to_owned());
+        }
+    }
+    line("\nFledgling itself opens the zip as it is, and goes on training.".to_owned());
+    line("\n## Settings\n".to_owned());
+    line("| setting | value |\n|---|---|".to_owned());
+    let settings = serde_json::to_value(&file.config).unwrap_or_default();
+    for (group, settings) in settings.as_object().into_iter().flatten() {
+        for (key, value) in settings.as_object().into_iter().flatten() {
+            let shown = match value {
+                Value::String(text) if text.is_empty() => "none".to_owned(),
+                Value::String(text) => code(&text.replace('|', "¦")), // which would end the cell
+                value => value.to_string(),
+            };
+            line(format!("| {group}.{key} | {shown} |"));
+        }
+    }
+    let _ = write!(
+        card,
+        "\n## Licence\n\nNone is stated here: it is for the owner of the model, and of the text that it learned from, to say.\n"
+    );
+    card
+}
+
+const LOAD: &str = "```python
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+model = AutoModelForCausalLM.from_pretrained(\".\")
+tokenizer = AutoTokenizer.from_pretrained(\".\")
+prompt = tokenizer(\"Once upon a time\", return_tensors=\"pt\")
+print(tokenizer.decode(model.generate(**prompt, max_new_tokens=100, do_sample=True)[0]))
+```
+
+To go on training it on any number of GPUs: `torchrun --nproc_per_node 8 run_clm.py --model_name_or_path . …`, with
+`run_clm.py` from transformers' examples. The folder that it writes opens in Fledgling again.";
