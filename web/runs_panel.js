@@ -48,7 +48,7 @@ export function runsPanel(store, actions) {
   const fold = panel("runs-panel", said.title, empty, listFrame, undoRow, dropped, element("div", { class: "row" }, alike, save), tableFrame);
   fold.open = false;
   const count = element("span", { class: "count" });
-  fold.querySelector("summary")?.append(" ", count);
+  fold.querySelector("summary")?.append(count);
 
   /** @type {Map<number, ReturnType<typeof runRow>>} */
   const rows = new Map();
@@ -71,7 +71,7 @@ export function runsPanel(store, actions) {
         if (body.children[i] !== row.node) body.insertBefore(row.node, body.children[i] ?? null);
         row.show(run, state);
       });
-      write(count, newest.length > 0 ? said.count(newest.length, overlays(state).length) : "");
+      write(count, newest.length > 0 ? ` ${said.count(newest.length, overlays(state).length)}` : "");
       const last = runs.removed.at(-1);
       undoRow.hidden = !last;
       write(removed, last ? said.removed(nameOf(last, state)) : "");

@@ -116,7 +116,7 @@ export const core = {
     },
     "model.positions": {
       label: "位置编码",
-      help: "词元的位置 t 如何传给模型：在它的嵌入上加可学习的向量或固定的正弦值，在查询和键中按角度旋转，或者完全不传。不传位置时，顺序只能通过因果掩码体现。",
+      help: "词元的位置 t 如何传给模型：在它的嵌入上加可学习的向量或固定的正弦值，在查询和键中按角度旋转，或者完全不传。不传时，只有因果掩码能体现顺序。",
       options: { learned: "可学习", sinusoidal: "正弦", rotary: "旋转 RoPE", none: "无" },
       formulas: { rotary: "(a, b) ← (a cos φ − b sin φ, b cos φ + a sin φ)，φ = t · base^(−2i / 头宽度)" },
     },
@@ -219,7 +219,7 @@ export const core = {
     },
     "training.schedule": {
       label: "学习率调度",
-      help: "学习率如何变化：恒定不变；或先线性预热 w 步，再沿半个余弦到第 n 步降至最小值。末尾的低学习率能让损失稳定下来。",
+      help: "学习率如何变化：恒定不变；或先线性预热 w 步，再沿半个余弦到第 n 步降至最小值。末尾学习率低，损失更稳定。",
       options: { constant: "恒定", cosine: "预热 + 余弦" },
       formulas: { cosine: "t ≤ w 时 η_t = η · t/w，之后 η_t = η_min + ½ (η − η_min) (1 + cos(π (t − w)/(n − w)))" },
     },
@@ -331,7 +331,7 @@ export const core = {
     "sampling.top_p": {
       label: "Top-p",
       help: "从最可能的词元算起，只在概率之和刚好达到 p 的那些词元中抽取。越低越谨慎；1 表示全部保留。",
-      formula: "最可能的词元组成的、满足 Σ_{i ∈ S} pᵢ ≥ p 的最小集合 S",
+      formula: "最可能者组成的最小集合 S：Σ_{i ∈ S} pᵢ ≥ p",
     },
     "sampling.repetition_penalty": {
       label: "重复惩罚",
@@ -454,7 +454,7 @@ export const core = {
       // tokenizer/file.rs
       { pattern: String.raw`it is (\d+) bytes long, at most (\d+) are read`, say: (count, limit) => `它长 ${count} 字节，最多读取 ${limit} 字节` },
       { pattern: String.raw`its (\w+) is set; a model without it is read`, say: (key) => `它设置了 ${key}；只能读取没有此项的模型` },
-      { pattern: String.raw`its (\w+) is (.+); (.+) is read`, say: (key, found, read) => `它的 ${key} 是 ${found}；只能读取 ${read}` },
+      { pattern: String.raw`its (\w+) is (.+); (.+) is read`, say: (key, found, read) => `它的 ${key} 是 ${found}；只能读取${behind(inChinese(read.replace(/,$/, "")))}` },
       { pattern: String.raw`its vocabulary is empty`, say: () => "它的词表是空的" },
       { pattern: String.raw`its vocabulary has (\d+) tokens, at most (\d+) are read`, say: (tokens, limit) => `它的词表有 ${tokens} 个词元，最多读取 ${limit} 个` },
       { pattern: String.raw`the id (\d+) of (.+) is outside 0 to (\d+), and so another id of its (\d+) tokens is missing`, say: (id, token, last, tokens) => `${token} 的 ID ${id} 不在 0 到 ${last} 之间，因此它的 ${tokens} 个词元中缺少另一个 ID` },
@@ -472,14 +472,6 @@ export const core = {
       { pattern: String.raw`merge (\d+), (.+), stands before, as merge (\d+)`, say: (number, merge, first) => `第 ${number} 条合并规则 ${merge} 与第 ${first} 条重复` },
       { pattern: String.raw`(.+) needs its merges\.txt beside it`, say: (name) => `${name} 还需要与它配套的 merges.txt` },
       { pattern: String.raw`(\d+) files were given`, say: (count) => `给出了 ${count} 个文件` },
-      // What the reader of JSON says
-      { pattern: String.raw`(.+) at line (\d+) column (\d+)`, say: (what, line, column) => `第 ${line} 行第 ${column} 列，${inner(what)}` },
-      { pattern: "missing field (`.+`)", say: (field) => `缺少字段 ${field}` },
-      { pattern: "duplicate field (`.+`)", say: (field) => `字段 ${field} 重复` },
-      { pattern: "unknown (field|variant) (`.+`), expected .+", say: (what, name) => `${what === "field" ? "字段" : "取值"} ${name} 不在此列` },
-      { pattern: String.raw`invalid (?:type|value): (.+), expected (.+)`, say: (found, expected) => `是 ${found}，而应为 ${expected}` },
-      { pattern: "expected (value|ident)", say: () => "不是有效的 JSON" },
-      { pattern: "EOF while parsing .+", say: () => "文件在此中断" },
       // gpu.rs
       { pattern: String.raw`no WebGPU adapter was found: (.+)`, say: (reason) => `找不到 WebGPU 适配器：${reason}` },
       { pattern: String.raw`the adapter (.+) refused a device: (.+)`, say: (adapter, reason) => `适配器 ${adapter} 拒绝提供设备：${reason}` },
@@ -542,6 +534,36 @@ export const core = {
       { pattern: String.raw`(.+): tensor (\S+) holds (\S+); F32, F16 and BF16 are read`, say: (name, tensor, found) => `${name}：张量 ${tensor} 是 ${found} 类型；只能读取 F32、F16 和 BF16` },
       { pattern: String.raw`(.+): (\d+) of (\d+) weights in tensor (\S+) are not finite numbers`, say: (name, count, total, tensor) => `${name}：张量 ${tensor} 的 ${total} 个权重中有 ${count} 个不是有限数` },
       { pattern: String.raw`the model cannot be written: (.+)`, say: (reason) => `无法写出模型：${reason}` },
+      { pattern: String.raw`(.+) is not a whole zip: (.+)`, say: (name, reason) => `${name} 不是完整的 zip 文件：${inner(reason)}` },
+      { pattern: String.raw`two entries lie over each other`, say: () => "有两个条目相互重叠" },
+      { pattern: String.raw`(.+) is encrypted`, say: (entry) => `${entry} 已加密` },
+      { pattern: String.raw`(.+) is packed by (.+); stored and deflated are read`, say: (entry, method) => `${entry} 的压缩方式是 ${method}；只能读取 stored 和 deflated` },
+      { pattern: String.raw`(.+) has (\d+) bytes, and claims (\d+)`, say: (file, found, claimed) => `${file} 有 ${found} 字节，却声称有 ${claimed} 字节` },
+      { pattern: String.raw`(.+) has (\d+) entries, at most (\d+) are read`, say: (name, count, limit) => `${name} 有 ${count} 个条目，最多读取 ${limit} 个` },
+      { pattern: String.raw`(.+): the entry (.+) is none of the files of a model; (.+) are read`, say: (name, entry, read) => `${name}：条目 ${entry} 不是模型的文件；只能读取 ${listed(read)}` },
+      { pattern: String.raw`(.+): (.+) stands there twice`, say: (name, entry) => `${name}：${before(inChinese(entry))}出现了两次` },
+      { pattern: String.raw`(.+): (.+) comes to (\d+) bytes, at most (\d+) are read`, say: (name, entry, count, limit) => `${name}：${before(inChinese(entry))}共 ${count} 字节，最多读取 ${limit} 字节` },
+      {
+        pattern: String.raw`(.+): (.+) would unpack from (\d+) bytes to (\d+), more than (\d+) times as much`,
+        say: (name, entry, packed, unpacked, limit) => `${name}：${entry} 会从 ${packed} 字节解压成 ${unpacked} 字节，超过 ${limit} 倍`,
+      },
+      { pattern: String.raw`(.+) lacks (\S+): (.+)`, say: (name, file, why) => `${name} 缺少 ${file}：${inChinese(why)}` },
+      { pattern: String.raw`(.+): config\.json is of a model that is not computed here: (.+)`, say: (name, reason) => `${name}：config.json 所描述的模型不能在这里计算：${inner(reason)}` },
+      { pattern: String.raw`it has no (\w+)`, say: (key) => `它没有 ${key}` },
+      { pattern: String.raw`(.+): (.+) cannot be read: (.+)`, say: (name, file, reason) => `${name}：无法读取 ${file.replace(" and ", " 和 ")}：${inner(reason)}` },
+      { pattern: String.raw`this model cannot be a (.+) file: (.+)`, say: (format, reason) => `这个模型不能存为 ${format} 文件：${inner(reason)}` },
+      { pattern: String.raw`(.*) comes closest among the classes of transformers, but it has (.*)`, say: (nearest, lacking) => `transformers 中最接近的类是 ${nearest}，但它有：${lackingOf(lacking)}` },
+      { pattern: String.raw`llama\.cpp computes GPT-2 with tanh GELU only, and this model has (.+)`, say: (activation) => `llama.cpp 计算 GPT-2 时只用 tanh GELU，而这个模型用的是 ${activation}` },
+      { pattern: String.raw`llama\.cpp knows no (\S+), the class of this model`, say: (name) => `llama.cpp 不支持这个模型的类 ${name}` },
+      { pattern: String.raw`llama\.cpp reads bytes and sub-words cut as GPT-2 cuts, and this model's tokens are: (.+)`, say: (kind) => `llama.cpp 只读取字节词元和按 GPT-2 方式切分的子词，而这个模型的词元是：${inChinese(kind)}` },
+      // What the reader of JSON says
+      { pattern: String.raw`(.+) at line (\d+) column (\d+)`, say: (what, line, column) => `第 ${line} 行第 ${column} 列，${inner(what)}` },
+      { pattern: "missing field (`.+`)", say: (field) => `缺少字段 ${field}` },
+      { pattern: "duplicate field (`.+`)", say: (field) => `字段 ${field} 重复` },
+      { pattern: "unknown (field|variant) (`.+`), expected .+", say: (what, name) => `${what === "field" ? "字段" : "取值"} ${name} 不在此列` },
+      { pattern: String.raw`invalid (?:type|value): (.+), expected (.+)`, say: (found, expected) => `是 ${found}，而应为 ${expected}` },
+      { pattern: "expected (value|ident)", say: () => "不是有效的 JSON" },
+      { pattern: "EOF while parsing .+", say: () => "文件在此中断" },
       // A file with a problem that has a sentence of its own; last, as any colon would do.
       {
         pattern: String.raw`(.+?): (.+)`,
@@ -573,6 +595,9 @@ export const core = {
       "Press Train to make one from the text, or import a file.": "按“训练”从文本建立一个模型，或导入文件。",
       "The model in memory is untouched.": "内存中的模型没有变动。",
       "The model in memory is untouched. Choose a file that Fledgling exported.": "内存中的模型没有变动。请选择由 Fledgling 导出的文件。",
+      "The model in memory is untouched. Choose a file that Fledgling exported, or a folder that transformers saved: config.json, model.safetensors and tokenizer.json.":
+        "内存中的模型没有变动。请选择由 Fledgling 导出的文件，或由 transformers 保存的文件夹：config.json、model.safetensors 和 tokenizer.json。",
+      "Export it in another format: safetensors holds every model.": "请导出为其他格式：任何模型都能存为 safetensors。",
       "Export the model instead.": "请改为导出模型。",
       "Import it as a model instead: its weights may be whole.": "请改为把它作为模型导入：其中的权重可能完好。",
       "Choose at least one layer with attention and reset.": "请选择至少一个带注意力的层，然后重置。",
@@ -603,6 +628,66 @@ export const core = {
 
 /** @param {string} message of the core @returns {string} */
 const inner = (message) => translatedMessage(core.problems.messages, message);
+
+/** What the core puts into its sentences about files, by its own words. @type {Readonly<Record<string, string>>} */
+const parts = {
+  "a whole number": "整数",
+  "a number": "数",
+  "true or false": "true 或 false",
+  "a model without it": "没有此项的模型",
+  "attention over the whole context": "对整个上下文的注意力",
+  "rope_type default without scaling": "不带缩放的 rope_type default",
+  "gpt2, llama or openai-gpt": "gpt2、llama 或 openai-gpt",
+  "an entry": "某个条目",
+  "the zip": "整个 zip 文件",
+  "what it unpacks to": "解压后的内容",
+  "what was given": "所提供的文件",
+  "it holds the weights; pickled ones, .bin and .pt, are never read, as they may hold programs": "其中是权重；pickle 格式的 .bin 和 .pt 可能含有程序，一律不读取",
+  "it says what the model computes": "它说明模型如何计算",
+  "vocab.json needs it beside it": "vocab.json 需要与它配套",
+  "it, or vocab.json and merges.txt, says how text becomes tokens": "由它（或 vocab.json 和 merges.txt）说明文本如何变成词元",
+  Characters: "字符",
+  Words: "单词",
+  "Sub-words cut at blanks": "按空白切分的子词",
+};
+
+/** What the classes of transformers have that a model may lack, the longer before what is within them. @type {readonly (readonly [string, string])[]} */
+const traits = [
+  ["a feed-forward layer of four times the width", "四倍于宽度的前馈网络"],
+  ["a feed-forward layer in every block", "每块中的前馈网络"],
+  ["as many key/value heads as heads", "与头数相等的键/值头数"],
+  ["an output projection behind attention", "注意力之后的输出投影"],
+  ["learned or sinusoidal positions", "可学习或正弦的位置编码"],
+  ["tanh GELU, ReLU or SiLU", "tanh GELU、ReLU 或 SiLU"],
+  ["attention in every block", "每块中的注意力"],
+  ["norms before each branch", "各分支前的归一化"],
+  ["norms after each branch", "各分支后的归一化"],
+  ["no norm before the head", "不带归一化的输出头"],
+  ["a norm before the head", "输出头前的归一化"],
+  ["a head without bias", "无偏置的输出头"],
+  ["one block at least", "至少一块"],
+  ["learned positions", "可学习的位置编码"],
+  ["rotary positions", "旋转位置编码"],
+  ["causal attention", "因果注意力"],
+  ["GELU or ReLU", "GELU 或 ReLU"],
+  ["layer norm", "层归一化"],
+  ["RMS norm", "RMS 归一化"],
+];
+
+/** @param {string} part of a sentence of the core */
+const inChinese = (part) => (Object.hasOwn(parts, part) ? parts[part] : part.startsWith("one of ") ? listed(part.slice(7)) : part);
+
+/** @param {string} names with commas between */
+const listed = (names) => names.replaceAll(", ", "、");
+
+/** @param {string} text */
+const lackingOf = (text) => listed(traits.reduce((said, [trait, chinese]) => said.replaceAll(trait, chinese), text));
+
+/** Behind Chinese: a blank before a Latin letter, a figure or a sign. @param {string} text */
+const behind = (text) => (/^\p{Script=Han}/u.test(text) ? text : ` ${text}`);
+
+/** In front of Chinese: a blank after a Latin letter, a figure or a sign. @param {string} text */
+const before = (text) => (/\p{Script=Han}$/u.test(text) ? text : `${text} `);
 
 /** A split of the text. @param {string} split */
 const part = (split) => (split === "training" ? "训练部分" : "验证部分");

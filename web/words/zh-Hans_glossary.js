@@ -215,7 +215,7 @@ export const glossary = {
     top_p: {
       name: "Top-p（核采样）",
       text: "只从概率之和刚好达到 p 的那些最可能的词元中抽取：模型有把握时很少，没有把握时很多。",
-      formula: "最可能的词元组成的、满足 Σ_{i ∈ S} pᵢ ≥ p 的最小集合 S",
+      formula: "最可能者组成的最小集合 S：Σ_{i ∈ S} pᵢ ≥ p",
     },
     validation: {
       name: "验证（留出文本）",
