@@ -214,11 +214,11 @@ def foreign(folder, model, dtype, tokenizer_files):
     with torch.no_grad():
         for name, weight in model.named_parameters():
             weight.normal_(1.0 if "ln_" in name or "norm" in name else 0.0, 0.1)
-    model = model.to(dtype)
-    model.save_pretrained(folder)
+    model.to(dtype).save_pretrained(folder)
     for file in tokenizer_files:
         shutil.copy(file, folder)
-    return model.float().eval()
+    # Read anew: the model in memory has rounded its rotary frequencies too, which no file holds.
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 
 
 def check_foreign(folder_of_tokens):
