@@ -147,7 +147,8 @@ fn missing(name: &str, file: &'static str, why: &'static str) -> FileError {
 fn of_folder(name: &str, files: &Files<'_>) -> Result<ModelFile, FileError> {
     let why = "it holds the weights; pickled ones, .bin and .pt, are never read, as they may hold programs";
     let weights = files.get("model.safetensors").ok_or_else(|| missing(name, "model.safetensors", why))?;
-    let file = Tensors::open(name, weights)?;
+    let label = format!("{name}, model.safetensors");
+    let file = Tensors::open(&label, weights)?;
     if let Some(bytes) = files.get("config.json").map(|bytes| bytes.len() as u64).filter(|&n| n > CONFIG_LIMIT) {
         let entry = "config.json".to_owned();
         return Err(FileError::TooLong { name: name.to_owned(), entry, bytes, limit: CONFIG_LIMIT });
@@ -163,7 +164,7 @@ fn of_folder(name: &str, files: &Files<'_>) -> Result<ModelFile, FileError> {
     let config: Value = serde_json::from_str(&config).map_err(|e| bad(e.to_string()))?;
     let tokenizer = tokenizer(name, files)?;
     if config["model_type"] == "fledgling" {
-        let (config, history) = own_words(name, &file)?;
+        let (config, history) = own_words(&label, &file)?;
         let checked = check(name, &config, &tokenizer)?;
         let wanted = names::native(&checked.architecture);
         file.check(&wanted, |_| false)?;

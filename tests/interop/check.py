@@ -160,7 +160,16 @@ def check_transformers(name, kind, folder, events, texts):
     start = tokenizer(PROMPT[:20], return_tensors="pt")
     drawn = model.generate(**start, max_new_tokens=NEW, do_sample=False, eos_token_id=None, pad_token_id=0)
     same(f"{name}: greedy tokens", continued(events), drawn[0, start["input_ids"].shape[1] :].tolist())
-    print(f"{name}: {kind}, {STRINGS} strings and {NEW} greedy tokens equal, logits within {off:.1e}", flush=True)
+    again = work / f"{name}-again"
+    model.save_pretrained(again)
+    tokenizer.save_pretrained(again)
+    back = near(f"{name} saved again", logits(run([importing(again)] + look(prompts))), theirs_of(model, tokenizer))
+    equal = f"{STRINGS} strings and {NEW} greedy tokens equal"
+    print(f"{name}: {kind}, {equal}, logits within {off:.1e}; saved again and back {back:.1e}", flush=True)
+
+
+def importing(folder):
+    return {"command": "import_files", "path": str(folder)}
 
 
 def check_module(name, folder, events):
@@ -214,11 +223,11 @@ def foreign(folder, model, dtype, tokenizer_files):
     with torch.no_grad():
         for name, weight in model.named_parameters():
             weight.normal_(1.0 if "ln_" in name or "norm" in name else 0.0, 0.1)
-    model = model.to(dtype)
-    model.save_pretrained(folder)
+    model.to(dtype).save_pretrained(folder)
     for file in tokenizer_files:
         shutil.copy(file, folder)
-    return model.float().eval()
+    # Read anew: the model in memory has rounded its rotary frequencies too, which no file holds.
+    return AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
 
 
 def check_foreign(folder_of_tokens):
@@ -263,7 +272,7 @@ def check_foreign(folder_of_tokens):
                 weights = {key.removeprefix("transformer."): value for key, value in weights.items()}
                 weights["h.0.attn.bias"] = torch.ones(1, 1, 80, 80)
                 save_file(weights, folder / "model.safetensors")
-            events = run([{"command": "import_files", "path": str(folder)}] + look(prompts))
+            events = run([importing(folder)] + look(prompts))
             tokenizer = AutoTokenizer.from_pretrained(folder_of_tokens)
             off = near(folder.name, logits(events), theirs_of(model, tokenizer))
             print(f"{folder.name}: comes in, logits within {off:.1e}", flush=True)
@@ -279,7 +288,7 @@ def check_trainer(folder, events):
         raise SystemExit(f"torchrun failed: {done.stderr[-2000:]}")
     same("processes", True, "trained by 2 processes" in done.stdout)
     model, tokenizer = AutoModelForCausalLM.from_pretrained(out), AutoTokenizer.from_pretrained(out)
-    back = run([{"command": "import_files", "path": str(out)}] + look(prompts))
+    back = run([importing(out)] + look(prompts))
     off = near("after torchrun", logits(back), theirs_of(model.float(), tokenizer))
     moved = (torch.tensor(logits(back)) - torch.tensor(logits(events))).abs().max().item()
     same("training changed the logits", True, moved > 0.1)

@@ -76,6 +76,7 @@ fn headless_trains_samples_and_brings_a_model_back() {
     let folder = std::env::temp_dir().join(format!("fledgling-headless-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let (text, model) = (folder.join("text.txt"), folder.join("model.safetensors"));
+    let zip = folder.join("model.zip");
     std::fs::write(&text, crate::training::text(4000)).unwrap();
     let line = |value: Value| value.to_string();
     let sample = |request: u32| {
@@ -95,9 +96,19 @@ fn headless_trains_samples_and_brings_a_model_back() {
         r#"{"command":"evaluate"}"#.to_owned(),
         wait(),
         line(serde_json::json!({"command": "export", "path": model})),
+        line(
+            serde_json::json!({"command": "measure_exports", "about": {"text_name": "text.txt", "date": "2026-01-31"}}),
+        ),
+        line(serde_json::json!({"command": "export", "path": zip, "format": "transformers",
+            "about": {"text_name": "text.txt", "date": "2026-01-31"}})),
     ];
     let (events, well) = session(&lines);
     assert!(well, "{:?}", of(&events, "failed"));
+    let measured = &of(&events, "exports_measured")[0]["formats"];
+    assert_eq!(measured[1]["bytes"], std::fs::metadata(&zip).unwrap().len());
+    assert_eq!((&measured[1]["extension"], &measured[1]["class"]), (&"zip".into(), &"GPT2LMHeadModel".into()));
+    let reason = measured[2]["reason"].as_str().unwrap();
+    assert!(measured[2]["bytes"].is_null() && reason.contains("cannot be a GGUF file"), "{reason}");
     let points: Vec<u64> = of(&events, "progressed")
         .iter()
         .flat_map(|e| e["training"].as_array().unwrap().iter().map(|p| p["step"].as_u64().unwrap()))
@@ -126,6 +137,15 @@ fn headless_trains_samples_and_brings_a_model_back() {
         |events: &[Value]| -> String { of(events, "sampled").iter().map(|e| e["text"].as_str().unwrap()).collect() };
     assert_eq!(text_of(&events).chars().count(), 40);
     assert_eq!(text_of(&events), text_of(&back));
+    // As the zip, and as the files of a folder: the same.
+    for command in [
+        serde_json::json!({"command": "import", "path": zip}),
+        serde_json::json!({"command": "import_files", "paths": [text, model]}),
+    ] {
+        let (again, well) = session(&[line(command), sample(4), wait()]);
+        assert!(well, "{:?}", of(&again, "failed"));
+        assert_eq!(text_of(&events), text_of(&again));
+    }
     assert_eq!(of(&events, "evaluated")[0]["point"]["loss"], of(&back, "evaluated")[0]["point"]["loss"]);
     let weights = of(&back, "attention_computed")[0]["weights"].as_array().unwrap().clone();
     for (i, row) in weights.chunks(8).enumerate() {

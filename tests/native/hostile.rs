@@ -275,6 +275,12 @@ fn hostile_zips_are_refused_by_entry() {
     let mut over = whole.clone();
     over.copy_within(directory + 42..directory + 46, second + 42);
     assert!(said(&over).contains("not a whole zip"), "{}", said(&over));
+    // One name twice, which no writer makes: patched in both headers.
+    let mut twice = zip_up([("LICENSE", &b"a"[..]), ("LICENCE", b"b")], CompressionMethod::Stored);
+    while let Some(at) = twice.windows(7).position(|bytes| bytes == b"LICENCE") {
+        twice[at..at + 7].copy_from_slice(b"LICENSE");
+    }
+    assert!(said(&twice).contains("stands there twice"), "{}", said(&twice));
     assert!(said(b"PK\x03\x04").contains("not a whole zip"));
     assert!(said(b"PK\x05\x06").contains("not a whole zip"));
     let empty = zip_up([], CompressionMethod::Stored);
