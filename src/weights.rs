@@ -30,8 +30,17 @@ pub struct History {
     pub training_loss: Option<f32>,
     /// Last validation loss, nats.
     pub validation_loss: Option<f32>,
-    /// Characters of the text.
+    /// Characters of the text, cleaned.
     pub text_characters: usize,
+    /// CRC-32 of the text, cleaned, as UTF-8: tells whether another text is the same.
+    pub text_crc32: Option<u32>,
+}
+
+/// CRC-32 of a text, as zip and gzip have it.
+pub fn crc32(text: &str) -> u32 {
+    let mut crc = flate2::Crc::new();
+    crc.update(text.as_bytes());
+    crc.sum()
 }
 
 /// What a model card says that only the host knows.

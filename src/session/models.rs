@@ -22,7 +22,8 @@ impl Session {
         check_windows(&corpus, Split::Training, &checked)?;
         let mut trainer = Trainer::new(&self.gpu, &checked).await.map_err(from_trainer)?;
         prepare_prefixes(&self.gpu, &mut trainer, &config.data, &corpus).await?;
-        let history = History { text_characters: corpus.characters, ..Default::default() };
+        let text_crc32 = Some(weights::crc32(&text.cleaned));
+        let history = History { text_characters: corpus.characters, text_crc32, ..Default::default() };
         self.install(config, trainer, tokenizer, Some(corpus), history, estimate, Origin::Fresh, host);
         self.keep_checkpoint(host).await?;
         self.warn_of_a_small_vocabulary(host);
@@ -58,7 +59,8 @@ impl Session {
         let trainer = Trainer::with_weights(&self.gpu, &checked, &weights, 0, self.gpu.body());
         let mut trainer = trainer.await.map_err(from_trainer)?;
         prepare_prefixes(&self.gpu, &mut trainer, &config.data, &corpus).await?;
-        let history = History { text_characters: corpus.characters, ..Default::default() };
+        let text_crc32 = Some(weights::crc32(&text.cleaned));
+        let history = History { text_characters: corpus.characters, text_crc32, ..Default::default() };
         self.install(config, trainer, tokenizer, Some(corpus), history, estimate, Origin::FineTuned, host);
         self.keep_checkpoint(host).await?;
         if unknown.occurrences > 0 {

@@ -32,7 +32,8 @@ pub(super) fn card(file: &ModelFile, class: Result<Class, &str>, about: &About) 
         architecture.context
     ));
     line(String::new());
-    line(format!("- Text: {}, {} characters", code(&about.text_name), history.text_characters));
+    let sum = history.text_crc32.map_or(String::new(), |sum| format!(", CRC-32 {sum:08x}"));
+    line(format!("- Text: {}, {} characters{sum}", code(&about.text_name), history.text_characters));
     line(format!("- Steps: {}", history.step));
     let loss = |loss: Option<f32>| loss.map_or("not measured".to_owned(), |loss| format!("{loss:.4} nats a token"));
     line(format!("- Training loss: {}", loss(history.training_loss)));

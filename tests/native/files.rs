@@ -18,7 +18,8 @@ fn model_file() -> ModelFile {
     let checked = config.check().unwrap();
     let layout = Layout::new(&checked.architecture);
     let flat = model::initial(&checked.architecture, &layout, checked.training.initial_weights, 3);
-    let history = History { step: 7, training_loss: Some(2.5), validation_loss: None, text_characters: 19 };
+    let history =
+        History { step: 7, training_loss: Some(2.5), validation_loss: None, text_characters: 19, text_crc32: None };
     ModelFile { checked, config, tokenizer, history, flat }
 }
 

@@ -6,7 +6,7 @@ use fledgling::config::{Activation, Config, ModelConfig, Norm, NormPlace, Positi
 use fledgling::model::Layout;
 use fledgling::tokenizer::Tokenizer;
 use fledgling::trainer::Trainer;
-use fledgling::weights::{About, FileError, Format, History, ModelFile, export, import, import_files, measure};
+use fledgling::weights::{About, FileError, Format, History, ModelFile, crc32, export, import, import_files, measure};
 use pollster::block_on;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -33,7 +33,9 @@ pub fn model_file(model: ModelConfig, tokenizer: &Tokenizer) -> ModelFile {
         let values = random(i as u64 + 1, place.len());
         flat[place].iter_mut().zip(values).for_each(|(w, v)| *w = 0.3 * v);
     }
-    let history = History { step: 7, training_loss: Some(2.5), validation_loss: None, text_characters: TEXT.len() };
+    let text_crc32 = Some(crc32(TEXT));
+    let (step, text_characters) = (7, TEXT.len());
+    let history = History { step, training_loss: Some(2.5), validation_loss: None, text_characters, text_crc32 };
     ModelFile { checked, config, tokenizer: tokenizer.clone(), history, flat }
 }
 
@@ -233,7 +235,7 @@ fn formats_hold_what_transformers_asks_for() {
     assert!(header.get("lm_head.weight").is_none(), "tied");
     let card = String::from_utf8(files["README.md"].clone()).unwrap();
     for part in [
-        "`bird.txt`, 58 characters",
+        "`bird.txt`, 58 characters, CRC-32 ",
         "Steps: 7",
         "2.5000 nats",
         "`2026-01-31`",
@@ -243,6 +245,7 @@ fn formats_hold_what_transformers_asks_for() {
         assert!(card.contains(part), "{part} is not in\n{card}");
     }
     assert!(!card.contains("license:"));
+    assert_eq!(crc32("123456789"), 0xcbf4_3926, "the check value of CRC-32");
 
     let files = unzip(&zip_of(&model_file(llama(), &words)));
     let (header, _) = taken_apart(&files["model.safetensors"]);
