@@ -124,8 +124,10 @@ fn sentences(path: &str) -> Vec<String> {
     let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or("");
     let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let literals = code.split('"').skip(1).step_by(2);
-    let sentence = |l: &&str| l.starts_with(|c: char| c.is_uppercase()) && l.ends_with('.') && !l.contains('{');
-    literals.filter(sentence).map(str::to_owned).collect()
+    // A literal goes on behind the blanks of the next line.
+    let whole = |l: &str| l.split("\\\n").map(str::trim_start).collect::<String>();
+    let sentence = |l: &String| l.starts_with(|c: char| c.is_uppercase()) && l.ends_with('.') && !l.contains('{');
+    literals.map(whole).filter(sentence).collect()
 }
 
 #[test]

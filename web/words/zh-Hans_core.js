@@ -594,7 +594,6 @@ export const core = {
       "Paste some text or drop a file first.": "请先粘贴文本或拖入文件。",
       "Press Train to make one from the text, or import a file.": "按“训练”从文本建立一个模型，或导入文件。",
       "The model in memory is untouched.": "内存中的模型没有变动。",
-      "The model in memory is untouched. Choose a file that Fledgling exported.": "内存中的模型没有变动。请选择由 Fledgling 导出的文件。",
       "The model in memory is untouched. Choose a file that Fledgling exported, or a folder that transformers saved: config.json, model.safetensors and tokenizer.json.":
         "内存中的模型没有变动。请选择由 Fledgling 导出的文件，或由 transformers 保存的文件夹：config.json、model.safetensors 和 tokenizer.json。",
       "Export it in another format: safetensors holds every model.": "请导出为其他格式：任何模型都能存为 safetensors。",
