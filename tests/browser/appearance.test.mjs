@@ -118,10 +118,10 @@ pageTest("another language takes the place of every word, and the model trains o
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const parent = node.parentElement;
       const text = node.textContent ?? "";
-      if (!/\p{L}{3}/u.test(text) || /⟦/.test(parent?.closest("p, label, button, span, dt, dd, th, td, h2, h3, summary, option")?.textContent ?? "")) continue;
+      if (!/\p{L}{3}/u.test(text) || /⟦/.test(text) || /⟦/.test(parent?.closest("p, label, button, span, dt, dd, th, td, h2, h3, summary, option")?.textContent ?? "")) continue;
       if (/^\d+ (s|min|h)( \d+ min)?$/.test(text)) continue; // units have one sign everywhere
-      // Texts, tokens and samples are the person's and the model's; names are names; settings are the core's.
-      if (parent?.closest("h1, noscript, script, .mono, .beginning, .strip, .candidates, #language, #recipe, select, .fields, #footer, #setting-help")) continue;
+      // Texts, tokens and samples are the person's and the model's; names are names; settings and formulas are the core's.
+      if (parent?.closest("h1, noscript, script, .mono, .beginning, .strip, .candidates, #language, #recipe, select, .fields, #footer, #setting-help, .formula, [data-setting]")) continue;
       found.push(text);
     }
     return found;
