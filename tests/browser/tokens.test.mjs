@@ -118,7 +118,7 @@ pageTest("the vocabulary is searched and sorted, and a sentence stands under eac
   await page.getByText("A sentence under each tokenizer").click();
   // What the text has no character for, and what would be markup.
   const sentence = "<b>the</b> old ☃ \u202Ebird";
-  await page.getByLabel("Sentence", { exact: true }).fill(sentence);
+  await page.getByLabel("Sentence to cut", { exact: true }).fill(sentence);
   const list = page.locator("#tokens-panel .comparison");
   const looks = () =>
     list.locator("> div").evaluateAll((all) =>

@@ -189,7 +189,7 @@ export const english = {
     },
     comparison: {
       title: "A sentence under each tokenizer",
-      sentence: "Sentence",
+      sentence: "Sentence to cut",
       placeholder: "Any text; empty: the prompt",
       none: "Type a sentence: it appears here as each tokenizer would cut it, trained on the text in the box.",
       waiting: "Training the tokenizers on the text …",

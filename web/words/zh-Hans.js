@@ -172,7 +172,7 @@ export const chinese = {
     },
     comparison: {
       title: "同一句子，不同分词器",
-      sentence: "句子",
+      sentence: "要切分的句子",
       placeholder: "任意文本；留空则用提示词",
       none: "输入一个句子：这里会显示用框中文本训练的各个分词器如何切分它。",
       waiting: "正在用文本训练各个分词器…",
