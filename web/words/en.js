@@ -678,12 +678,37 @@ export const english = {
     title: "Files",
     export: "Export",
     import: "Import",
-    noModel: "Export saves the trained model as a .safetensors file. Import brings one back: press it, or drop the file here.",
+    noModel: "Export saves the trained model as a file. Import brings one back: press it, or drop the file or a folder here.",
+    folder: "Folder",
+    format: "Format",
+    formats: { safetensors: "safetensors", transformers: "transformers zip", gguf: "GGUF" },
+    sized: (/** @type {string} */ format, /** @type {number | null} */ size) => `${format} · ${size === null ? "not for this model" : bytes(size)}`,
+    opensIn: {
+      safetensors: "Opens here again, and in whatever reads safetensors.",
+      transformers: (/** @type {string | null} */ known, /** @type {string} */ reason) =>
+        known
+          ? `Opens in Hugging Face transformers as ${known}, and here.`
+          : reason
+            ? `Holds model.py, a PyTorch module for this model; opens here too. ${reason}`
+            : "Opens in Hugging Face transformers where it has a class for the model, and here.",
+      gguf: "Opens in llama.cpp and what is built on it; not here.",
+    },
+    noLink: "A link holds settings only: weights do not fit into an address.",
+    share: "Share",
+    unshared: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be shared: ${reason}`,
+    unsharedAdvice: "Export it instead, and send the file.",
+    noModelIn: (/** @type {string} */ folder, /** @type {number} */ count) =>
+      `the folder ${directed(folder)} holds ${whole(count)} ${count === 1 ? "file" : "files"} and no model among them`,
+    noModelInAdvice: "Choose one with a .safetensors file in it.",
     model: (/** @type {number} */ count, /** @type {number} */ step) => `In memory: ${parameters(count)} parameters at step ${whole(step)}`,
     from: (/** @type {string} */ name) => `from ${directed(name)}`,
-    exporting: "Exporting …",
+    exporting: (/** @type {string} */ format, /** @type {number | null} */ size) => `Exporting as ${format}${size === null ? "" : ` (${bytes(size)})`} …`,
     importing: (/** @type {string} */ name) => `Importing ${directed(name)} …`,
-    exported: (/** @type {string} */ name, /** @type {number} */ size) => `Saved ${name} (${bytes(size)})`,
+    exported: {
+      saved: (/** @type {string} */ name, /** @type {number} */ size) => `Saved ${name} (${bytes(size)})`,
+      shared: (/** @type {string} */ name, /** @type {number} */ size) => `Shared ${name} (${bytes(size)})`,
+      ready: (/** @type {string} */ name, /** @type {number} */ size) => `${name} (${bytes(size)}) is ready: press Share again`,
+    },
     unreadable: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be read: ${reason}`,
     unreadableAdvice: "Choose the file again, or another one.",
   },

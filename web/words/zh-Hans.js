@@ -617,12 +617,36 @@ export const chinese = {
     title: "文件",
     export: "导出",
     import: "导入",
-    noModel: "“导出”把训练好的模型存为 .safetensors 文件。“导入”把它读回来：按下该按钮，或将文件拖到这里。",
+    noModel: "“导出”把训练好的模型存为文件。“导入”把它读回来：按下该按钮，或将文件或文件夹拖到这里。",
+    folder: "文件夹",
+    format: "格式",
+    formats: { safetensors: "safetensors", transformers: "transformers zip", gguf: "GGUF" },
+    sized: (format, size) => `${format} · ${size === null ? "不适用于此模型" : bytes(size)}`,
+    opensIn: {
+      safetensors: "可以在这里重新打开，也可用任何能读取 safetensors 的软件打开。",
+      transformers: (known, reason) =>
+        known
+          ? `可用 Hugging Face transformers 作为 ${known} 打开，也可以在这里打开。`
+          : reason
+            ? `内含 model.py（用于此模型的 PyTorch 模块），也可以在这里打开。${reason}`
+            : "在 Hugging Face transformers 有对应类的情况下可用它打开，也可以在这里打开。",
+      gguf: "可用 llama.cpp 及基于它的软件打开；不能在这里打开。",
+    },
+    noLink: "链接只包含设置：网址容不下权重。",
+    share: "分享",
+    unshared: (name, reason) => `无法分享 ${name}：${reason}`,
+    unsharedAdvice: "请改为导出，再发送文件。",
+    noModelIn: (folder, count) => `文件夹 ${directed(folder)} 有 ${whole(count)} 个文件，其中没有模型`,
+    noModelInAdvice: "请选择含有 .safetensors 文件的文件夹。",
     model: (count, step) => `内存中：${parameters(count)} 个参数，第 ${whole(step)} 步`,
     from: (name) => `来自 ${directed(name)}`,
-    exporting: "正在导出…",
+    exporting: (format, size) => `正在导出为 ${format}${size === null ? "" : `（${bytes(size)}）`}…`,
     importing: (name) => `正在导入 ${directed(name)}…`,
-    exported: (name, size) => `已保存 ${name}（${bytes(size)}）`,
+    exported: {
+      saved: (name, size) => `已保存 ${name}（${bytes(size)}）`,
+      shared: (name, size) => `已分享 ${name}（${bytes(size)}）`,
+      ready: (name, size) => `${name}（${bytes(size)}）已就绪：请再按一次“分享”`,
+    },
     unreadable: (name, reason) => `无法读取 ${name}：${reason}`,
     unreadableAdvice: "请重新选择该文件，或另选一个。",
   },
