@@ -13,6 +13,7 @@ import { LinkActions } from "./link_actions.js";
 import { withProblem, withoutProblems } from "./problems.js";
 import { RecipeActions } from "./recipe_actions.js";
 import { RunActions } from "./run_actions.js";
+import { SessionActions } from "./session_actions.js";
 import { resumed } from "./runs.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping, promptOf, unsaved } from "./selectors.js";
 import { UNSAVED, ended, reduce } from "./state.js";
@@ -46,6 +47,7 @@ export class Actions {
     this.recipes = new RecipeActions(store, this);
     this.link = new LinkActions(store, this);
     this.runs = new RunActions(store, save);
+    this.sessions = new SessionActions(store, this, (command, transfer) => this.#client.post(command, transfer));
     this.files = new FileActions(store, this, (command, transfer) => this.#client.post(command, transfer), save);
     this.inspection = new InspectionActions(store, (command) => this.#client.post(command), () => (this.#requests += 1));
     // The cost follows the form and the vocabulary as they change.
@@ -126,6 +128,7 @@ export class Actions {
         this.#exports = [];
         break;
     }
+    this.sessions.hear(event);
     this.recipes.hear(event, before.run);
   }
 

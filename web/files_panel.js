@@ -9,6 +9,7 @@ import { button, element, filePicker, panel, write } from "./dom.js";
 import { canShare, picked } from "./file_actions.js";
 import { atUnmount } from "./mount.js";
 import { problemDisplay, sentence } from "./problem_display.js";
+import { sessionList } from "./session_list.js";
 import { words } from "./words.js";
 import { translatedMessage } from "./words/core_problems.js";
 
@@ -27,18 +28,19 @@ export function filesPanel(store, actions) {
   const share = button(said.share, () => actions.files.share());
   const opensIn = element("p", { class: "muted" });
   // The system's own pickers show one kind or the other.
-  const open = filePicker(said.import, ".safetensors,.zip,.json,.txt", (files) => actions.files.import(picked(files)), true);
-  const folder = filePicker(said.folder, "", (files) => actions.files.import(picked(files)), "folder");
+  const open = filePicker(said.import, ".safetensors,.zip,.json,.txt", (files) => actions.files.import(picked(files)), true, "plain");
+  const folder = filePicker(said.folder, "", (files) => actions.files.import(picked(files)), "folder", "plain");
   folder.button.hidden = !("webkitdirectory" in folder.picker);
-  const about = element("p", { class: "muted", "aria-live": "polite" });
+  const about = element("p", { class: "muted grow", "aria-live": "polite" });
   const problem = problemDisplay();
   const fold = panel(
     "files-panel",
     said.title,
-    element("div", { class: "buttons" }, format, save, share, open.button, open.picker, folder.button, folder.picker),
-    problem.node,
+    element("div", { class: "buttons" }, format, save, share),
     opensIn,
-    about,
+    element("div", { class: "buttons" }, about, open.button, open.picker, folder.button, folder.picker),
+    problem.node,
+    sessionList(store, actions),
   );
 
   let seen = false;

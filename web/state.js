@@ -6,6 +6,7 @@
 /** @import { Preferences } from "./preferences.js" */
 /** @import { Problems } from "./problems.js" */
 /** @import { RunRecord, Runs } from "./runs.js" */
+/** @import { Sessions } from "./session_actions.js" */
 // All that the page knows, and how each event of the worker changes it.
 
 import { translated } from "./catalogue.js";
@@ -139,6 +140,7 @@ import { pieces } from "./token_pieces.js";
  * @property {Problems} problems
  * @property {readonly News[]} news
  * @property {Link} link
+ * @property {Sessions} sessions
  * @property {boolean} exporting
  * @property {ExportFormat} exportFormat the chosen one
  * @property {readonly ExportSize[] | null} exportSizes of the model in memory; null: not measured yet
@@ -192,6 +194,7 @@ export const initialState = () => ({
   news: [],
   link: noLink(),
   exportFormat: "safetensors",
+  sessions: { list: null, offered: null, saving: false, elsewhere: false, storage: null },
   undo: null,
   runs: noRuns(),
   view: { zoom: null, logSteps: false, logLoss: false },

@@ -152,6 +152,7 @@ pageTest("each format is downloaded with the size that was said, and a zip, file
   await play.openFile(file("rules of the hen.txt", text));
   await eventually("the file in the box", () => play.text.inputValue(), (value) => value === text);
   await play.set("Tokens", "Bytes");
+  await play.set("Activation", "GELU (tanh)");
   await play.set("Steps", 60);
   await play.finish();
   await play.prompt.fill("The ");
@@ -236,9 +237,10 @@ pageTest("a format without a place for the model says why, and a system's sheet 
     };
   });
   await play.paste(text);
+  await play.set("Activation", "GELU (tanh)");
   await play.step.click();
   await play.reach(1);
-  assert.equal(await play.chooseFormat("GGUF"), "not for this model");
+  assert.equal(await play.chooseFormat("GGUF"), "not possible");
   await play.says(/This model cannot be a GGUF file: llama\.cpp reads bytes and sub-words .* tokens are: Characters/, "#files-panel");
   assert.ok(await play.export.isDisabled());
   assert.equal(await play.button("Share").count(), 0, "the sheet takes no GGUF here");
