@@ -131,7 +131,7 @@ export function playground(page) {
       const field = page.locator(".decide .fields").getByLabel(label, { exact: true });
       // Most settings hide under "More".
       if (!(await field.isVisible())) {
-        await page.locator("details.more").evaluateAll((folds) => folds.forEach((fold) => fold.setAttribute("open", "")));
+        await page.locator("details.more:not(#files-panel *)").evaluateAll((folds) => folds.forEach((fold) => fold.setAttribute("open", "")));
       }
       if ((await field.evaluate((node) => node.tagName)) === "SELECT") await field.selectOption({ label: String(value) });
       else await field.fill(String(value));
