@@ -173,3 +173,20 @@ pageTest("a damaged save gives way to the one before it, and a session takes any
   await third.says(/Saved sessions \(1\)/, "#files-panel");
   assert.deepEqual(await names(), ["hens"]);
 });
+
+pageTest("a full disk is said with its numbers, and the save before it stays", async ({ page }) => {
+  const play = playground(page);
+  await begin(play);
+  const { step } = await pauseAt(play, 5);
+  await page.evaluate(() => {
+    FileSystemWritableFileStream.prototype.write = async () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await play.train.click();
+  await play.reach((step ?? 0) + 3);
+  await play.pauseTraining();
+  await play.says(/The session could not be saved: it takes [\d.]+ MB and [\d.]+ .B of storage are left; the last save stays\. Delete a saved session, or export the model\./, "#files-panel");
+  assert.deepEqual(await saves(page), [step]);
+  assert.ok(await play.export.isEnabled());
+});
