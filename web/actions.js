@@ -6,12 +6,14 @@
 /** @import { Store } from "./store.js" */
 // What a person can do, as commands to the worker and changes of the state; and what each event sets going.
 
+import { FileActions } from "./file_actions.js";
 import { InspectionActions } from "./inspection_actions.js";
 import { savePreferences } from "./preferences.js";
 import { LinkActions } from "./link_actions.js";
 import { withProblem, withoutProblems } from "./problems.js";
 import { RecipeActions } from "./recipe_actions.js";
 import { RunActions } from "./run_actions.js";
+import { SessionActions } from "./session_actions.js";
 import { resumed } from "./runs.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping, promptOf, unsaved } from "./selectors.js";
 import { UNSAVED, ended, reduce } from "./state.js";
@@ -21,8 +23,6 @@ import { words } from "./words.js";
 
 // 100 ms: the pause after which a setting counts as typed; its cost is computed at once.
 const SETTING_PAUSE = 100;
-// What a dropped file is called that holds a tokenizer, or half of one.
-const TOKENIZER_FILE = /(tokenizer|vocab)[^/]*\.json$|merges[^/]*\.txt$/i;
 
 export class Actions {
   #store;
@@ -30,7 +30,7 @@ export class Actions {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #setting;
   #requests = 0;
-  /** What each export under way is for: a file for the person, or going on with this. @type {("save" | (() => void))[]} */
+  /** What each export under way is for: a file for the person, or going on with this. @type {("save" | "share" | (() => void))[]} */
   #exports = [];
   /** Saves a file. @type {(name: string, bytes: Uint8Array<ArrayBuffer>) => void} */
   #save;
@@ -47,6 +47,8 @@ export class Actions {
     this.recipes = new RecipeActions(store, this);
     this.link = new LinkActions(store, this);
     this.runs = new RunActions(store, save);
+    this.sessions = new SessionActions(store, this, (command, transfer) => this.#client.post(command, transfer));
+    this.files = new FileActions(store, this, (command, transfer) => this.#client.post(command, transfer), save);
     this.inspection = new InspectionActions(store, (command) => this.#client.post(command), () => (this.#requests += 1));
     // The cost follows the form and the vocabulary as they change.
     store.watch(
@@ -126,6 +128,7 @@ export class Actions {
         this.#exports = [];
         break;
     }
+    this.sessions.hear(event);
     this.recipes.hear(event, before.run);
   }
 
@@ -341,9 +344,8 @@ export class Actions {
     const { step, history, runs } = this.#state;
     // Nobody waits any more for what comes after a failure.
     if (purpose === undefined) return;
-    if (purpose === "save") {
-      this.#save(name, bytes);
-      this.#store.update({ exported: { name, size: bytes.length }, exportedStep: step });
+    if (typeof purpose === "string") {
+      this.files.written(purpose, name, bytes);
     } else {
       const run = runs.list.find(({ id }) => id === runs.current) ?? null;
       this.#store.update({ leaving: { name, bytes, step, history, run } });
@@ -409,29 +411,13 @@ export class Actions {
 
   // Files
 
-  exportModel() {
+  /** The model in the chosen format. @param {"save" | "share"} purpose */
+  exportModel(purpose) {
+    const { exportFormat: format } = this.#state;
     this.#forget("file");
-    this.#exports.push("save");
+    this.#exports.push(purpose);
     this.#store.update({ exporting: true, exported: null });
-    this.#client.post({ command: "export" });
-  }
-
-  /** @param {File} file */
-  async importModel(file) {
-    this.#store.update({
-      problems: withoutProblems(this.#state, "file"),
-      importing: file.name,
-      exported: null,
-      intent: null,
-      comparison: ended(this.#state.comparison),
-    });
-    try {
-      const bytes = new Uint8Array(await file.arrayBuffer());
-      this.keep(() => this.#client.post({ command: "import", name: file.name, bytes }, [bytes.buffer]));
-    } catch (error) {
-      this.#store.update({ importing: null });
-      this.#report("file", words.files.unreadable(file.name, String(error)), words.files.unreadableAdvice);
-    }
+    this.#client.post({ command: "export", format, about: this.files.about });
   }
 
   /** How the curves are looked at. @param {Partial<View>} change */
@@ -443,14 +429,6 @@ export class Actions {
   saveCurve() {
     const { history, step } = this.#state;
     this.#save(`fledgling-curve-step-${step}.csv`, new TextEncoder().encode(history.csv()));
-  }
-
-  /** Dropped files, by their names: a model, a tokenizer or a text. @param {File[]} files */
-  open(files) {
-    const tokenizer = files.filter((file) => TOKENIZER_FILE.test(file.name));
-    if (tokenizer.length > 0) return this.text.openTokenizer(tokenizer);
-    const [file] = files;
-    return /\.safetensors$/i.test(file.name) ? this.importModel(file) : this.text.open(file);
   }
 
   get unsaved() {

@@ -80,11 +80,13 @@ export const more = (title, ...children) => element("details", { class: "more" }
  * @param {string} label
  * @param {string} accept
  * @param {(files: File[]) => void} open
- * @param {boolean} [several]
+ * @param {boolean | "folder"} [several] a folder's files come with their paths
+ * @param {string} [style] class names
  */
-export function filePicker(label, accept, open, several = false) {
-  const picker = element("input", { type: "file", hidden: true, "aria-label": label, accept, multiple: several });
-  const opener = button(label, () => picker.click());
+export function filePicker(label, accept, open, several = false, style) {
+  const folder = several === "folder";
+  const picker = element("input", { type: "file", hidden: true, "aria-label": label, accept, multiple: several !== false, webkitdirectory: folder });
+  const opener = button(label, () => picker.click(), style);
   picker.addEventListener("change", () => {
     const files = Array.from(picker.files ?? []);
     if (files.length > 0) open(files);

@@ -1,6 +1,10 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
-// Files may be dropped anywhere: the browser must not leave the page for them, and their names say what they are.
+/** @import { Picked } from "./file_actions.js" */
+// Files and folders may be dropped anywhere: the browser must not leave the page for them, and their names say what they are.
+
+// A folder of a model has a dozen files, one of a training some hundreds.
+const MOST = 2000;
 
 /** @param {Actions} actions */
 export function acceptDrops(actions) {
@@ -14,11 +18,40 @@ export function acceptDrops(actions) {
   addEventListener("dragleave", (event) => {
     if (event.relatedTarget === null) classList.remove("dragging");
   });
-  addEventListener("drop", (event) => {
+  addEventListener("drop", async (event) => {
     classList.remove("dragging");
-    if (!carriesFile(event)) return;
+    if (!carriesFile(event) || !event.dataTransfer) return;
     event.preventDefault();
-    const files = Array.from(event.dataTransfer?.files ?? []);
-    if (files.length > 0) actions.open(files);
+    // Both are gone once this handler has returned.
+    const entries = Array.from(event.dataTransfer.items, (item) => item.webkitGetAsEntry?.() ?? null);
+    const files = Array.from(event.dataTransfer.files, (file) => ({ file, path: file.name }));
+    actions.files.open(entries.some((entry) => entry?.isDirectory) ? await within(entries) : files);
   });
+}
+
+/** All files of these and the folders among them, by their paths. @param {readonly (FileSystemEntry | null)[]} entries */
+async function within(entries) {
+  /** @type {Picked[]} */
+  const found = [];
+  const waiting = entries.filter((entry) => entry !== null);
+  for (let entry = waiting.shift(); entry && found.length < MOST; entry = waiting.shift()) {
+    const path = entry.fullPath.replace(/^\//, "");
+    // What cannot be read is as good as not there: the core says what is missing.
+    if (entry.isDirectory) waiting.push(...(await children(/** @type {FileSystemDirectoryEntry} */ (entry))));
+    else await new Promise((next) => /** @type {FileSystemFileEntry} */ (entry).file((file) => next(found.push({ file, path })), next));
+  }
+  return found;
+}
+
+/** @param {FileSystemDirectoryEntry} folder */
+async function children(folder) {
+  const reader = folder.createReader();
+  /** @type {FileSystemEntry[]} */
+  const all = [];
+  for (;;) {
+    // A hundred at a time in Chromium; none left is the end.
+    const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ next) => reader.readEntries(next, () => next([])));
+    if (some.length === 0) return all;
+    all.push(...some);
+  }
 }

@@ -1,48 +1,120 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
+/** @import { ExportFormat } from "./protocol" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // The model as a file: out of the tab and back into it.
 
 import { button, element, filePicker, panel, write } from "./dom.js";
-import { problemDisplay } from "./problem_display.js";
+import { canShare, picked } from "./file_actions.js";
+import { atUnmount } from "./mount.js";
+import { problemDisplay, sentence } from "./problem_display.js";
+import { sessionList } from "./session_list.js";
 import { words } from "./words.js";
+import { translatedMessage } from "./words/core_problems.js";
+
+const { files: said } = words;
+/** @type {Record<ExportFormat, string>} */
+const EXTENSIONS = { safetensors: "safetensors", transformers: "zip", gguf: "gguf" };
+const FORMATS = /** @type {ExportFormat[]} */ (Object.keys(EXTENSIONS));
 
 /** @param {Store<State>} store @param {Actions} actions */
 export function filesPanel(store, actions) {
-  const save = button(words.files.export, () => actions.exportModel());
-  const { button: open, picker } = filePicker(words.files.import, ".safetensors", ([file]) => actions.importModel(file));
-  const about = element("p", { class: "muted", "aria-live": "polite" });
+  const format = element("select", { id: "export-format", "aria-label": said.format, class: "grow" });
+  const options = new Map(FORMATS.map((key) => [key, element("option", { value: key }, said.formats[key])]));
+  format.append(...options.values());
+  format.addEventListener("change", () => actions.files.choose(/** @type {ExportFormat} */ (format.value)));
+  const save = button(said.export, () => actions.files.save());
+  const share = button(said.share, () => actions.files.share());
+  const opensIn = element("p", { class: "muted" });
+  // The system's own pickers show one kind or the other.
+  const open = filePicker(said.import, ".safetensors,.zip,.json,.txt", (files) => actions.files.import(picked(files)), true, "plain");
+  const folder = filePicker(said.folder, "", (files) => actions.files.import(picked(files)), "folder", "plain");
+  folder.button.hidden = !("webkitdirectory" in folder.picker);
+  const about = element("p", { class: "muted grow", "aria-live": "polite" });
   const problem = problemDisplay();
-  panel("files-panel", words.files.title, element("div", { class: "buttons" }, save, open, picker), problem.node, about);
+  const fold = panel(
+    "files-panel",
+    said.title,
+    element("div", { class: "buttons" }, format, save, share),
+    opensIn,
+    element("div", { class: "buttons" }, about, open.button, open.picker, folder.button, folder.picker),
+    problem.node,
+    sessionList(store, actions),
+  );
+
+  let seen = false;
+  /** Model and moment that the sizes are of. */
+  let measured = "";
+  const measure = () => {
+    const { worker, model, text, run, step, exportSizes } = store.state;
+    if (!seen || worker !== "ready" || !model || text.pending) return;
+    const of = run === "training" ? measured : String(step);
+    if (exportSizes && of === measured) return;
+    if (measuring === model && exportSizes === null) return;
+    [measured, measuring] = [of, model];
+    actions.files.measure();
+  };
+  /** @type {State["model"]} */
+  let measuring = null;
+  const sight = new IntersectionObserver((entries) => {
+    seen = entries[entries.length - 1].isIntersecting;
+    measure();
+  });
+  sight.observe(fold);
+  atUnmount(() => sight.disconnect());
+  store.watch(({ worker, model, text, run, exportSizes }) => [worker, model, text.pending, run, exportSizes], measure);
 
   store.watch(
-    ({ model, step, exporting, importing, exported, worker, problems }) => [
+    ({ model, exportSizes, exportFormat, exporting, worker }) => [model, exportSizes, exportFormat, exporting, worker],
+    ({ model, exportSizes, exportFormat, exporting, worker }) => {
+      const sizes = new Map((exportSizes ?? []).map((size) => [size.format, size]));
+      for (const [key, option] of options) {
+        const size = sizes.get(key);
+        write(option, size ? said.sized(said.formats[key], size.bytes ?? null) : said.formats[key]);
+      }
+      format.value = exportFormat;
+      const chosen = sizes.get(exportFormat);
+      const impossible = chosen !== undefined && chosen.bytes == null;
+      save.disabled = worker !== "ready" || model === null || exporting || impossible;
+      share.hidden = !canShare(EXTENSIONS[exportFormat]);
+      share.disabled = save.disabled;
+      const reason = chosen?.reason ? sentence(translatedMessage(words.core.problems.messages, chosen.reason)) : "";
+      const opens = exportFormat === "transformers" ? said.opensIn.transformers(chosen?.class ?? null, reason) : said.opensIn[exportFormat];
+      opensIn.hidden = !model;
+      write(opensIn, impossible ? reason : [opens, said.noLink].join(words.punctuation.between));
+    },
+  );
+
+  store.watch(
+    ({ model, step, exporting, exportFormat, exportSizes, importing, exported, worker, problems }) => [
       model,
       step,
       exporting,
+      exportFormat,
+      exportSizes,
       importing,
       exported,
       worker,
       problems.file,
     ],
-    ({ model, step, exporting, importing, exported, worker, problems }) => {
-      save.disabled = worker !== "ready" || model === null || exporting;
-      open.disabled = worker !== "ready" || importing !== null;
+    ({ model, step, exporting, exportFormat, exportSizes, importing, exported, worker, problems }) => {
+      open.button.disabled = folder.button.disabled = worker !== "ready" || importing !== null;
       problem.show(problems.file);
+      const size = exportSizes?.find((size) => size.format === exportFormat)?.bytes ?? null;
       write(
         about,
         importing
-          ? words.files.importing(importing)
+          ? said.importing(importing)
           : exporting
-            ? words.files.exporting
+            ? said.exporting(said.formats[exportFormat], size)
             : exported
-              ? words.files.exported(exported.name, exported.size)
+              ? said.exported[exported.how](exported.name, exported.size)
               : model
-                ? [words.files.model(model.estimate.parameters, step), model.file && words.files.from(model.file)]
+                ? [said.model(model.estimate.parameters, step), model.file && said.from(model.file)]
                     .filter(Boolean)
                     .join(words.punctuation.comma)
-                : words.files.noModel,
+                : said.noModel,
       );
       // A step count would be spoken four times a second.
       about.setAttribute("aria-live", importing || exporting || exported ? "polite" : "off");

@@ -37,6 +37,19 @@ export class LossHistory {
     if (this.training.length >= 2 * POINTS) this.#merge();
   }
 
+  toJSON() {
+    const { training, validation, latest } = this;
+    return { training, validation, latest, stride: this.#stride, open: this.#open };
+  }
+
+  /** The curves that were saved. @param {any} json as `toJSON` has them */
+  static from({ training, validation, latest, stride, open }) {
+    const history = new LossHistory();
+    Object.assign(history, { training, validation, latest, revision: 1 });
+    [history.#stride, history.#open] = [stride, open];
+    return history;
+  }
+
   /** Each two points become one. */
   #merge() {
     const all = this.training;

@@ -25,6 +25,7 @@ import { Offline } from "./offline.js";
 import { recipePanel } from "./recipe_panel.js";
 import { runsPanel } from "./runs_panel.js";
 import { samplePanel } from "./sample_panel.js";
+import { sessionNotice } from "./session_notice.js";
 import { showScheme } from "./scheme.js";
 import { sentenceField } from "./sentence_field.js";
 import { initialState } from "./state.js";
@@ -48,6 +49,7 @@ function build() {
   appearance(store, actions);
   notices(store, actions);
   linkNotice(store, actions);
+  sessionNotice(store, actions);
   steps(store);
   recipePanel(store, actions);
   textPanel(store, actions);
@@ -94,6 +96,8 @@ addEventListener("beforeunload", (event) => {
   if (actions.unsaved && !offline.leaving) event.preventDefault();
 });
 
-if (webgpu() === "yes") actions.start();
-else store.update({ worker: "impossible" });
+if (webgpu() === "yes") {
+  actions.start();
+  actions.sessions.start();
+} else store.update({ worker: "impossible" });
 offline.start();

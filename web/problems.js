@@ -5,7 +5,7 @@
 
 /**
  * Where a problem is shown: at what the worker names, or where the page alone knows its cause.
- * @typedef {ProblemKind | "tokenizer" | "address" | "lookup"} Place
+ * @typedef {ProblemKind | "tokenizer" | "address" | "lookup" | "session"} Place
  * @typedef {Readonly<Partial<Record<Place, Problem>>>} Problems
  */
 

@@ -1,10 +1,9 @@
 // @ts-check
 /** @import { Config, Event, Field, Group, Value } from "./protocol" */
-/** @import { LossHistory } from "./loss_history.js" */
 /** @import { State } from "./state.js" */
 // The runs of this visit: what each was made of and how it went. A run stays when another model takes its place.
 
-import { COLUMNS, csv } from "./loss_history.js";
+import { COLUMNS, LossHistory, csv } from "./loss_history.js";
 import { matters, recipeOf } from "./selectors.js";
 import { isLed, settingName, settingValue } from "./setting_names.js";
 import { words } from "./words.js";
@@ -100,6 +99,29 @@ export function resumed(runs, run) {
   };
 }
 
+/**
+ * The runs of a saved session join those of this visit, in place of the one that was begun for its model.
+ * @param {Runs} runs
+ * @param {any} saved as JSON has them
+ * @param {LossHistory} history of its present run
+ * @returns {Runs}
+ */
+export function joined(runs, saved, history) {
+  const visit = runs.list.filter(({ id }) => id !== runs.current);
+  // Gone on with twice, a session brings the same runs twice.
+  const begun = new Set(visit.map((run) => run.begun.getTime()));
+  /** @type {RunRecord[]} */
+  const own = saved.list.map((/** @type {any} */ run) => ({
+    ...run,
+    id: runs.next + run.id,
+    begun: new Date(run.begun),
+    history: run.id === saved.current ? history : LossHistory.from(run.history),
+  }));
+  const current = saved.current === null ? null : runs.next + saved.current;
+  const fresh = own.filter((run) => run.id === current || !begun.has(run.begun.getTime()));
+  return pruned({ ...runs, list: [...visit, ...fresh], current, next: Math.max(runs.next, ...fresh.map(({ id }) => id)) + 1 });
+}
+
 /** @param {Runs} runs @param {number} id @param {string} typed @returns {Runs} */
 export function renamed(runs, id, typed) {
   const name = tidy(typed) || null;
@@ -159,7 +181,7 @@ function freeLook(runs) {
  * A name as it can be shown anywhere: on one line, without what would turn or hide the words around it, and not too long.
  * @param {string} typed
  */
-function tidy(typed) {
+export function tidy(typed) {
   const plain = typed
     .slice(0, 100 * LONGEST)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ")

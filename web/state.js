@@ -1,11 +1,12 @@
 // @ts-check
-/** @import { Adapter, Baselines, Best, BuiltIn, Config, Estimate, Event, Field, NamedFile, Off, Preset, Problem, Recipe, Run, SampledToken, Settings, Source, TextDescription } from "./protocol" */
+/** @import { Adapter, Baselines, Best, BuiltIn, Config, Estimate, Event, ExportFormat, ExportSize, Field, NamedFile, Off, Preset, Problem, Recipe, Run, SampledToken, Settings, Source, TextDescription } from "./protocol" */
 /** @import { Catalogue } from "./catalogue.js" */
 /** @import { Link } from "./link.js" */
 /** @import { Looks } from "./looks.js" */
 /** @import { Preferences } from "./preferences.js" */
 /** @import { Problems } from "./problems.js" */
 /** @import { RunRecord, Runs } from "./runs.js" */
+/** @import { Sessions } from "./session_actions.js" */
 // All that the page knows, and how each event of the worker changes it.
 
 import { translated } from "./catalogue.js";
@@ -29,6 +30,7 @@ import { pieces } from "./token_pieces.js";
  * @property {{ name: string, size: number | null, made: Made | null } | null} reading the text under way
  * @property {boolean} replacing whether the box is open for another text than `value`
  * @property {Made | null} made what the box holds, where the project made it
+ * @property {string | null} name of the file or address it came from, or the core's label of a built-in one; null: typed
  * @property {string | null} previous a person's own text that another took the place of
  * @property {TextDescription | null} description
  *
@@ -49,6 +51,7 @@ import { pieces } from "./token_pieces.js";
  * @property {string | null} file where it came from
  * @property {boolean} fitsText
  * @property {number} textRevision text that its vocabulary was made from
+ * @property {string | null} textName what that text is called, where it has a name and is known
  * @property {readonly string[]} vocabulary texts of its tokens, by id
  *
  * @typedef {object} Sample
@@ -137,9 +140,12 @@ import { pieces } from "./token_pieces.js";
  * @property {Problems} problems
  * @property {readonly News[]} news
  * @property {Link} link
+ * @property {Sessions} sessions
  * @property {boolean} exporting
+ * @property {ExportFormat} exportFormat the chosen one
+ * @property {readonly ExportSize[] | null} exportSizes of the model in memory; null: not measured yet
  * @property {string | null} importing name of the file
- * @property {{ name: string, size: number } | null} exported
+ * @property {{ name: string, size: number, how: "saved" | "shared" | "ready" } | null} exported
  * @property {number} exportedStep step whose weights are in a file, or can be made again from the seed
  * @property {Kept | null} leaving kept in case that the next model takes its place
  * @property {Kept | null} undo
@@ -172,6 +178,7 @@ export const initialState = () => ({
     reading: null,
     replacing: false,
     made: null,
+    name: null,
     previous: null,
     description: null,
   },
@@ -186,6 +193,8 @@ export const initialState = () => ({
   problems: {},
   news: [],
   link: noLink(),
+  exportFormat: "safetensors",
+  sessions: { list: null, offered: null, saving: false, elsewhere: false, storage: null },
   undo: null,
   runs: noRuns(),
   view: { zoom: null, logSteps: false, logLoss: false },
@@ -225,6 +234,7 @@ const withoutModel = () => ({
   off: {},
   token: null,
   exporting: false,
+  exportSizes: null,
   importing: null,
   exported: null,
   exportedStep: 0,
@@ -269,6 +279,7 @@ export function reduce(state, event) {
           reading: null,
           replacing: false,
           made: text.reading.made,
+          name: text.reading.name,
           previous: ownText(state) ?? text.previous,
         },
       };
@@ -321,6 +332,7 @@ export function reduce(state, event) {
           file: imported ? state.importing : null,
           fitsText: event.fits_text,
           textRevision: state.text.revision,
+          textName: imported ? null : state.text.name,
           vocabulary: event.vocabulary,
         },
         form,
@@ -355,6 +367,7 @@ export function reduce(state, event) {
         problems: withoutProblems(state, "configuration", "file", "gpu", "training", "prompt", "command"),
         news: state.news.filter(aboutText),
         building: false,
+        exportSizes: null,
         importing: null,
         exported: null,
         // Weights that are trained further are as safe as they were.
@@ -438,6 +451,8 @@ export function reduce(state, event) {
       return { looks: answered(state.looks, event) };
     case "exported":
       return { exporting: false };
+    case "exports_measured":
+      return { exportSizes: event.formats };
     case "failed": {
       const { sample, lookup } = state;
       const looks = refused(state.looks, event);
@@ -476,8 +491,7 @@ export function reduce(state, event) {
     case "replayed":
     case "benchmarked":
     case "saved_part":
-    case "exports_measured":
-      // For scripts: the page asks for none of these.
+      // For scripts, or not for the state.
       return {};
     case "crashed":
       return {

@@ -68,6 +68,7 @@ export class TextActions {
         reading: null,
         replacing: false,
         made: null,
+        name: null,
         previous: null,
         description: value ? text.description : null,
       },

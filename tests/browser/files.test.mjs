@@ -2,7 +2,9 @@
 /** The model as a file: out of one tab, into a fresh one. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join as path } from "node:path";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
 import { eventually, file, playground } from "./playground.mjs";
@@ -125,4 +127,130 @@ pageTest("a broken file is refused and the model trains on", async ({ page }) =>
     await play.saysNothingOf(/was replaced/);
   }
   assert.ok(await play.pause.isVisible(), "training never stopped");
+});
+
+/** Decimal bytes in three digits, as a person reads them. @param {number} n */
+const size = (n) => `${(n / 1000).toPrecision(3)} kB`;
+
+/** The stored entries of a zip, by name. @param {Buffer} zip */
+function entries(zip) {
+  /** @type {Map<string, Buffer>} */
+  const found = new Map();
+  let at = zip.readUInt32LE(zip.length - 22 + 16);
+  while (zip.readUInt32LE(at) === 0x02014b50) {
+    const [length, name, extra, comment, local] = [zip.readUInt32LE(at + 24), zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32), zip.readUInt32LE(at + 42)];
+    const from = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    found.set(zip.toString("utf8", at + 46, at + 46 + name), zip.subarray(from, from + length));
+    at += 46 + name + extra + comment;
+  }
+  return found;
+}
+
+pageTest("each format is downloaded with the size that was said, and a zip, files and a folder come back", async ({ page, newTab }) => {
+  const play = playground(page);
+  await play.ready();
+  await play.openFile(file("rules of the hen.txt", text));
+  await eventually("the file in the box", () => play.text.inputValue(), (value) => value === text);
+  await play.set("Tokens", "Bytes");
+  await play.set("Activation", "GELU (tanh)");
+  await play.set("Steps", 60);
+  await play.finish();
+  await play.prompt.fill("The ");
+  const greedy = await play.draw({ temperature: 0, length: 40 });
+  const { validation } = await play.status();
+  assert.ok(validation !== null);
+
+  /** @param {string} format */
+  const downloaded = async (format) => {
+    const said = await play.chooseFormat(format);
+    const [download] = await Promise.all([page.waitForEvent("download"), play.export.click()]);
+    const bytes = readFileSync(await download.path());
+    assert.equal(size(bytes.length), said, `${format}: the size said is the size got`);
+    await play.says(new RegExp(`Saved ${download.suggestedFilename()} \\(${said}\\)`), "#files-panel");
+    return { name: download.suggestedFilename(), bytes };
+  };
+  const gguf = await downloaded("GGUF");
+  assert.equal(gguf.name, "fledgling-step-60.gguf");
+  assert.equal(gguf.bytes.toString("latin1", 0, 4), "GGUF");
+  await play.says(/Opens in llama\.cpp/, "#files-panel");
+  const zip = await downloaded("transformers zip");
+  assert.equal(zip.name, "fledgling-step-60.zip");
+  await play.says(/Opens in Hugging Face transformers as GPT2LMHeadModel, and here/, "#files-panel");
+  const whole = entries(zip.bytes);
+  const card = whole.get("README.md")?.toString() ?? "";
+  assert.match(card, /rules of the hen\.txt/, "the card says which text");
+  assert.ok(card.includes(new Date().toISOString().slice(0, 4)), "the card has a date");
+  assert.equal(JSON.parse(String(whole.get("config.json"))).model_type, "gpt2");
+  const own = await downloaded("safetensors");
+  assert.equal(own.name, "fledgling-step-60.safetensors");
+
+  const fresh = playground(await newTab());
+  await fresh.ready();
+  await fresh.paste(text);
+  const parts = ["config.json", "model.safetensors", "tokenizer.json"].map((name) => file(name, whole.get(name) ?? ""));
+  const folder = mkdtempSync(path(tmpdir(), "fledgling-"));
+  try {
+    mkdirSync(path(folder, "hen", "checkpoint-10"), { recursive: true });
+    for (const [name, bytes] of whole) writeFileSync(path(folder, "hen", name), bytes);
+    // What a training leaves beside it.
+    writeFileSync(path(folder, "hen", "checkpoint-10", "model.safetensors"), "older");
+    writeFileSync(path(folder, "hen", "training_args.bin"), "pickled");
+    /** @type {[RegExp, () => Promise<void>][]} */
+    const ways = [
+      [/from mine\.zip/, () => fresh.importFile(file("mine.zip", zip.bytes))],
+      [/from config\.json \+ model\.safetensors \+ tokenizer\.json/, () => fresh.drop(...parts)],
+      [/from hen/, () => fresh.page.locator("#files-panel input[webkitdirectory]").setInputFiles(path(folder, "hen"))],
+    ];
+    for (const [from, come] of ways) {
+      await come();
+      await fresh.says(from, "#files-panel");
+      const back = await fresh.statusWhere("the file's validation loss", (now) => now.validation !== null);
+      assert.equal(back.validation, validation, String(from));
+      await fresh.prompt.fill("The ");
+      assert.equal(await fresh.draw({ temperature: 0, length: 40 }), greedy, String(from));
+    }
+
+    writeFileSync(path(folder, "hen", "config.json"), "");
+    mkdirSync(path(folder, "notes"));
+    for (const name of ["a.txt", "b.txt"]) writeFileSync(path(folder, "notes", name), "text");
+    await fresh.page.locator("#files-panel input[webkitdirectory]").setInputFiles(path(folder, "notes"));
+    await fresh.says(/folder notes holds 2 files and no model among them/, "#files-panel .problem:not([hidden])");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  await fresh.importFiles(...parts.slice(0, 1), ...parts.slice(2));
+  await fresh.says(/lacks model\.safetensors/, "#files-panel .problem:not([hidden])");
+});
+
+pageTest("a format without a place for the model says why, and a system's sheet gets the file", async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  await page.evaluate(() => {
+    const taken = /** @type {any} */ (window);
+    taken.shared = [];
+    navigator.canShare = (data) => data?.files?.[0].name.endsWith(".safetensors") ?? false;
+    // A press counts for a few seconds only: the first time it has run out.
+    navigator.share = async (data) => {
+      if ((taken.tries = (taken.tries ?? 0) + 1) === 1) throw new DOMException("no press", "NotAllowedError");
+      const [file] = data?.files ?? [];
+      taken.shared.push([file.name, file.size]);
+    };
+  });
+  await play.paste(text);
+  await play.set("Activation", "GELU (tanh)");
+  await play.step.click();
+  await play.reach(1);
+  assert.equal(await play.chooseFormat("GGUF"), "not possible");
+  await play.says(/This model cannot be a GGUF file: llama\.cpp reads bytes and sub-words .* tokens are: Characters/, "#files-panel");
+  assert.ok(await play.export.isDisabled());
+  assert.equal(await play.button("Share").count(), 0, "the sheet takes no GGUF here");
+  const said = await play.chooseFormat("safetensors");
+  await play.says(/A link holds settings only/, "#files-panel");
+  await play.button("Share").click();
+  await play.says(/fledgling-step-1\.safetensors \([\d.]+ kB\) is ready: press Share again/, "#files-panel");
+  await play.button("Share").click();
+  await play.says(/Shared fledgling-step-1\.safetensors/, "#files-panel");
+  const [[name, bytes]] = await page.evaluate(() => /** @type {any} */ (window).shared);
+  assert.equal(name, "fledgling-step-1.safetensors");
+  assert.equal(size(bytes), said);
 });

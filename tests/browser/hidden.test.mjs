@@ -53,7 +53,9 @@ async function observed(page) {
 
 /** @param {Page} page */
 const noted = (page) => page.evaluate(() => /** @type {{ asked: number, shown: { title: string, body: string, click(): void }[], screen: number, focused: number }} */ (/** @type {any} */ (globalThis).noted));
-const locks = (/** @type {Page} */ page) => page.evaluate(async () => (await navigator.locks.query()).held?.map(({ name }) => name) ?? []);
+/** Locks but the one that tells two tabs which of them saves by itself. @param {Page} page */
+const locks = (page) =>
+  page.evaluate(async () => ((await navigator.locks.query()).held ?? []).map(({ name }) => name).filter((name) => name !== "fledgling saves by itself"));
 
 /** As if another tab stood in front: Chromium without a screen hides none. @param {Page} page */
 async function hide(page) {

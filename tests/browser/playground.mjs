@@ -113,14 +113,25 @@ export function playground(page) {
     openFile: (file) => page.locator("#text-panel input[type=file]").setInputFiles(file),
 
     /** @param {Upload} file */
-    importFile: (file) => page.locator("#files-panel input[type=file]").setInputFiles(file),
+    importFile: (file) => page.locator("#files-panel input[type=file]:not([webkitdirectory])").setInputFiles(file),
+
+    /** Several files of a model. @param {Upload[]} files */
+    importFiles: (...files) => page.locator("#files-panel input[type=file]:not([webkitdirectory])").setInputFiles(files),
+
+    /** @param {string} format as named */
+    async chooseFormat(format) {
+      const select = page.getByRole("combobox", { name: "Format", exact: true });
+      const label = await eventually("the formats' sizes", async () => (await select.locator("option").allInnerTexts()).find((option) => option.startsWith(`${format} ·`)), Boolean);
+      await select.selectOption({ label: String(label) });
+      return String(label).split(" · ")[1];
+    },
 
     /** A setting of text, tokens, model or training. @param {string} label @param {string | number} value */
     async set(label, value) {
       const field = page.locator(".decide .fields").getByLabel(label, { exact: true });
       // Most settings hide under "More".
       if (!(await field.isVisible())) {
-        await page.locator("details.more").evaluateAll((folds) => folds.forEach((fold) => fold.setAttribute("open", "")));
+        await page.locator("details.more:not(#files-panel *)").evaluateAll((folds) => folds.forEach((fold) => fold.setAttribute("open", "")));
       }
       if ((await field.evaluate((node) => node.tagName)) === "SELECT") await field.selectOption({ label: String(value) });
       else await field.fill(String(value));

@@ -3,7 +3,7 @@
 // Every English sentence of the page. What the worker says (labels, helps, problems) comes from there.
 
 import { glossary } from "./en_glossary.js";
-import { bytes, directed, loss, parameters, percent, significant, visible, weight, whole } from "../format.js";
+import { bytes, directed, duration, loss, parameters, percent, significant, visible, weight, whole } from "../format.js";
 
 export const english = {
   name: "Fledgling",
@@ -679,14 +679,66 @@ export const english = {
     title: "Files",
     export: "Export",
     import: "Import",
-    noModel: "Export saves the trained model as a .safetensors file. Import brings one back: press it, or drop the file here.",
-    model: (/** @type {number} */ count, /** @type {number} */ step) => `In memory: ${parameters(count)} parameters at step ${whole(step)}`,
+    noModel: "Export saves the trained model as a file. Import brings one back: press it, or drop the file or a folder here.",
+    folder: "Folder",
+    format: "Format",
+    formats: { safetensors: "safetensors", transformers: "transformers zip", gguf: "GGUF" },
+    sized: (/** @type {string} */ format, /** @type {number | null} */ size) => `${format} · ${size === null ? "not possible" : bytes(size)}`,
+    opensIn: {
+      safetensors: "Opens here again, and in whatever reads safetensors.",
+      transformers: (/** @type {string | null} */ known, /** @type {string} */ reason) =>
+        known
+          ? `Opens in Hugging Face transformers as ${known}, and here.`
+          : reason
+            ? `Holds model.py, a PyTorch module for this model; opens here too. ${reason}`
+            : "Opens in Hugging Face transformers where it has a class for the model, and here.",
+      gguf: "Opens in llama.cpp and what is built on it; not here.",
+    },
+    noLink: "A link holds settings only: weights do not fit into an address.",
+    share: "Share",
+    unshared: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be shared: ${reason}`,
+    unsharedAdvice: "Export it instead, and send the file.",
+    noModelIn: (/** @type {string} */ folder, /** @type {number} */ count) =>
+      `the folder ${directed(folder)} holds ${whole(count)} ${count === 1 ? "file" : "files"} and no model among them`,
+    noModelInAdvice: "Choose one with a .safetensors file in it.",
+    model: (/** @type {number} */ count, /** @type {number} */ step) => `${parameters(count)} parameters at step ${whole(step)}`,
     from: (/** @type {string} */ name) => `from ${directed(name)}`,
-    exporting: "Exporting …",
+    exporting: (/** @type {string} */ format, /** @type {number | null} */ size) => `Exporting as ${format}${size === null ? "" : ` (${bytes(size)})`} …`,
     importing: (/** @type {string} */ name) => `Importing ${directed(name)} …`,
-    exported: (/** @type {string} */ name, /** @type {number} */ size) => `Saved ${name} (${bytes(size)})`,
+    exported: {
+      saved: (/** @type {string} */ name, /** @type {number} */ size) => `Saved ${name} (${bytes(size)})`,
+      shared: (/** @type {string} */ name, /** @type {number} */ size) => `Shared ${name} (${bytes(size)})`,
+      ready: (/** @type {string} */ name, /** @type {number} */ size) => `${name} (${bytes(size)}) is ready: press Share again`,
+    },
     unreadable: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be read: ${reason}`,
     unreadableAdvice: "Choose the file again, or another one.",
+  },
+
+  sessions: {
+    title: "Saved sessions",
+    count: (/** @type {number} */ count) => (count === 0 ? "Saved sessions" : `Saved sessions (${whole(count)})`),
+    name: (/** @type {{ name: string, summary: { text: string } }} */ { name, summary }) => directed(name || summary.text || "Your own text"),
+    offered: (/** @type {string} */ name, /** @type {{ step: number, loss: number | null }} */ { step, loss: nats }, /** @type {number} */ age) =>
+      `A session is saved in this browser: ${name}, step ${whole(step)}${nats === null ? "" : `, validation loss ${loss(nats)} nats`}, saved ${age < 5 ? "just now" : `${duration(age)} ago`}.`,
+    goOn: "Go on",
+    notNow: "Not now",
+    newName: "Name for a copy",
+    nameLabel: "Name of the session",
+    saveAs: "Save as",
+    remove: "Delete",
+    askRemove: (/** @type {string} */ name) => `The saved session ${name} goes for good. Delete it?`,
+    about: (/** @type {Date} */ saved, /** @type {{ step: number, loss: number | null }} */ { step, loss: nats }, /** @type {number} */ size) =>
+      `${new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" }).format(saved)} · step ${whole(step)}${nats === null ? "" : ` · ${loss(nats)} nats`} · ${bytes(size)}`,
+    byItself: "Saved by itself every half minute of training, and whenever that pauses; the last three runs stay.",
+    saving: "Saving …",
+    elsewhere: "Another tab of this page saves by itself; this one does not until that is closed.",
+    storage: (/** @type {number} */ used, /** @type {number} */ left) => `Storage: ${bytes(used)} used, ${bytes(left)} left.`,
+    full: (/** @type {number | null} */ size, /** @type {number | null} */ left) =>
+      `the session could not be saved: ${size === null ? "it does not fit" : `it takes ${bytes(size)}`}${left === null ? "" : ` and ${bytes(left)} of storage are left`}; the last save stays`,
+    unsaved: (/** @type {string} */ reason) => `the session could not be saved: ${reason}; the last save stays`,
+    unsavedAdvice: "Delete a saved session, or export the model.",
+    damaged: (/** @type {string} */ name) => `the saved session ${name} is damaged: none of its saves is whole`,
+    damagedAdvice: "Delete it, or go on with another one.",
   },
 
   footer: {

@@ -2,7 +2,7 @@
 // Every sentence of the page in simplified Chinese.
 // Between Chinese and Latin letters or figures stands a blank; marks of Chinese sentences are full-width.
 
-import { bytes, directed, loss, parameters, percent, significant, visible, weight, whole } from "../format.js";
+import { bytes, directed, duration, loss, parameters, percent, significant, visible, weight, whole } from "../format.js";
 import { core } from "./zh-Hans_core.js";
 import { glossary } from "./zh-Hans_glossary.js";
 
@@ -618,14 +618,64 @@ export const chinese = {
     title: "文件",
     export: "导出",
     import: "导入",
-    noModel: "“导出”把训练好的模型存为 .safetensors 文件。“导入”把它读回来：按下该按钮，或将文件拖到这里。",
-    model: (count, step) => `内存中：${parameters(count)} 个参数，第 ${whole(step)} 步`,
+    noModel: "“导出”把训练好的模型存为文件。“导入”把它读回来：按下该按钮，或将文件或文件夹拖到这里。",
+    folder: "文件夹",
+    format: "格式",
+    formats: { safetensors: "safetensors", transformers: "transformers zip", gguf: "GGUF" },
+    sized: (format, size) => `${format} · ${size === null ? "无法导出" : bytes(size)}`,
+    opensIn: {
+      safetensors: "可以在这里重新打开，也可用任何能读取 safetensors 的软件打开。",
+      transformers: (known, reason) =>
+        known
+          ? `可用 Hugging Face transformers 作为 ${known} 打开，也可以在这里打开。`
+          : reason
+            ? `内含 model.py（用于此模型的 PyTorch 模块），也可以在这里打开。${reason}`
+            : "在 Hugging Face transformers 有对应类的情况下可用它打开，也可以在这里打开。",
+      gguf: "可用 llama.cpp 及基于它的软件打开；不能在这里打开。",
+    },
+    noLink: "链接只包含设置：网址容不下权重。",
+    share: "分享",
+    unshared: (name, reason) => `无法分享 ${name}：${reason}`,
+    unsharedAdvice: "请改为导出，再发送文件。",
+    noModelIn: (folder, count) => `文件夹 ${directed(folder)} 有 ${whole(count)} 个文件，其中没有模型`,
+    noModelInAdvice: "请选择含有 .safetensors 文件的文件夹。",
+    model: (count, step) => `${parameters(count)} 个参数，第 ${whole(step)} 步`,
     from: (name) => `来自 ${directed(name)}`,
-    exporting: "正在导出…",
+    exporting: (format, size) => `正在导出为 ${format}${size === null ? "" : `（${bytes(size)}）`}…`,
     importing: (name) => `正在导入 ${directed(name)}…`,
-    exported: (name, size) => `已保存 ${name}（${bytes(size)}）`,
+    exported: {
+      saved: (name, size) => `已保存 ${name}（${bytes(size)}）`,
+      shared: (name, size) => `已分享 ${name}（${bytes(size)}）`,
+      ready: (name, size) => `${name}（${bytes(size)}）已就绪：请再按一次“分享”`,
+    },
     unreadable: (name, reason) => `无法读取 ${name}：${reason}`,
     unreadableAdvice: "请重新选择该文件，或另选一个。",
+  },
+
+  sessions: {
+    title: "已保存的会话",
+    count: (count) => (count === 0 ? "已保存的会话" : `已保存的会话（${whole(count)}）`),
+    name: ({ name, summary }) => directed(name || summary.text || "你自己的文本"),
+    offered: (name, { step, loss: nats }, age) =>
+      `此浏览器中保存了一个会话：${name}，第 ${whole(step)} 步${nats === null ? "" : `，验证损失 ${loss(nats)} 纳特`}，${age < 5 ? "刚刚保存" : `保存于 ${duration(age)} 前`}。`,
+    goOn: "继续",
+    notNow: "暂不",
+    newName: "副本的名称",
+    nameLabel: "会话的名称",
+    saveAs: "另存为",
+    remove: "删除",
+    askRemove: (name) => `已保存的会话 ${name} 将永久删除。要删除吗？`,
+    about: (saved, { step, loss: nats }, size) =>
+      `${new Intl.DateTimeFormat("zh-Hans", { dateStyle: "short", timeStyle: "short" }).format(saved)} · 第 ${whole(step)} 步${nats === null ? "" : ` · ${loss(nats)} 纳特`} · ${bytes(size)}`,
+    byItself: "训练时每半分钟自动保存一次，暂停时也会保存；保留最近三次运行。",
+    saving: "正在保存…",
+    elsewhere: "本页的另一个标签页正在自动保存；在它关闭之前，这个标签页不会自动保存。",
+    storage: (used, left) => `存储空间：已用 ${bytes(used)}，剩余 ${bytes(left)}。`,
+    full: (size, left) => `无法保存会话：${size === null ? "空间不足" : `需要 ${bytes(size)}`}${left === null ? "" : `，存储空间剩余 ${bytes(left)}`}；上一次保存仍在`,
+    unsaved: (reason) => `无法保存会话：${reason}；上一次保存仍在`,
+    unsavedAdvice: "请删除一个已保存的会话，或导出模型。",
+    damaged: (name) => `已保存的会话 ${name} 已损坏：没有一份保存是完整的`,
+    damagedAdvice: "请删除它，或继续另一个会话。",
   },
 
   footer: {

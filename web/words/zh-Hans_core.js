@@ -533,6 +533,24 @@ export const core = {
       { pattern: String.raw`(.+): tensor (\S+) is (\[.*\]), the configuration needs (\[.*\])`, say: (name, tensor, found, expected) => `${name}：张量 ${tensor} 是 ${found}，而配置需要 ${expected}` },
       { pattern: String.raw`(.+): tensor (\S+) holds (\S+); F32, F16 and BF16 are read`, say: (name, tensor, found) => `${name}：张量 ${tensor} 是 ${found} 类型；只能读取 F32、F16 和 BF16` },
       { pattern: String.raw`(.+): (\d+) of (\d+) weights in tensor (\S+) are not finite numbers`, say: (name, count, total, tensor) => `${name}：张量 ${tensor} 的 ${total} 个权重中有 ${count} 个不是有限数` },
+      { pattern: String.raw`(.+) is not a whole zip: (.+)`, say: (name, reason) => `${name} 不是完整的 zip 文件：${reason}` },
+      { pattern: String.raw`(.+) has (\d+) entries, at most (\d+) are read`, say: (name, count, limit) => `${name} 有 ${count} 个条目，最多读取 ${limit} 个` },
+      { pattern: String.raw`(.+): the entry (.+) is none of the files of a model; (.+) are read`, say: (name, entry, read) => `${name}：条目 ${entry} 不是模型的文件；可读取的是 ${read}` },
+      { pattern: String.raw`(.+): (.+) stands there twice`, say: (name, entry) => `${name}：${entry} 出现了两次` },
+      { pattern: String.raw`(.+): (.+) comes to (\d+) bytes, at most (\d+) are read`, say: (name, entry, size, limit) => `${name}：${entry} 达 ${size} 字节，最多读取 ${limit} 字节` },
+      { pattern: String.raw`(.+): (.+) would unpack from (\d+) bytes to (\d+), more than (\d+) times as much`, say: (name, entry, packed, unpacked, limit) => `${name}：${entry} 将从 ${packed} 字节解压为 ${unpacked} 字节，超过 ${limit} 倍` },
+      { pattern: String.raw`(.+) lacks (\S+): it holds the weights; pickled ones, \.bin and \.pt, are never read, as they may hold programs`, say: (name, file) => `${name} 缺少 ${file}：它存放权重；.bin 和 .pt 等 pickle 文件可能含有程序，因此从不读取` },
+      { pattern: String.raw`(.+) lacks (\S+): (.+)`, say: (name, file, why) => `${name} 缺少 ${file}：${inner(why)}` },
+      { pattern: String.raw`(.+): config\.json is of a model that is not computed here: (.+)`, say: (name, error) => `${name}：config.json 属于这里不能计算的模型：${inner(error)}` },
+      { pattern: String.raw`(.+): (\S+) cannot be read: (.+)`, say: (name, file, reason) => `${name}：无法读取 ${file}：${inner(reason)}` },
+      { pattern: String.raw`this model cannot be a (\S+) file: (.+)`, say: (format, reason) => `此模型无法存为 ${format} 文件：${inner(reason)}` },
+      { pattern: String.raw`llama\.cpp reads bytes and sub-words cut as GPT-2 cuts, and this model's tokens are: (.+)`, say: (kind) => `llama.cpp 只读取字节，以及按 GPT-2 方式切分的子词，而此模型的词元是：${tokenKinds[kind] ?? kind}` },
+      { pattern: String.raw`llama\.cpp computes GPT-2 with tanh GELU only, and this model has (.+)`, say: (activation) => `llama.cpp 只能计算采用 tanh GELU 的 GPT-2，而此模型采用 ${activation}` },
+      { pattern: String.raw`llama\.cpp knows no (\S+), the class of this model`, say: (name) => `llama.cpp 不支持此模型的类 ${name}` },
+      { pattern: String.raw`it would have (\d+) bytes, and at most (\d+) are read back`, say: (size, limit) => `它将有 ${size} 字节，而最多读回 ${limit} 字节` },
+      { pattern: String.raw`(\S+) comes closest among the classes of transformers, but it has (.+)`, say: (name, pieces) => `transformers 的类中 ${name} 最接近，但它采用${pieces.split(/, (?!ReLU or SiLU)/).map((piece) => classPieces[piece] ?? ` ${piece}`).join("、")}` },
+      { pattern: String.raw`it has no (\S+)`, say: (key) => `它没有 ${key}` },
+      { pattern: String.raw`its (\S+) is (.+); (.+) is read`, say: (key, found, read) => `它的 ${key} 是 ${found}；只能读取 ${read}` },
       { pattern: String.raw`the model cannot be written: (.+)`, say: (reason) => `无法写出模型：${reason}` },
       { pattern: String.raw`(.+) is not a whole zip: (.+)`, say: (name, reason) => `${name} 不是完整的 zip 文件：${inner(reason)}` },
       { pattern: String.raw`two entries lie over each other`, say: () => "有两个条目相互重叠" },
@@ -697,3 +715,30 @@ function labelOf(key) {
   const [, field] = Object.entries(core.fields).find(([name]) => name.split(".")[1] === key) ?? [];
   return field?.label ?? key;
 }
+
+/** Kinds of tokens that GGUF has no place for. @type {Record<string, string>} */
+const tokenKinds = { Characters: "字符", Words: "单词", "Sub-words cut at blanks": "按空白切分的子词", "From a file": "来自文件" };
+
+/** What a class of transformers has and a model has not. @type {Record<string, string>} */
+const classPieces = {
+  "one block at least": "至少一个块",
+  "attention in every block": "每块都有的注意力",
+  "a feed-forward layer in every block": "每块都有的前馈层",
+  "an output projection behind attention": "注意力之后的输出投影",
+  "causal attention": "因果注意力",
+  "a head without bias": "无偏置的输出头",
+  "layer norm": "层归一化",
+  "as many key/value heads as heads": "与头数相等的键/值头",
+  "norms before each branch": "置于各分支之前的归一化",
+  "a norm before the head": "输出头之前的归一化",
+  "learned positions": "可学习的位置编码",
+  "GELU or ReLU": " GELU 或 ReLU",
+  "RMS norm": " RMS 归一化",
+  "rotary positions": "旋转位置编码",
+  SwiGLU: " SwiGLU",
+  "norms after each branch": "置于各分支之后的归一化",
+  "no norm before the head": "输出头之前没有归一化的结构",
+  "learned or sinusoidal positions": "可学习或正弦的位置编码",
+  "tanh GELU, ReLU or SiLU": " tanh GELU、ReLU 或 SiLU",
+  "a feed-forward layer of four times the width": "四倍宽度的前馈层",
+};

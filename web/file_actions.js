@@ -1,0 +1,176 @@
+// @ts-check
+/** @import { Actions } from "./actions.js" */
+/** @import { About, Command, ExportFormat } from "./protocol" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
+// The model as a file of one format or another, out of the tab and back into it.
+
+import { withProblem, withoutProblems } from "./problems.js";
+import { ended } from "./state.js";
+import { words } from "./words.js";
+
+/** @typedef {{ file: File, path: string }} Picked a file, by its path where it came with a folder */
+
+// What a file is called that holds a tokenizer, or half of one.
+const TOKENIZER_FILE = /(tokenizer|vocab)[^/]*\.json$|merges[^/]*\.txt$/i;
+const MODEL_FILE = /\.(safetensors|zip)$/i;
+// What the core reads of a folder; the rest, a training's checkpoints above all, is not even loaded.
+const FOLDER_FILE = /(^|\/)(config\.json|tokenizer\.json|vocab\.json|merges\.txt|[^/]+\.safetensors)$/;
+
+export class FileActions {
+  #store;
+  #actions;
+  #post;
+  #save;
+  /** A file that is written and waits for a press: a system's sheet opens for nothing else. @type {File | null} */
+  #ready = null;
+
+  /**
+   * @param {Store<State>} store @param {Actions} actions
+   * @param {(command: Command, transfer?: Transferable[]) => void} post
+   * @param {(name: string, bytes: Uint8Array<ArrayBuffer>) => void} save
+   */
+  constructor(store, actions, post, save) {
+    this.#store = store;
+    this.#actions = actions;
+    this.#post = post;
+    this.#save = save;
+    // Another model, step or format is another file.
+    store.watch(
+      ({ model, step, exportFormat }) => [model, step, exportFormat],
+      () => (this.#ready = null),
+    );
+  }
+
+  get #state() {
+    return this.#store.state;
+  }
+
+  /** @param {string} message @param {string} advice */
+  #report(message, advice) {
+    this.#store.update({ problems: withProblem(this.#state, "file", message, advice) });
+  }
+
+  // Out
+
+  /** What a model card says that the core does not know. @returns {About} */
+  get about() {
+    const text = this.#state.model?.textName;
+    return { ...(text ? { text_name: text } : {}), date: new Date().toISOString().slice(0, 10) };
+  }
+
+  /** @param {ExportFormat} exportFormat */
+  choose(exportFormat) {
+    this.#store.update({ exportFormat, exported: null, problems: withoutProblems(this.#state, "file") });
+  }
+
+  measure() {
+    this.#post({ command: "measure_exports", about: this.about });
+  }
+
+  save() {
+    this.#actions.exportModel("save");
+  }
+
+  /** Hands the model to the system's sheet, now or as soon as it is written. */
+  share() {
+    if (this.#ready) this.#hand(this.#ready);
+    else this.#actions.exportModel("share");
+  }
+
+  /** @param {"save" | "share"} purpose @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
+  written(purpose, name, bytes) {
+    if (purpose === "share") {
+      this.#hand(new File([bytes], name, { type: "application/octet-stream" }));
+    } else {
+      this.#save(name, bytes);
+      this.#out(name, bytes.length, "saved");
+    }
+  }
+
+  /** @param {string} name @param {number} size @param {"saved" | "shared" | "ready"} how */
+  #out(name, size, how) {
+    const { step, exportedStep } = this.#state;
+    this.#store.update({ exported: { name, size, how }, exportedStep: how === "ready" ? exportedStep : step });
+  }
+
+  /** @param {File} file */
+  async #hand(file) {
+    try {
+      await navigator.share({ files: [file] });
+      this.#ready = null;
+      this.#out(file.name, file.size, "shared");
+    } catch (error) {
+      const { name } = /** @type {DOMException} */ (error);
+      if (name === "NotAllowedError" && !this.#ready) {
+        // Writing it took longer than a press counts.
+        this.#ready = file;
+        this.#out(file.name, file.size, "ready");
+      } else if (name !== "AbortError") {
+        this.#report(words.files.unshared(file.name, String(error)), words.files.unsharedAdvice);
+      }
+    }
+  }
+
+  // In
+
+  /** Chosen or dropped files, by their names: a model, a tokenizer or a text. @param {readonly Picked[]} picked */
+  open(picked) {
+    const files = picked.filter(({ path }) => !/(^|\/)\./.test(path));
+    const tokenizer = files.filter(({ file }) => TOKENIZER_FILE.test(file.name));
+    const [first] = files;
+    if (!first) return;
+    if (files.some(({ path }) => MODEL_FILE.test(path))) this.import(files);
+    else if (tokenizer.length > 0) this.#actions.text.openTokenizer(tokenizer.map(({ file }) => file));
+    else if (files.length > 1 && first.path.includes("/")) this.#reportNoModel(files);
+    else this.#actions.text.open(first.file);
+  }
+
+  /** @param {readonly Picked[]} files of a folder */
+  #reportNoModel(files) {
+    this.#report(words.files.noModelIn(files[0].path.split("/")[0], files.length), words.files.noModelInAdvice);
+  }
+
+  /** A file of a model, or the several of a folder. @param {readonly Picked[]} picked */
+  async import(picked) {
+    const several = picked.filter(({ path }) => FOLDER_FILE.test(path));
+    const alone = picked.find(({ path }) => MODEL_FILE.test(path)) ?? picked[0];
+    if (several.length === 0 && alone.path.includes("/") && !MODEL_FILE.test(alone.path)) {
+      this.#reportNoModel(picked);
+      return;
+    }
+    const files = picked.length > 1 && several.length > 0 ? several : [alone];
+    const name = nameOf(files);
+    this.#store.update({
+      problems: withoutProblems(this.#state, "file"),
+      importing: name,
+      exported: null,
+      intent: null,
+      comparison: ended(this.#state.comparison),
+    });
+    try {
+      const read = await Promise.all(files.map(async ({ file, path }) => ({ name: path, bytes: new Uint8Array(await file.arrayBuffer()) })));
+      const buffers = read.map(({ bytes }) => bytes.buffer);
+      const [{ bytes }] = read;
+      this.#actions.keep(() =>
+        this.#post(read.length === 1 ? { command: "import", name, bytes } : { command: "import_files", files: read }, buffers),
+      );
+    } catch (error) {
+      this.#store.update({ importing: null });
+      this.#report(words.files.unreadable(name, String(error)), words.files.unreadableAdvice);
+    }
+  }
+}
+
+/** The folder's, or the files' own. @param {readonly Picked[]} files */
+function nameOf(files) {
+  const [folder, inside] = files[0].path.split("/");
+  return files.length > 1 && inside !== undefined ? folder : files.map(({ file }) => file.name).join(" + ");
+}
+
+/** Files from a picker; those of a folder know their paths. @param {readonly File[]} files @returns {Picked[]} */
+export const picked = (files) => files.map((file) => ({ file, path: file.webkitRelativePath || file.name }));
+
+/** Whether this system's sheet takes a file by such a name. @param {string} extension */
+export const canShare = (extension) =>
+  navigator.canShare?.({ files: [new File([""], `model.${extension}`, { type: "application/octet-stream" })] }) ?? false;

@@ -1,0 +1,28 @@
+// @ts-check
+/** @import { Actions } from "./actions.js" */
+/** @import { State } from "./state.js" */
+/** @import { Store } from "./store.js" */
+// A session that was saved here is offered, and goes on only when a person wants it to.
+
+import { button, element, put, write } from "./dom.js";
+import { words } from "./words.js";
+
+/** @param {Store<State>} store @param {Actions} actions */
+export function sessionNotice(store, actions) {
+  const { sessions: said } = words;
+  const what = element("p", { dir: "auto" });
+  const goOn = button(said.goOn, () => {
+    const { offered } = store.state.sessions;
+    if (offered) actions.sessions.goOn(offered.id);
+  });
+  const node = element("div", { class: "notice", role: "group", "aria-label": said.title }, what, goOn, button(said.notNow, () => actions.sessions.dismiss()));
+  put("notices", node);
+  store.watch(
+    ({ sessions, worker, model }) => [sessions.offered, worker, model],
+    ({ sessions: { offered }, worker, model }) => {
+      // Whoever has begun something else finds it in the list.
+      node.hidden = !offered || worker !== "ready" || model !== null;
+      if (offered) write(what, said.offered(said.name(offered), offered.summary, (Date.now() - Date.parse(offered.summary.saved)) / 1000));
+    },
+  );
+}
