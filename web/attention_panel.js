@@ -38,8 +38,9 @@ export function attentionPanel(store, actions) {
   const frame = element("div", { class: "map" }, canvas);
   const empty = element("p", { class: "empty" });
   const readout = element("p", { class: "readout two-lines", "aria-live": "off" });
-  const key = element("p", { class: "muted" }, said.rows);
+  const key = element("p", { class: "muted rows" }, said.rows);
   const scale = scaleBar();
+  scale.node.title = said.rows;
   const grid = headGrid(store, actions);
   const character = element("p", { class: "character", title: said.entropyHelp });
   const shading = labelled(said.way, way, "inline wide");

@@ -81,8 +81,10 @@ export function filesPanel(store, actions) {
       share.disabled = save.disabled;
       const reason = chosen?.reason ? sentence(translatedMessage(words.core.problems.messages, chosen.reason)) : "";
       const opens = exportFormat === "transformers" ? said.opensIn.transformers(chosen?.class ?? null, reason) : said.opensIn[exportFormat];
-      opensIn.hidden = !model;
-      write(opensIn, impossible ? reason : [opens, said.noLink].join(words.punctuation.between));
+      format.title = opens;
+      // Of the format that opens everywhere here there is nothing to warn of.
+      opensIn.hidden = !model || (exportFormat === "safetensors" && !impossible);
+      write(opensIn, impossible ? reason : opens);
     },
   );
 

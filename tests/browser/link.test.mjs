@@ -61,7 +61,7 @@ const named = (page) => page.locator(".notice.link li").allInnerTexts();
 async function copied(page) {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await page.getByRole("button", { name: "Copy link", exact: true }).click();
-  await playground(page).says(/Link copied\./, "#footer");
+  await playground(page).says(/Link copied:/, "#footer");
   return page.evaluate(() => navigator.clipboard.readText());
 }
 

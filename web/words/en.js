@@ -647,7 +647,7 @@ export const english = {
   link: {
     copy: "Copy link",
     copyHelp: "A link to the settings, the recipe and the built-in text. Your own text and the prompt are not in it.",
-    copied: "Link copied.",
+    copied: "Link copied: it holds settings; weights do not fit into an address.",
     refused: "The browser did not let the link be copied; it stands here to be copied by hand.",
     label: "Link",
     dismiss: "Dismiss",
@@ -694,7 +694,6 @@ export const english = {
             : "Opens in Hugging Face transformers where it has a class for the model, and here.",
       gguf: "Opens in llama.cpp and what is built on it; not here.",
     },
-    noLink: "A link holds settings only: weights do not fit into an address.",
     share: "Share",
     unshared: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be shared: ${reason}`,
     unsharedAdvice: "Export it instead, and send the file.",

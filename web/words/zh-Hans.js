@@ -589,7 +589,7 @@ export const chinese = {
   link: {
     copy: "复制链接",
     copyHelp: "链接中有设置、配方和内置文本，没有你自己的文本和提示词。",
-    copied: "链接已复制。",
+    copied: "链接已复制：其中只有设置，权重放不进网址。",
     refused: "浏览器不允许复制链接；链接显示在这里，可手动复制。",
     label: "链接",
     dismiss: "知道了",
@@ -633,7 +633,6 @@ export const chinese = {
             : "在 Hugging Face transformers 有对应类的情况下可用它打开，也可以在这里打开。",
       gguf: "可用 llama.cpp 及基于它的软件打开；不能在这里打开。",
     },
-    noLink: "链接只包含设置：网址容不下权重。",
     share: "分享",
     unshared: (name, reason) => `无法分享 ${name}：${reason}`,
     unsharedAdvice: "请改为导出，再发送文件。",
