@@ -22,7 +22,7 @@ pageTest("a pasted text is trained to the last step", async ({ page, screenshot 
   await play.says(/Paste a text or drop a file, then press Train/, "#loss-plot");
   await play.says(/press Train first/, "#sample-panel");
   await play.says(/press Train first/, "#attention-panel");
-  await play.says(/\.safetensors/, "#files-panel");
+  await play.says(/Export saves the trained model as a file\. Import brings one back/, "#files-panel");
   assert.ok(await play.sample.isDisabled());
   assert.ok(await play.export.isDisabled());
   await play.says(/Software adapter/, "#footer");
