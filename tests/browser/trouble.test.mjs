@@ -257,7 +257,7 @@ pageTest("markup and marks of direction are shown as text", async ({ page }) => 
   await play.map.waitFor();
 
   await play.importFile(file(`${HOSTILE_NAME}.safetensors`, "no model"));
-  await eventually("a refusal by name", () => page.locator("#files-panel .problem").innerText(), (said) => said.startsWith(`${HOSTILE_SAID}.safetensors: the header claims`));
+  await eventually("a refusal by name", () => page.locator("#files-panel .problem:not([hidden])").innerText(), (said) => said.startsWith(`${HOSTILE_SAID}.safetensors: the header claims`));
   assert.equal(await page.locator("#sample-panel img, #files-panel img, #text-panel img, b").count(), 0);
   assert.doesNotMatch(await page.title(), /broken/);
 });
@@ -306,7 +306,7 @@ pageTest("no text breaks the page out of a phone, or runs", { viewport: PHONE },
   }
   const name = `${long.slice(0, 180)}\u202e${HOSTILE_NAME.slice(0, 40)}`;
   await play.importFile(file(`${name}.safetensors`, "no model"));
-  await eventually("a refused model", () => page.locator("#files-panel .problem").innerText(), (said) => /the header claims/.test(said));
+  await eventually("a refused model", () => page.locator("#files-panel .problem:not([hidden])").innerText(), (said) => /the header claims/.test(said));
   await play.openFile(file(`${name}.bin`, Uint8Array.from({ length: 3000 }, (_, i) => (i * i * 7919) >>> 3)));
   await eventually("a refused text", () => page.locator("#text-panel .problem:not([hidden])").innerText(), (said) => /is not text/.test(said));
   await play.drop(file(`${name} tokenizer.json`, "{}"));
