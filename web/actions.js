@@ -32,6 +32,8 @@ export class Actions {
   #requests = 0;
   /** What each export under way is for: a file for the person, or going on with this. @type {("save" | "share" | (() => void))[]} */
   #exports = [];
+  /** Whether a model is being made that is wanted no more. */
+  #abandoned = false;
   /** Saves a file. @type {(name: string, bytes: Uint8Array<ArrayBuffer>) => void} */
   #save;
 
@@ -91,6 +93,12 @@ export class Actions {
   /** @param {Event} event */
   #hear(event) {
     const before = this.#state;
+    if (event.event === "model_built" || (event.event === "failed" && event.request == null)) {
+      const abandoned = this.#abandoned;
+      this.#abandoned = false;
+      // Why there is no model that nobody waits for says nothing of the one in memory.
+      if (abandoned && event.event === "failed" && event.kind === "configuration") return;
+    }
     this.#store.update(reduce(before, event));
     switch (event.event) {
       case "ready":
@@ -282,7 +290,16 @@ export class Actions {
   resumeModel() {
     const { model, run, form } = this.#state;
     if (!model || !form) return;
-    this.#store.update({ form: { ...model.config, sampling: form.sampling }, mistyped: {} });
+    // What was asked for in its place is wanted no more, whether it is on its way or waits for the export.
+    this.#abandoned ||= this.#state.building;
+    this.#exports = this.#exports.map((purpose) => (typeof purpose === "function" ? () => this.#store.update({ leaving: null }) : purpose));
+    this.#store.update({
+      form: { ...model.config, sampling: form.sampling },
+      mistyped: {},
+      building: false,
+      leaving: null,
+      intent: null,
+    });
     this.#forget("configuration", "gpu", "command");
     if (run !== "training") this.train();
   }
