@@ -79,3 +79,9 @@ export const directed = (text) =>
 
 /** @param {string} mark */
 const numbered = (mark) => `U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+
+/** A token in quotation marks. @param {string} token */
+export const quoted = (token) => `“${visible(token)}”`;
+
+/** Tokens that the worker has put in quotation marks itself. @param {string[]} items */
+export const listed = (items) => items.map(visible).join(" ");

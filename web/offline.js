@@ -4,6 +4,7 @@
 // The page without a network: its service worker keeps a whole version here, and says when there is a newer one.
 
 import { unsaved } from "./selectors.js";
+import { takeOver } from "./worker_client.js";
 import { words } from "./words.js";
 
 // An hour in milliseconds: how often a tab that stays open looks for a newer version.
@@ -57,7 +58,7 @@ export class Offline {
     if (unsaved(this.#store.state) && !confirm(words.footer.askReload)) return;
     this.leaving = true;
     const waiting = this.#registration?.waiting;
-    if (waiting) waiting.postMessage("take over");
+    if (waiting) takeOver(waiting);
     else location.reload();
   }
 }

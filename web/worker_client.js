@@ -64,3 +64,6 @@ export class WorkerClient {
     else this.#waiting.push([command, transfer]);
   }
 }
+
+/** Tells a newer version's service worker, which waits for the present one's pages, to take their place. @param {ServiceWorker} waiting */
+export const takeOver = (waiting) => waiting.postMessage("take over");

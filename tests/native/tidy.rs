@@ -113,12 +113,9 @@ fn tidy_2_only_three_modules_say_wgpu() {
 #[test]
 fn tidy_3_the_page_reaches_the_core_through_one_file() {
     let page = files(&["web/", "index.html"]);
-    // offline.js speaks to the service worker, which is none of the core's.
-    let speaks = ["web/worker_client.js", "web/offline.js"];
-    let posts = |f: &File, l: &str| f.page() && !speaks.contains(&f.path.as_str()) && l.contains("postMessage");
-    let makes = |f: &File, l: &str| f.page() && f.path != "web/worker_client.js" && l.contains("new Worker(");
-    obey("3. postMessage only in web/worker_client.js, and to the service worker", lines(&page, posts));
-    obey("3. new Worker only in web/worker_client.js", lines(&page, makes));
+    let worker =
+        |f: &File, l: &str| f.page() && f.path != "web/worker_client.js" && says(l, &["postMessage", "new Worker("]);
+    obey("3. postMessage and new Worker only in web/worker_client.js", lines(&page, worker));
     let gpu = |f: &File, l: &str| f.page() && says(l, &["requestAdapter", "requestDevice"]);
     obey("3. the page never touches the GPU", lines(&page, gpu));
     let panel = |name: &str| ["_panel.js", "_plot.js", "_form.js", "_map.js"].iter().any(|end| name.ends_with(end));

@@ -3,7 +3,7 @@
 // Every English sentence of the page. What the worker says (labels, helps, problems) comes from there.
 
 import { glossary } from "./en_glossary.js";
-import { bytes, directed, duration, loss, parameters, percent, significant, visible, weight, whole } from "../format.js";
+import { bytes, directed, duration, listed, loss, parameters, percent, quoted, significant, visible, weight, whole } from "../format.js";
 
 export const english = {
   name: "Fledgling",
@@ -118,7 +118,7 @@ export const english = {
     unreadable: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be read: ${reason}`,
     unreadableAdvice: "Choose the file again, or another one.",
     unknown: (/** @type {string[]} */ characters) =>
-      `The model in memory does not know ${list(characters)}. It still samples, but training on this text takes a fresh model.`,
+      `The model in memory does not know ${listed(characters)}. It still samples, but training on this text takes a fresh model.`,
   },
 
   address: {
@@ -232,7 +232,7 @@ export const english = {
     noModel: "Fine-tuning trains a model further: train or import one first.",
     noText: "Fine-tuning needs a text: paste one, or choose a built-in one.",
     unfit: (/** @type {string[]} */ tokens) =>
-      `The text does not fit the model in memory, which has no token for ${list(tokens)}. Give a text that it knows.`,
+      `The text does not fit the model in memory, which has no token for ${listed(tokens)}. Give a text that it knows.`,
     meanwhile: "While training",
     keepScreenOn: "Keep the screen on",
     notifyMe: "Notify me at the end",
@@ -787,16 +787,6 @@ export const english = {
 
 /** @param {Weighed[]} tokens */
 const weighed = (tokens) => tokens.map(({ token, i, value }) => `${quoted(token)} at ${i + 1} (${weight(value)})`).join(", ");
-
-/** @param {string} token */
-function quoted(token) {
-  return `“${visible(token)}”`;
-}
-
-/** Tokens as the worker names them, in quotation marks. @param {string[]} items */
-function list(items) {
-  return items.map(visible).join(" ");
-}
 
 /** The first three of several, and how many more there are. @param {string[]} items */
 function few(items) {

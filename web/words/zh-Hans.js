@@ -2,7 +2,7 @@
 // Every sentence of the page in simplified Chinese.
 // Between Chinese and Latin letters or figures stands a blank; marks of Chinese sentences are full-width.
 
-import { bytes, directed, duration, loss, parameters, percent, significant, visible, weight, whole } from "../format.js";
+import { bytes, directed, duration, listed, loss, parameters, percent, quoted, significant, visible, weight, whole } from "../format.js";
 import { core } from "./zh-Hans_core.js";
 import { glossary } from "./zh-Hans_glossary.js";
 
@@ -108,7 +108,7 @@ export const chinese = {
     emptyAdvice: "请在框中粘贴文本，或将文件拖到这里。",
     unreadable: (name, reason) => `无法读取 ${name}：${reason}`,
     unreadableAdvice: "请重新选择该文件，或另选一个。",
-    unknown: (characters) => `内存中的模型不认识 ${list(characters)}。它仍能采样，但要在这份文本上训练，就需要一个新模型。`,
+    unknown: (characters) => `内存中的模型不认识 ${listed(characters)}。它仍能采样，但要在这份文本上训练，就需要一个新模型。`,
   },
 
   address: {
@@ -208,7 +208,7 @@ export const chinese = {
     fineTuneHelp: "按上面的训练设置，在框中文本上继续训练内存中的权重。步数从 0 计起；模型和词元保持不变。",
     noModel: "微调是继续训练已有的模型：请先训练或导入一个。",
     noText: "微调需要文本：请粘贴一份，或选择内置文本。",
-    unfit: (tokens) => `文本与内存中的模型不相容，模型中没有 ${list(tokens)} 的词元。请换一份模型认识的文本。`,
+    unfit: (tokens) => `文本与内存中的模型不相容，模型中没有 ${listed(tokens)} 的词元。请换一份模型认识的文本。`,
     meanwhile: "训练期间",
     keepScreenOn: "保持屏幕常亮",
     notifyMe: "结束时通知我",
@@ -721,16 +721,6 @@ const behind = (text) => (/^[\p{Script=Latin}\p{Script=Greek}\p{N}−-]/u.test(t
 
 /** @param {import("./en.js").Weighed[]} tokens */
 const weighed = (tokens) => tokens.map(({ token, i, value }) => `第 ${i + 1} 位的${quoted(token)}（${weight(value)}）`).join("、");
-
-/** @param {string} token */
-function quoted(token) {
-  return `“${visible(token)}”`;
-}
-
-/** Tokens as the worker names them, in quotation marks. @param {string[]} items */
-function list(items) {
-  return items.map(visible).join(" ");
-}
 
 /** The first three of several, and how many more there are. @param {string[]} items */
 function few(items) {
