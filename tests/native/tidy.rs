@@ -297,6 +297,17 @@ fn tidy_files_are_short() {
 }
 
 #[test]
+fn tidy_what_is_watched_is_there() {
+    // `make serve` stops where a path that it watches is missing.
+    let trunk = &files(&["Trunk.toml"])[0].text;
+    let list = trunk.lines().find_map(|l| l.strip_prefix("watch = ")).unwrap_or("");
+    let watched: Vec<&str> = list.split('"').skip(1).step_by(2).collect();
+    assert!(watched.len() > 3, "Trunk.toml watches only {watched:?}");
+    let missing = watched.iter().filter(|p| !Path::new(env!("CARGO_MANIFEST_DIR")).join(p).exists());
+    obey("every path that Trunk.toml watches is there", missing.map(|p| (*p).to_owned()).collect());
+}
+
+#[test]
 fn tidy_no_leftovers() {
     let unfinished = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
     let elsewhere = [concat!("/wo", "rk/"), concat!("sha", "red/")];
