@@ -40,7 +40,10 @@ const saves = (page) =>
     const found = [];
     for await (const folder of sessions.values()) {
       for await (const file of /** @type {FileSystemDirectoryHandle} */ (folder).values()) {
-        if (file.name.endsWith(".json")) found.push(JSON.parse(await (await /** @type {FileSystemFileHandle} */ (file).getFile()).text()));
+        if (!file.name.endsWith(".json")) continue;
+        const manifest = await (await /** @type {FileSystemFileHandle} */ (file).getFile()).text();
+        // It is there, and empty, from when its writing begins.
+        if (manifest) found.push(JSON.parse(manifest));
       }
     }
     return found.sort((a, b) => b.number - a.number).map(({ summary }) => summary.step);
@@ -62,7 +65,7 @@ const damage = (page, how) =>
           return null;
         }
       };
-      const number = async (/** @type {string} */ slot) => JSON.parse((await (await read(`${slot}.json`))?.text()) ?? '{"number":0}').number;
+      const number = async (/** @type {string} */ slot) => JSON.parse((await (await read(`${slot}.json`))?.text()) || '{"number":0}').number;
       const slot = (await number("a")) > (await number("b")) ? "a" : "b";
       if (how === "forget") {
         await folder.removeEntry(`${slot}.json`);
