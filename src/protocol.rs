@@ -258,6 +258,26 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The number that comes back in its answer, where it has one.
+    pub fn request(&self) -> Option<u32> {
+        match self {
+            Self::Sample { request, .. }
+            | Self::CountTransitions { request, .. }
+            | Self::CompareTokenizers { request, .. }
+            | Self::Attention { request, .. }
+            | Self::LookAtHeads { request, .. }
+            | Self::Predict { request, .. }
+            | Self::LookThroughLens { request, .. }
+            | Self::SwitchOff { request, .. }
+            | Self::LookAtTensors { request, .. }
+            | Self::ProjectEmbeddings { request, .. }
+            | Self::FindNeighbours { request, .. } => Some(*request),
+            _ => None,
+        }
+    }
+}
+
 /// What a session says. The tag is `event`, in snake case.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]

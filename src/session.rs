@@ -12,6 +12,7 @@ mod inspection;
 mod models;
 mod preparation;
 mod problems;
+mod reader;
 mod sampling;
 mod saving;
 mod training;
@@ -19,7 +20,7 @@ mod training;
 use crate::benchmark;
 use crate::config::{Checked, Config, DataConfig, TokenizerConfig, TokenizerKind, Windows, fields, presets, recipes};
 use crate::dataset::Split;
-use crate::gpu::{Fence, Gpu};
+use crate::gpu::{AdapterDescription, Fence, Gpu};
 use crate::protocol::{Command, Event, NamedFile, Problem, ProblemKind, State, TrainingRecord, ValidationPoint};
 use crate::replay::replay;
 use crate::texts;
@@ -38,6 +39,7 @@ use std::rc::Rc;
 use training::Pace;
 
 pub use problems::no_gpu;
+pub use reader::Reader;
 
 /// GPU time that one slice of work aims at, milliseconds: the tab stays alive, commands are answered.
 const SLICE: f64 = 50.0;
@@ -124,6 +126,18 @@ fn prefix_lengths(corpus: &Corpus, split: Split, context: usize) -> Vec<usize> {
     corpus.dataset.documents(split).flat_map(|d| (1..d.len()).map(move |length| length.min(context))).collect()
 }
 
+/// How a session introduces itself.
+fn ready(adapter: AdapterDescription) -> Event {
+    Event::Ready {
+        version: env!("CARGO_PKG_VERSION"),
+        adapter,
+        fields: fields(),
+        presets: presets(),
+        texts: texts::built_in(),
+        recipes: recipes(),
+    }
+}
+
 /// All that a playground holds in memory.
 pub struct Session {
     gpu: Gpu,
@@ -150,14 +164,7 @@ pub struct Session {
 impl Session {
     /// Opens a session on a GPU and introduces it.
     pub fn new(gpu: Gpu, host: &mut impl Host) -> Self {
-        host.emit(Event::Ready {
-            version: env!("CARGO_PKG_VERSION"),
-            adapter: gpu.description().clone(),
-            fields: fields(),
-            presets: presets(),
-            texts: texts::built_in(),
-            recipes: recipes(),
-        });
+        host.emit(ready(gpu.description().clone()));
         Self {
             gpu,
             tokenizer: TokenizerConfig::default(),
@@ -186,20 +193,7 @@ impl Session {
 
     /// Carries out a command. What fails is answered with [`Event::Failed`] and changes nothing.
     pub async fn handle(&mut self, command: Command, host: &mut impl Host) {
-        let request = match &command {
-            Command::Sample { request, .. }
-            | Command::CountTransitions { request, .. }
-            | Command::CompareTokenizers { request, .. }
-            | Command::Attention { request, .. }
-            | Command::LookAtHeads { request, .. }
-            | Command::Predict { request, .. }
-            | Command::LookThroughLens { request, .. }
-            | Command::SwitchOff { request, .. }
-            | Command::LookAtTensors { request, .. }
-            | Command::ProjectEmbeddings { request, .. }
-            | Command::FindNeighbours { request, .. } => Some(*request),
-            _ => None,
-        };
+        let request = command.request();
         if let Err(problem) = self.try_handle(command, host).await {
             host.emit(Event::Failed(Problem { request, ..problem }));
         }

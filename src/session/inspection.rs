@@ -3,12 +3,13 @@
 
 use super::problems::{from_dataset, no_model, no_text, problem};
 use super::{Host, Run, Session, encode_prompt};
-use crate::config::Objective;
+use crate::config::{Architecture, Objective};
 use crate::dataset::Split;
 use crate::gpu::Gpu;
 use crate::inspection::{look_at_head, nearest, project, spread};
 use crate::model::Off;
 use crate::protocol::{CandidateToken, Event, Neighbour, Problem, ProblemKind, TensorLook};
+use crate::tokenizer::Tokenizer;
 use crate::trainer::{Trainer, TrainerError};
 
 /// Held-out windows over which a piece's worth is measured.
@@ -19,40 +20,58 @@ const NEIGHBOURS: usize = 12;
 /// The model in memory, and the last `context` tokens of a prompt.
 fn window<'a>(run: &'a mut Option<Run>, prompt: &str) -> Result<(&'a mut Run, Vec<u32>), Problem> {
     let run = run.as_mut().ok_or_else(no_model)?;
-    let mut tokens = encode_prompt(&run.tokenizer, prompt, run.config.data.mark_documents)?;
     let context = run.trainer.checked().architecture.context;
-    tokens.drain(..tokens.len().saturating_sub(context));
+    let tokens = end_of_prompt(&run.tokenizer, prompt, run.config.data.mark_documents, context)?;
     Ok((run, tokens))
 }
 
-impl Run {
-    fn check_attention(&self) -> Result<(), Problem> {
-        let a = &self.trainer.checked().architecture;
-        if a.layers == 0 || !a.attention {
-            let advice = "Choose at least one layer with attention and reset.";
-            return Err(problem(ProblemKind::Prompt, "this model has no attention layers", advice));
-        }
-        Ok(())
-    }
+/// The last `context` tokens of a prompt.
+pub(super) fn end_of_prompt(
+    tokenizer: &Tokenizer,
+    prompt: &str,
+    marked: bool,
+    context: usize,
+) -> Result<Vec<u32>, Problem> {
+    let mut tokens = encode_prompt(tokenizer, prompt, marked)?;
+    tokens.drain(..tokens.len().saturating_sub(context));
+    Ok(tokens)
+}
 
-    fn check_head(&self, layer: usize, head: usize) -> Result<(), Problem> {
-        let a = &self.trainer.checked().architecture;
-        if layer >= a.layers || head >= a.heads {
-            let (layers, heads) = (a.layers, a.heads);
-            let message =
-                format!("layer {layer}, head {head} is not there: the model has {layers} layers of {heads} heads");
-            return Err(problem(ProblemKind::Prompt, message, "Choose another layer or head."));
-        }
-        Ok(())
+pub(super) fn check_attention(a: &Architecture) -> Result<(), Problem> {
+    if a.layers == 0 || !a.attention {
+        let advice = "Choose at least one layer with attention and reset.";
+        return Err(problem(ProblemKind::Prompt, "this model has no attention layers", advice));
+    }
+    Ok(())
+}
+
+pub(super) fn check_head(a: &Architecture, layer: usize, head: usize) -> Result<(), Problem> {
+    if layer >= a.layers || head >= a.heads {
+        let (layers, heads) = (a.layers, a.heads);
+        let message =
+            format!("layer {layer}, head {head} is not there: the model has {layers} layers of {heads} heads");
+        return Err(problem(ProblemKind::Prompt, message, "Choose another layer or head."));
+    }
+    Ok(())
+}
+
+pub(super) fn texts(tokenizer: &Tokenizer, tokens: &[u32]) -> Vec<String> {
+    tokens.iter().map(|&id| tokenizer.token_text(id)).collect()
+}
+
+impl Run {
+    fn architecture(&self) -> &Architecture {
+        &self.trainer.checked().architecture
     }
 
     fn check_off(&self, off: &Off) -> Result<(), Problem> {
-        off.heads.iter().try_for_each(|&(layer, head)| self.check_head(layer, head))?;
-        off.attention.iter().chain(&off.mlp).try_for_each(|&layer| self.check_head(layer, 0))
+        let check = |layer, head| check_head(self.architecture(), layer, head);
+        off.heads.iter().try_for_each(|&(layer, head)| check(layer, head))?;
+        off.attention.iter().chain(&off.mlp).try_for_each(|&layer| check(layer, 0))
     }
 
     fn texts(&self, tokens: &[u32]) -> Vec<String> {
-        tokens.iter().map(|&id| self.tokenizer.token_text(id)).collect()
+        texts(&self.tokenizer, tokens)
     }
 }
 
@@ -105,8 +124,8 @@ impl Session {
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let (run, tokens) = window(&mut self.run, prompt)?;
-        run.check_attention()?;
-        run.check_head(layer as usize, head as usize)?;
+        check_attention(run.architecture())?;
+        check_head(run.architecture(), layer as usize, head as usize)?;
         let gpu = &self.gpu;
         let look = async |trainer: &mut Trainer| trainer.attention(gpu, &tokens, layer as usize, head as usize).await;
         let (step, weights) = run.look(gpu, at, host, look).await?;
@@ -123,7 +142,7 @@ impl Session {
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let (run, tokens) = window(&mut self.run, prompt)?;
-        run.check_attention()?;
+        check_attention(run.architecture())?;
         let gpu = &self.gpu;
         let look = async |trainer: &mut Trainer| {
             let mut heads = Vec::new();

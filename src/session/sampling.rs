@@ -28,7 +28,8 @@ pub(super) struct Sampling {
     prompt: String,
     /// Prompt and what was drawn.
     tokens: Vec<u32>,
-    left: u32,
+    /// Tokens to come.
+    pub(super) left: u32,
     drawn: u32,
     sampler: Sampler,
     stop: String,
@@ -42,8 +43,21 @@ pub(super) struct Sampling {
     held: String,
 }
 
+/// What a slice of sampling brought.
+#[derive(Default)]
+pub(super) struct Slice {
+    text: String,
+    tokens: Vec<SampledToken>,
+}
+
+impl Slice {
+    pub(super) fn is_empty(&self) -> bool {
+        self.tokens.is_empty()
+    }
+}
+
 impl Sampling {
-    fn new(
+    pub(super) fn new(
         asked: Asked,
         source: Source,
         settings: &SamplingConfig,
@@ -65,6 +79,53 @@ impl Sampling {
             text: String::new(),
             held: String::new(),
         })
+    }
+
+    /// The number of whoever asked.
+    pub(super) fn request(&self) -> Option<u32> {
+        match self.asked {
+            Asked::ByRequest(request) => Some(request),
+            Asked::ByInterval(_) => None,
+        }
+    }
+
+    /// The end of the text, as much as the model sees of it: one longer than the context slides.
+    pub(super) fn window(&self, context: usize) -> &[u32] {
+        &self.tokens[self.tokens.len().saturating_sub(context)..]
+    }
+
+    /// The next token for the logits [vocab] behind the window.
+    pub(super) fn draw(&mut self, logits: &[f32], context: usize) -> Result<Drawn, Problem> {
+        let window = &self.tokens[self.tokens.len().saturating_sub(context)..];
+        self.sampler.draw(logits, window).map_err(from_sampler)
+    }
+
+    /// Takes in a drawn token.
+    pub(super) fn take(&mut self, drawn: &Drawn, tokenizer: &Tokenizer, slice: &mut Slice) {
+        slice.text += &self.push(drawn.token, tokenizer);
+        slice.tokens.push(sampled(tokenizer, drawn));
+    }
+
+    /// Says what a slice brought; the sample, where it goes on.
+    pub(super) fn say(self, slice: Slice, host: &mut impl Host) -> Option<Self> {
+        match self.asked {
+            Asked::ByRequest(request) => {
+                if !slice.is_empty() {
+                    host.emit(Event::Sampled { request, text: slice.text, tokens: slice.tokens });
+                }
+                if self.left > 0 {
+                    return Some(self);
+                }
+                host.emit(Event::SamplingFinished { request, stopped: false });
+                None
+            }
+            Asked::ByInterval(_) if self.left > 0 => Some(self),
+            Asked::ByInterval(step) => {
+                let Self { prompt, text, drawn, .. } = self;
+                host.emit(Event::SampleTaken { step, prompt, text, tokens: drawn });
+                None
+            }
+        }
     }
 
     /// Takes in a token; its text as far as characters are whole.
@@ -188,8 +249,8 @@ impl Session {
     pub(super) async fn sample_slice(&mut self, host: &mut impl Host) -> Result<(), Problem> {
         let Some(mut sampling) = self.sampling.take().or_else(|| self.due.take()) else { return Ok(()) };
         let began = host.now();
-        let mut new = (String::new(), Vec::new());
-        while sampling.left > 0 && (new.1.is_empty() || host.now() - began < SLICE) {
+        let mut slice = Slice::default();
+        while sampling.left > 0 && (slice.is_empty() || host.now() - began < SLICE) {
             let (drawn, tokenizer) = match sampling.source {
                 Source::Model => {
                     let Some(run) = self.run.as_mut() else { return Ok(()) };
@@ -206,29 +267,14 @@ impl Session {
                     (drawn.ok_or_else(no_text)?, &text.tokenizer)
                 }
             };
-            new.0 += &sampling.push(drawn.token, tokenizer);
-            new.1.push(sampled(tokenizer, &drawn));
+            sampling.take(&drawn, tokenizer, &mut slice);
         }
         if let Some(run) = self.run.as_mut() {
             run.pace.mark += host.now() - began;
         }
-        let ended = sampling.left == 0;
         match sampling.asked {
-            Asked::ByRequest(request) => {
-                if !new.1.is_empty() {
-                    host.emit(Event::Sampled { request, text: new.0, tokens: new.1 });
-                }
-                if ended {
-                    host.emit(Event::SamplingFinished { request, stopped: false });
-                } else {
-                    self.sampling = Some(sampling);
-                }
-            }
-            Asked::ByInterval(step) if ended => {
-                let Sampling { prompt, text, drawn, .. } = sampling;
-                host.emit(Event::SampleTaken { step, prompt, text, tokens: drawn });
-            }
-            Asked::ByInterval(_) => self.due = Some(sampling),
+            Asked::ByRequest(_) => self.sampling = sampling.say(slice, host),
+            Asked::ByInterval(_) => self.due = sampling.say(slice, host),
         }
         Ok(())
     }
@@ -280,8 +326,6 @@ impl Session {
 
 async fn model_draw(gpu: &crate::gpu::Gpu, run: &mut Run, sampling: &mut Sampling) -> Result<Drawn, Problem> {
     let context = run.trainer.checked().architecture.context;
-    // A text longer than the context slides: the model sees its end.
-    let window = &sampling.tokens[sampling.tokens.len().saturating_sub(context)..];
-    let logits = run.trainer.last_logits(gpu, window).await.map_err(from_trainer)?;
-    sampling.sampler.draw(&logits, window).map_err(from_sampler)
+    let logits = run.trainer.last_logits(gpu, sampling.window(context)).await.map_err(from_trainer)?;
+    sampling.draw(&logits, context)
 }

@@ -250,16 +250,13 @@ fn hold_against_the_reference(configurations: &[Config]) -> (f64, String) {
     highest
 }
 
-#[test]
-fn gradients_of_all_pairs_of_options() {
-    let configurations: Vec<Config> = covering().iter().map(config).collect();
-    let (share, what) = hold_against_the_reference(&configurations);
-    let (count, pairs) = (configurations.len(), all_pairs().len());
-    println!("{count} configurations for {pairs} pairs; {share:.2} of the tolerance: {what}");
+/// Configurations that try all pairs of options.
+pub fn all_options() -> Vec<Config> {
+    covering().iter().map(config).collect()
 }
 
-#[test]
-fn gradients_without_a_piece() {
+/// Configurations in which a piece of the model is switched off altogether.
+pub fn without_a_piece() -> Vec<Config> {
     let whole = config(&OPTIONS.map(|(name, levels)| (name, levels - 1)));
     let pieces: [fn(&mut ModelConfig); 6] = [
         |m| m.attention = false,
@@ -275,5 +272,18 @@ fn gradients_without_a_piece() {
         change(&mut config.model);
         config
     });
-    hold_against_the_reference(&without);
+    without.to_vec()
+}
+
+#[test]
+fn gradients_of_all_pairs_of_options() {
+    let configurations = all_options();
+    let (share, what) = hold_against_the_reference(&configurations);
+    let (count, pairs) = (configurations.len(), all_pairs().len());
+    println!("{count} configurations for {pairs} pairs; {share:.2} of the tolerance: {what}");
+}
+
+#[test]
+fn gradients_without_a_piece() {
+    hold_against_the_reference(&without_a_piece());
 }

@@ -3,6 +3,7 @@
 
 mod files;
 mod formats;
+mod forward;
 mod golden;
 mod gradients;
 mod harness;

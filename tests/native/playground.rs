@@ -3,7 +3,7 @@
 use fledgling::config::Config;
 use fledgling::gpu::Gpu;
 use fledgling::protocol::{Command, Event};
-use fledgling::session::{Host, Session};
+use fledgling::session::{Host, Reader, Session};
 use pollster::block_on;
 use serde_json::{Value, json};
 use std::time::Instant;
@@ -79,10 +79,42 @@ impl Playground {
 
     /// A sample's text.
     pub fn sample(&mut self, source: &str, sampling: Value) -> String {
-        let events = self.settle(json!({"command": "sample", "request": 1, "source": source, "sampling": sampling}));
-        assert_eq!(of(&events, "failed"), Vec::<&Value>::new());
-        of(&events, "sampled").iter().map(|e| e["text"].as_str().unwrap()).collect()
+        text_of(&self.settle(json!({"command": "sample", "request": 1, "source": source, "sampling": sampling})))
     }
+}
+
+/// A session that only reads, on the CPU, and all that it has said.
+pub struct Readings {
+    reader: Reader,
+    host: Recorder,
+}
+
+impl Readings {
+    pub fn new() -> Self {
+        let mut host = Recorder { began: Instant::now(), events: Vec::new() };
+        Self { reader: Reader::new(&mut host), host }
+    }
+
+    /// As [`Playground::settle`].
+    pub fn settle(&mut self, command: Value) -> Vec<Value> {
+        let before = self.host.events.len();
+        self.reader.handle(serde_json::from_value(command).unwrap(), &mut self.host);
+        while self.reader.busy() {
+            self.reader.work(&mut self.host);
+        }
+        self.host.events[before..].to_vec()
+    }
+
+    /// As [`Playground::sample`].
+    pub fn sample(&mut self, source: &str, sampling: Value) -> String {
+        text_of(&self.settle(json!({"command": "sample", "request": 1, "source": source, "sampling": sampling})))
+    }
+}
+
+/// The text that was sampled.
+fn text_of(events: &[Value]) -> String {
+    assert_eq!(of(events, "failed"), Vec::<&Value>::new());
+    of(events, "sampled").iter().map(|e| e["text"].as_str().unwrap()).collect()
 }
 
 /// The events of a kind.
