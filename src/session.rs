@@ -264,11 +264,12 @@ impl Session {
 
     async fn try_handle_prepared(&mut self, command: Command, host: &mut impl Host) -> Result<(), Problem> {
         match command {
-            Command::Train => self.train(None, host),
-            Command::Step => self.train(Some(1), host),
+            Command::Train => self.train(None, host).await,
+            Command::Step => self.train(Some(1), host).await,
             Command::RestoreBest => self.restore_best(host).await,
             Command::Evaluate => {
                 self.check_trainable(Split::Validation)?;
+                self.run.as_mut().ok_or_else(no_model)?.prepare(&self.gpu).await?;
                 self.evaluation = Some(Evaluation::new(true, host.now()));
                 Ok(())
             }
@@ -431,10 +432,15 @@ impl Session {
         Ok((config, checked))
     }
 
-    fn estimate(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
-        let estimate = trainer::estimate(checked, self.gpu.body()).map_err(|e| {
+    /// What a configuration costs, whether this adapter has it or not.
+    fn cost(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
+        trainer::estimate(checked, self.gpu.body()).map_err(|e| {
             problem(ProblemKind::Configuration, e, "This combination cannot be trained: change one of its parts.")
-        })?;
+        })
+    }
+
+    fn estimate(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
+        let estimate = self.cost(checked)?;
         let (binding, buffer) = (estimate.largest_binding_bytes, estimate.largest_buffer_bytes);
         self.gpu.description().check(&estimate.largest_name, binding, buffer).map_err(|e| {
             problem(
@@ -473,7 +479,7 @@ impl Session {
         }
     }
 
-    fn train(&mut self, steps: Option<u32>, host: &mut impl Host) -> Result<(), Problem> {
+    async fn train(&mut self, steps: Option<u32>, host: &mut impl Host) -> Result<(), Problem> {
         self.check_trainable(Split::Training)?;
         let Some(run) = self.run.as_mut() else { return Err(no_model()) };
         let (step, last) = (run.trainer.step(), run.trainer.checked().training.steps);
@@ -485,6 +491,7 @@ impl Session {
                 "Reset with more steps, or press Step for single ones.",
             ));
         }
+        run.prepare(&self.gpu).await?;
         self.until = steps.map_or(last, |n| step + n);
         // A run that was saved while it trained has not stopped in between.
         if !std::mem::take(&mut run.resumed) {

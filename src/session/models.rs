@@ -227,34 +227,47 @@ impl Session {
     pub(super) async fn import(&mut self, files: &[NamedFile], host: &mut impl Host) -> Result<(), Problem> {
         let files: Vec<(&str, &[u8])> = files.iter().map(|file| (file.name.as_str(), file.bytes.as_slice())).collect();
         let file = weights::import_files(&files).map_err(from_file)?;
-        let estimate = self.estimate(&file.checked)?;
+        let estimate = self.cost(&file.checked)?;
         let corpus = self.text.as_ref().and_then(|text| text.corpus_by(&file.tokenizer)).map(Rc::new);
         // A limit in epochs comes to another number of steps on another text.
         let t = &file.config.training;
         let windows = t.batch.saturating_mul(t.accumulation as usize);
         let epoch = corpus.as_ref().and_then(|c| c.dataset.steps_per_epoch(windows, file.config.model.context).ok());
         let checked = file.config.check_on(epoch).unwrap_or(file.checked);
-        let trainer = Trainer::with_weights(&self.gpu, &checked, &file.flat, file.history.step, self.gpu.body());
-        let mut trainer = trainer.await.map_err(from_trainer)?;
-        if let Some(corpus) = &corpus {
-            prepare_prefixes(&self.gpu, &mut trainer, &file.config.data, corpus).await?;
-        }
+        // What only training needs is made when it begins: a model may be too large for that and still be read.
+        let trainer = Trainer::empty(&self.gpu, &checked, file.history.step, self.gpu.body());
+        let trainer = trainer.await.map_err(from_trainer)?;
+        trainer.fill(&self.gpu, 0, &file.flat).await.map_err(from_trainer)?;
         self.install(file.config, trainer, file.tokenizer, corpus, file.history, estimate, Origin::Imported, host);
         self.keep_checkpoint(host).await
     }
 }
 
-/// Makes a trainer ready for every length that prefixes have.
+/// Makes a trainer, where it trains, ready for every length that prefixes have.
 pub(super) async fn prepare_prefixes(
     gpu: &Gpu,
     trainer: &mut Trainer,
     data: &DataConfig,
     corpus: &Corpus,
 ) -> Result<(), Problem> {
-    if data.windows != Windows::Prefixes {
+    if data.windows != Windows::Prefixes || !trainer.trains() {
         return Ok(());
     }
     let context = trainer.checked().architecture.context;
     let lengths = [Split::Training, Split::Validation].map(|split| prefix_lengths(corpus, split, context)).concat();
     trainer.prepare(gpu, &lengths).await.map_err(from_trainer)
+}
+
+impl Run {
+    /// Makes what only training needs, the first time that it is asked for.
+    pub(super) async fn prepare(&mut self, gpu: &Gpu) -> Result<(), Problem> {
+        if self.trainer.trains() {
+            return Ok(());
+        }
+        self.trainer.prepare(gpu, &[]).await.map_err(from_trainer)?;
+        match &self.corpus {
+            Some(corpus) => prepare_prefixes(gpu, &mut self.trainer, &self.config.data, corpus).await,
+            None => Ok(()),
+        }
+    }
 }

@@ -34,6 +34,11 @@ pub fn no_gpu(error: GpuError) -> Event {
 pub(super) fn from_trainer(error: TrainerError) -> Problem {
     match error {
         TrainerError::Gpu(error) => from_gpu(error),
+        error @ TrainerError::NoRoomToTrain { .. } => problem(
+            ProblemKind::Gpu,
+            error,
+            "The model stays and can be sampled and looked into. Fine-tune it with a smaller batch, or choose a smaller model to train.",
+        ),
         error @ TrainerError::NotFinite { .. } => problem(
             ProblemKind::Training,
             error,

@@ -482,6 +482,10 @@ export const core = {
       { pattern: String.raw`the GPU is busy`, say: () => "GPU 正忙" },
       // trainer.rs, tape.rs
       { pattern: String.raw`the (loss|gradient norm|validation loss) of step (\d+) is not a finite number; the weights are those of step (\d+), the last that were checked`, say: (what, step, last) => `第 ${step} 步的${{ loss: "损失", "gradient norm": "梯度范数" }[what] ?? "验证损失"}不是有限数；权重已退回第 ${last} 步，即最后一次检查无误时` },
+      {
+        pattern: String.raw`training this model would need (\d+) bytes of GPU memory, where the model alone takes (\d+): (.+)`,
+        say: (asked, held, error) => `训练这个模型需要 ${asked} 字节 GPU 内存，而模型本身只占 ${held} 字节：${inner(error)}`,
+      },
       { pattern: String.raw`there is no parameter (.+)`, say: (name) => `没有参数 ${name}` },
       { pattern: String.raw`(.+) has (\d+) values, (\d+) were given`, say: (name, expected, found) => `${name} 有 ${expected} 个值，却给出了 ${found} 个` },
       { pattern: String.raw`token (\d+) is outside the vocabulary of (\d+)`, say: (token, vocab) => `词元 ${token} 超出了大小为 ${vocab} 的词表` },
@@ -596,6 +600,8 @@ export const core = {
         "请在浏览器设置中开启硬件加速，更新显卡驱动，或换一个浏览器。",
       "This is a mistake of ours: please report it with your browser's and GPU's names.": "这是我们的错误：请报告此问题，并注明浏览器和 GPU 的名称。",
       "Lower the learning rate or set a gradient clip, and start afresh; or export this model first.": "请降低学习率或设置梯度裁剪，再从头开始；也可以先导出这个模型。",
+      "The model stays and can be sampled and looked into. Fine-tune it with a smaller batch, or choose a smaller model to train.":
+        "模型保留不变，仍可采样和查看内部。请用更小的批微调它，或选择更小的模型来训练。",
       "This is a mistake of ours: please report it.": "这是我们的错误：请报告此问题。",
       "Hold out a larger share, or give a text of more documents or lines.": "请提高留出比例，或提供文档或行更多的文本。",
       "Choose a shorter stride, or give a longer text.": "请选择更小的步幅，或提供更长的文本。",
