@@ -72,13 +72,7 @@ impl Store {
     ///
     /// # Errors
     /// [`GpuError::Lost`].
-    pub async fn send<T: Pod>(
-        &self,
-        gpu: &Gpu,
-        name: &str,
-        offset_words: usize,
-        data: &[T],
-    ) -> Result<(), GpuError> {
+    pub async fn send<T: Pod>(&self, gpu: &Gpu, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
         for (number, part) in data.chunks(SENT).enumerate() {
             self.write(gpu, name, offset_words + number * SENT, part);
             gpu.wait(gpu.submit(gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default()))).await?;

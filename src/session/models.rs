@@ -8,7 +8,7 @@ use crate::gpu::Gpu;
 use crate::protocol::{Event, ExportSize, NamedFile, Origin, Problem, ProblemKind, State};
 use crate::tokenizer::Tokenizer;
 use crate::trainer::{self, Trainer};
-use crate::weights::{self, About, Format, History, ModelFile};
+use crate::weights::{self, About, Format, History, Incoming, ModelFile, Source};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -225,20 +225,26 @@ impl Session {
     }
 
     pub(super) async fn import(&mut self, files: &[NamedFile], host: &mut impl Host) -> Result<(), Problem> {
-        let files: Vec<(&str, &[u8])> = files.iter().map(|file| (file.name.as_str(), file.bytes.as_slice())).collect();
-        let file = weights::import_files(&files).map_err(from_file)?;
+        let source = |file: &NamedFile| (file.name.clone(), Rc::new(file.bytes.to_vec()) as Rc<dyn Source>);
+        let files: Vec<_> = files.iter().map(source).collect();
+        let file = weights::open(&files).map_err(from_file)?;
+        file.check(self.gpu.description()).map_err(from_file)?;
         let estimate = self.cost(&file.checked)?;
         let corpus = self.text.as_ref().and_then(|text| text.corpus_by(&file.tokenizer)).map(Rc::new);
         // A limit in epochs comes to another number of steps on another text.
         let t = &file.config.training;
         let windows = t.batch.saturating_mul(t.accumulation as usize);
         let epoch = corpus.as_ref().and_then(|c| c.dataset.steps_per_epoch(windows, file.config.model.context).ok());
-        let checked = file.config.check_on(epoch).unwrap_or(file.checked);
+        let checked = file.config.check_on(epoch).unwrap_or_else(|_| file.checked.clone());
         // What only training needs is made when it begins: a model may be too large for that and still be read.
         let trainer = Trainer::empty(&self.gpu, &checked, file.history.step, self.gpu.body());
         let trainer = trainer.await.map_err(from_trainer)?;
-        trainer.fill(&self.gpu, 0, &file.flat).await.map_err(from_trainer)?;
-        self.install(file.config, trainer, file.tokenizer, corpus, file.history, estimate, Origin::Imported, host);
+        for parameter in file.parameters() {
+            let (offset, values) = parameter.map_err(from_file)?;
+            trainer.fill(&self.gpu, offset, &values).await.map_err(from_trainer)?;
+        }
+        let Incoming { config, tokenizer, history, .. } = file;
+        self.install(config, trainer, tokenizer, corpus, history, estimate, Origin::Imported, host);
         self.keep_checkpoint(host).await
     }
 }

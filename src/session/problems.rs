@@ -104,10 +104,17 @@ pub(super) fn from_replay(error: ReplayError) -> Problem {
 }
 
 pub(super) fn from_file(error: weights::FileError) -> Problem {
-    let advice = "The model in memory is untouched. Choose a file that Fledgling exported, or a folder that transformers \
-        saved: config.json, model.safetensors and tokenizer.json.";
+    let advice = match &error {
+        weights::FileError::NoRoom { .. } => {
+            "The model in memory is untouched. Choose a smaller model, or open this one in a browser on a larger GPU."
+        }
+        _ => ADVICE,
+    };
     problem(ProblemKind::File, error, advice)
 }
+/// What to give instead of a file that is refused.
+const ADVICE: &str = "The model in memory is untouched. Choose a file that Fledgling exported, or a folder that transformers \
+    saved: config.json, model.safetensors and tokenizer.json.";
 
 pub(super) fn from_export(error: weights::FileError) -> Problem {
     problem(ProblemKind::File, error, "Export it in another format: safetensors holds every model.")

@@ -475,6 +475,14 @@ export const core = {
       // gpu.rs
       { pattern: String.raw`no WebGPU adapter was found: (.+)`, say: (reason) => `找不到 WebGPU 适配器：${reason}` },
       { pattern: String.raw`the adapter (.+) refused a device: (.+)`, say: (adapter, reason) => `适配器 ${adapter} 拒绝提供设备：${reason}` },
+      {
+        pattern: String.raw`(.+): tensor (\S+) (\[.*\]) would need (\d+) bytes in one piece; this adapter has at most (\d+)`,
+        say: (name, tensor, shape, asked, limit) => `${name}：张量 ${tensor} ${shape} 需要 ${asked} 字节的连续空间；此适配器最多只有 ${limit} 字节`,
+      },
+      {
+        pattern: String.raw`(.+): its (\d+) parameters would need (\d+) bytes in one piece; this adapter has at most (\d+)`,
+        say: (name, count, asked, limit) => `${name}：它的 ${count} 个参数需要 ${asked} 字节的连续空间；此适配器最多只有 ${limit} 字节`,
+      },
       { pattern: String.raw`(.+) would need (\d+) bytes in one piece; this adapter has at most (\d+)`, say: (name, asked, limit) => `${name} 需要 ${asked} 字节的连续空间；此适配器最多只有 ${limit} 字节` },
       { pattern: String.raw`the GPU is out of memory: (\d+) bytes were asked for`, say: (asked) => `GPU 内存不足：请求了 ${asked} 字节` },
       { pattern: String.raw`the GPU was lost: (.+)`, say: (reason) => `与 GPU 的连接已丢失：${reason}` },
@@ -528,6 +536,16 @@ export const core = {
       { pattern: String.raw`not a command: (.+)`, say: (reason) => `无法识别的命令：${reason}` },
       // weights.rs
       { pattern: String.raw`(.+) is not a whole safetensors file: (.+)`, say: (name, reason) => `${name} 不是完整的 safetensors 文件：${reason}` },
+      { pattern: String.raw`(.+) could not be read: (.+)`, say: (name, reason) => `${name} 读取失败：${reason}` },
+      {
+        pattern: String.raw`(.+) lacks (\S+): (\S+\.index\.json) names it`,
+        say: (name, file, index) => `${name} 缺少 ${file}：${index} 提到了它`,
+      },
+      { pattern: String.raw`it says which of the files holds which tensor`, say: () => "它说明每个张量在哪个文件中" },
+      {
+        pattern: String.raw`(.+): (\S+\.index\.json) puts tensor (\S+) into (\S+), which does not hold it`,
+        say: (name, index, tensor, file) => `${name}：${index} 说张量 ${tensor} 在 ${file} 中，而其中没有它`,
+      },
       { pattern: String.raw`(.+): the header claims (\d+) bytes, at most (\d+) are read`, say: (name, count, limit) => `${name}：文件头声称有 ${count} 字节，最多读取 ${limit} 字节` },
       { pattern: String.raw`(.+) lacks (\w+) in its metadata: it was not exported by Fledgling`, say: (name, key) => `${name} 的元数据缺少 ${key}：它不是由 Fledgling 导出的` },
       { pattern: String.raw`(.+): the (\w+) in its metadata cannot be read: (.+)`, say: (name, key, reason) => `${name}：无法读取元数据中的 ${key}：${inner(reason)}` },
@@ -618,6 +636,8 @@ export const core = {
       "Paste some text or drop a file first.": "请先粘贴文本或拖入文件。",
       "Press Train to make one from the text, or import a file.": "按“训练”从文本建立一个模型，或导入文件。",
       "The model in memory is untouched.": "内存中的模型没有变动。",
+      "The model in memory is untouched. Choose a smaller model, or open this one in a browser on a larger GPU.":
+        "内存中的模型没有改变。请选择更小的模型，或在 GPU 更大的浏览器中打开它。",
       "The model in memory is untouched. Choose a file that Fledgling exported, or a folder that transformers saved: config.json, model.safetensors and tokenizer.json.":
         "内存中的模型没有变动。请选择由 Fledgling 导出的文件，或由 transformers 保存的文件夹：config.json、model.safetensors 和 tokenizer.json。",
       "Export it in another format: safetensors holds every model.": "请导出为其他格式：任何模型都能存为 safetensors。",
