@@ -11,63 +11,11 @@ use crate::tape::{Life, Recording, Region, TapeError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+mod error;
 mod windows;
 
+pub use error::TrainerError;
 use windows::Window;
-
-/// What can go wrong between configuration and loss.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum TrainerError {
-    /// The GPU's side.
-    #[error(transparent)]
-    Gpu(#[from] GpuError),
-    /// A mistake in the model that the tape found.
-    #[error(transparent)]
-    Tape(#[from] TapeError),
-    /// A loss or gradient that is no finite number.
-    #[error(
-        "the {what} of step {step} is not a finite number; the weights are those of step {last_good}, the last that were checked"
-    )]
-    NotFinite {
-        /// loss, gradient norm or validation loss.
-        what: &'static str,
-        /// The step that showed it.
-        step: u32,
-        /// The step of the last [`Trainer::keep_good`].
-        last_good: u32,
-    },
-    /// A model that can be read here and not trained.
-    #[error("training this model would need {asked} bytes of GPU memory, where the model alone takes {held}: {error}")]
-    NoRoomToTrain {
-        /// Bytes that training takes in all.
-        asked: u64,
-        /// Bytes of the weights alone.
-        held: u64,
-        /// What the GPU refused.
-        error: GpuError,
-    },
-    /// No parameter of that name.
-    #[error("there is no parameter {0}")]
-    UnknownParameter(String),
-    /// A parameter has another size.
-    #[error("{name} has {expected} values, {found} were given")]
-    WrongLength {
-        /// Parameter or input.
-        name: String,
-        /// What it takes.
-        expected: usize,
-        /// What came.
-        found: usize,
-    },
-    /// A token outside the vocabulary.
-    #[error("token {token} is outside the vocabulary of {vocab}")]
-    UnknownToken {
-        /// The id.
-        token: u32,
-        /// How many there are.
-        vocab: usize,
-    },
-}
 
 /// One training step in numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -213,6 +161,9 @@ impl Trainer {
         step: u32,
         body: Body,
     ) -> Result<Self, TrainerError> {
+        // Refused before anything is allocated.
+        let memory = record(checked, checked.architecture.context, body)?.0.memory();
+        gpu.description().check(&memory.largest_name, memory.largest_binding, memory.largest_buffer)?;
         let mut trainer = Self::empty(gpu, checked, step, body).await?;
         trainer.store.write(gpu, flat::PARAMETERS, 0, weights);
         trainer.prepare(gpu, &[]).await?;
