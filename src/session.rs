@@ -25,7 +25,7 @@ use crate::replay::replay;
 use crate::texts;
 use crate::tokenizer::{self, Tokenizer, TokenizerError};
 use crate::trainer::{self, Trainer, TrainingPoint};
-use crate::weights::History;
+use crate::weights::{History, Source};
 use checkpoints::Checkpoints;
 use comparison::Comparison;
 use corpus::{Corpus, Text};
@@ -48,6 +48,10 @@ pub trait Host {
     fn emit(&mut self, event: Event);
     /// Milliseconds since some fixed moment.
     fn now(&self) -> f64;
+    /// A file that a command names and the host holds.
+    fn file(&self, _name: &str) -> Option<Rc<dyn Source>> {
+        None
+    }
 }
 
 struct Run {
@@ -295,8 +299,8 @@ impl Session {
             Command::Save => self.save(host).await,
             Command::Export { format, about } => self.export(format, &about, host).await,
             Command::MeasureExports { about } => self.measure_exports(&about, host),
-            Command::Import { name, bytes } => self.import(&[NamedFile { name, bytes }], host).await,
-            Command::ImportFiles { files } => self.import(&files, host).await,
+            Command::Import { name, bytes } => self.import(vec![NamedFile { name, bytes, held: false }], host).await,
+            Command::ImportFiles { files } => self.import(files, host).await,
             Command::Replay { config, weights, batches } => {
                 let bytes = replay(&self.gpu, &config, &weights, &batches).await.map_err(from_replay)?;
                 host.emit(Event::Replayed { bytes: bytes.into() });

@@ -224,9 +224,12 @@ impl Session {
         })
     }
 
-    pub(super) async fn import(&mut self, files: &[NamedFile], host: &mut impl Host) -> Result<(), Problem> {
-        let source = |file: &NamedFile| (file.name.clone(), Rc::new(file.bytes.to_vec()) as Rc<dyn Source>);
-        let files: Vec<_> = files.iter().map(source).collect();
+    pub(super) async fn import(&mut self, files: Vec<NamedFile>, host: &mut impl Host) -> Result<(), Problem> {
+        let source = |NamedFile { name, bytes, held }: NamedFile| {
+            let file = host.file(&name).filter(|_| held);
+            (name, file.unwrap_or_else(|| Rc::new(bytes.into_vec()) as Rc<dyn Source>))
+        };
+        let files: Vec<_> = files.into_iter().map(source).collect();
         let file = weights::open(&files).map_err(from_file)?;
         file.check(self.gpu.description()).map_err(from_file)?;
         let estimate = self.cost(&file.checked)?;

@@ -13,6 +13,8 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 const ENTRIES_LIMIT: usize = 32;
 /// Bytes that are read at most, packed or unpacked.
 pub(super) const LIMIT: u64 = 2 << 30;
+/// Bytes that are read at once, 256 KiB: a host may take long for every read, and after a seek they are read for nothing.
+const BUFFER: usize = 256 << 10;
 /// How many times as large as packed an entry may be.
 const RATIO_LIMIT: u64 = 100;
 
@@ -125,7 +127,8 @@ pub(super) fn read<'a>(
     if whole > LIMIT {
         return Err(FileError::TooLong { name: name(), entry: "the zip".to_owned(), bytes: whole, limit: LIMIT });
     }
-    let mut zip = ZipArchive::new(BufReader::new(Stream::new(Rc::clone(file)))).map_err(|e| broken(&e))?;
+    let mut zip =
+        ZipArchive::new(BufReader::with_capacity(BUFFER, Stream::new(Rc::clone(file)))).map_err(|e| broken(&e))?;
     if zip.len() > ENTRIES_LIMIT {
         return Err(FileError::TooManyEntries { name: name(), count: zip.len(), limit: ENTRIES_LIMIT });
     }

@@ -25,9 +25,7 @@ impl Source for &[u8] {
         self.len() as u64
     }
     fn read(&self, at: Range<u64>) -> Result<Cow<'_, [u8]>, String> {
-        let place = usize::try_from(at.start).ok().zip(usize::try_from(at.end).ok());
-        let bytes = place.and_then(|(start, end)| self.get(start..end));
-        bytes.map(Cow::Borrowed).ok_or_else(|| format!("it ends at byte {}, before {}", self.len(), at.end))
+        stretch(self, at)
     }
 }
 
@@ -36,9 +34,14 @@ impl Source for Vec<u8> {
         self.len() as u64
     }
     fn read(&self, at: Range<u64>) -> Result<Cow<'_, [u8]>, String> {
-        let bytes = self.as_slice();
-        bytes.read(at).map(|bytes| Cow::Owned(bytes.into_owned()))
+        stretch(self, at)
     }
+}
+
+fn stretch(bytes: &[u8], at: Range<u64>) -> Result<Cow<'_, [u8]>, String> {
+    let place = usize::try_from(at.start).ok().zip(usize::try_from(at.end).ok());
+    let found = place.and_then(|(start, end)| bytes.get(start..end));
+    found.map(Cow::Borrowed).ok_or_else(|| format!("it ends at byte {}, before {}", bytes.len(), at.end))
 }
 
 /// Cuts a stretch of bytes into those that are read at once.
