@@ -142,6 +142,18 @@ impl Gpu {
     /// # Errors
     /// [`GpuError::NoAdapter`], [`GpuError::NoDevice`].
     pub async fn open(name: Option<String>, software: Option<bool>) -> Result<Self, GpuError> {
+        Self::open_within(name, software, u64::MAX).await
+    }
+
+    /// The same with bindings of so many bytes at most, for whoever wants to know how a smaller adapter would do.
+    ///
+    /// # Errors
+    /// As [`Gpu::open`].
+    pub async fn open_within(
+        name: Option<String>,
+        software: Option<bool>,
+        binding_bytes: u64,
+    ) -> Result<Self, GpuError> {
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
         let options = wgpu::RequestAdapterOptions {
             power_preference: wgpu::PowerPreference::HighPerformance,
@@ -158,13 +170,13 @@ impl Gpu {
             name: name.clone(),
             backend: info.backend.to_string(),
             software,
-            max_binding_bytes: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size),
+            max_binding_bytes: limits.max_storage_buffer_binding_size.min(limits.max_buffer_size).min(binding_bytes),
             max_buffer_bytes: limits.max_buffer_size,
         };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("fledgling"),
             required_limits: wgpu::Limits {
-                max_storage_buffer_binding_size: limits.max_storage_buffer_binding_size,
+                max_storage_buffer_binding_size: limits.max_storage_buffer_binding_size.min(binding_bytes),
                 max_buffer_size: limits.max_buffer_size,
                 ..Default::default()
             },

@@ -5,11 +5,18 @@ use crate::kernels::{Access, Kernel};
 use crate::tape::{Dispatch, Life, Recording, Region};
 use bytemuck::Pod;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Words between two dispatches' `Params`: WebGPU binds uniforms at multiples of 256 bytes.
 const PARAMS_STRIDE: usize = 64;
+/// Words that are sent at once, 16 MiB: what is on its way to the GPU is in memory twice.
+const SENT: usize = 4 << 20;
+/// What buffers of a recording are used for.
+const SHARED_USAGE: wgpu::BufferUsages = wgpu::BufferUsages::STORAGE
+    .union(wgpu::BufferUsages::COPY_SRC)
+    .union(wgpu::BufferUsages::COPY_DST)
+    .union(wgpu::BufferUsages::UNIFORM);
 
 /// Pipelines by kernel and overrides, and shared buffers by name: what outlives one plan.
 #[derive(Default)]
@@ -42,6 +49,46 @@ impl Store {
         if let Some(buffer) = self.buffers.get(name) {
             gpu.upload(buffer, offset_words, bytemuck::cast_slice(data));
         }
+    }
+
+    /// Makes a shared buffer, where there is none of this name.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub async fn reserve(&mut self, gpu: &Gpu, name: &str, words: usize) -> Result<(), GpuError> {
+        let bytes = 4 * words as u64;
+        gpu.description().check(name, 0, bytes)?;
+        let made = scoped(gpu, bytes, || {
+            self.buffers.entry(name.to_owned()).or_insert_with(|| gpu.buffer(name, words, SHARED_USAGE));
+        });
+        if let Err(error) = made.await {
+            self.forget(|other| other == name);
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    /// Overwrites a stretch of a shared buffer, and waits until that is done.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`].
+    pub async fn send<T: Pod>(&self, gpu: &Gpu, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
+        for (number, part) in data.chunks(SENT).enumerate() {
+            self.write(gpu, name, offset_words + number * SENT, part);
+            gpu.wait(gpu.submit(gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default()))).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives up shared buffers by their names.
+    fn forget(&mut self, which: impl Fn(&str) -> bool) {
+        self.buffers.retain(|name, buffer| {
+            let goes = which(name);
+            if goes {
+                buffer.destroy();
+            }
+            !goes
+        });
     }
 
     /// Reads a stretch of a shared buffer.
@@ -168,6 +215,21 @@ fn make_pipeline(gpu: &Gpu, kernel: &'static Kernel, overrides: &[(&'static str,
     Pipeline { pipeline, layout }
 }
 
+/// Makes something on the GPU; what it comes to, where the GPU refuses none of it.
+async fn scoped<T>(gpu: &Gpu, bytes: u64, make: impl FnOnce() -> T) -> Result<T, GpuError> {
+    let memory_scope = gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+    let validation_scope = gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
+    let made = make();
+    let (invalid, exhausted) = (validation_scope.pop().await, memory_scope.pop().await);
+    if exhausted.is_some() {
+        return Err(GpuError::OutOfMemory { asked: bytes });
+    }
+    match invalid {
+        Some(error) => Err(GpuError::Validation(error.to_string())),
+        None => Ok(made),
+    }
+}
+
 struct Step {
     pipeline: usize,
     bind_group: usize,
@@ -201,22 +263,18 @@ impl Plan {
     pub async fn new(gpu: &Gpu, store: &mut Store, recording: &Recording) -> Result<Self, GpuError> {
         let memory = recording.memory();
         gpu.description().check(&memory.largest_name, memory.largest_binding, memory.largest_buffer)?;
-        let memory_scope = gpu.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let validation_scope = gpu.device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let plan = Self::build(gpu, store, recording);
-        let (invalid, exhausted) = (validation_scope.pop().await, memory_scope.pop().await);
-        if exhausted.is_some() {
-            return Err(GpuError::OutOfMemory { asked: memory.total });
+        let before: HashSet<String> = store.buffers.keys().cloned().collect();
+        let plan = scoped(gpu, memory.total, || Self::build(gpu, store, recording)).await;
+        if plan.is_err() {
+            // Whoever was there before goes on without what could not be made whole.
+            store.forget(|name| !before.contains(name));
         }
-        match invalid {
-            Some(error) => Err(GpuError::Validation(error.to_string())),
-            None => Ok(plan),
-        }
+        plan
     }
 
     fn build(gpu: &Gpu, store: &mut Store, recording: &Recording) -> Self {
         use wgpu::BufferUsages as Usage;
-        let usage = Usage::STORAGE | Usage::COPY_SRC | Usage::COPY_DST | Usage::UNIFORM;
+        let usage = SHARED_USAGE;
         let placement = recording.placement();
         let places: Vec<_> =
             placement.words.iter().enumerate().map(|(i, &w)| gpu.buffer(&format!("place {i}"), w, usage)).collect();

@@ -26,7 +26,7 @@ use crate::replay::replay;
 use crate::texts;
 use crate::tokenizer::{self, Tokenizer, TokenizerError};
 use crate::trainer::{self, Trainer, TrainingPoint};
-use crate::weights::History;
+use crate::weights::{History, Source};
 use checkpoints::Checkpoints;
 use comparison::Comparison;
 use corpus::{Corpus, Text};
@@ -50,6 +50,10 @@ pub trait Host {
     fn emit(&mut self, event: Event);
     /// Milliseconds since some fixed moment.
     fn now(&self) -> f64;
+    /// A file that a command names and the host holds.
+    fn file(&self, _name: &str) -> Option<Rc<dyn Source>> {
+        None
+    }
 }
 
 struct Run {
@@ -258,11 +262,12 @@ impl Session {
 
     async fn try_handle_prepared(&mut self, command: Command, host: &mut impl Host) -> Result<(), Problem> {
         match command {
-            Command::Train => self.train(None, host),
-            Command::Step => self.train(Some(1), host),
+            Command::Train => self.train(None, host).await,
+            Command::Step => self.train(Some(1), host).await,
             Command::RestoreBest => self.restore_best(host).await,
             Command::Evaluate => {
                 self.check_trainable(Split::Validation)?;
+                self.run.as_mut().ok_or_else(no_model)?.prepare(&self.gpu).await?;
                 self.evaluation = Some(Evaluation::new(true, host.now()));
                 Ok(())
             }
@@ -288,8 +293,8 @@ impl Session {
             Command::Save => self.save(host).await,
             Command::Export { format, about } => self.export(format, &about, host).await,
             Command::MeasureExports { about } => self.measure_exports(&about, host),
-            Command::Import { name, bytes } => self.import(&[NamedFile { name, bytes }], host).await,
-            Command::ImportFiles { files } => self.import(&files, host).await,
+            Command::Import { name, bytes } => self.import(vec![NamedFile { name, bytes, held: false }], host).await,
+            Command::ImportFiles { files } => self.import(files, host).await,
             Command::Replay { config, weights, batches } => {
                 let bytes = replay(&self.gpu, &config, &weights, &batches).await.map_err(from_replay)?;
                 host.emit(Event::Replayed { bytes: bytes.into() });
@@ -425,10 +430,15 @@ impl Session {
         Ok((config, checked))
     }
 
-    fn estimate(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
-        let estimate = trainer::estimate(checked, self.gpu.body()).map_err(|e| {
+    /// What a configuration costs, whether this adapter has it or not.
+    fn cost(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
+        trainer::estimate(checked, self.gpu.body()).map_err(|e| {
             problem(ProblemKind::Configuration, e, "This combination cannot be trained: change one of its parts.")
-        })?;
+        })
+    }
+
+    fn estimate(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
+        let estimate = self.cost(checked)?;
         let (binding, buffer) = (estimate.largest_binding_bytes, estimate.largest_buffer_bytes);
         self.gpu.description().check(&estimate.largest_name, binding, buffer).map_err(|e| {
             problem(
@@ -467,7 +477,7 @@ impl Session {
         }
     }
 
-    fn train(&mut self, steps: Option<u32>, host: &mut impl Host) -> Result<(), Problem> {
+    async fn train(&mut self, steps: Option<u32>, host: &mut impl Host) -> Result<(), Problem> {
         self.check_trainable(Split::Training)?;
         let Some(run) = self.run.as_mut() else { return Err(no_model()) };
         let (step, last) = (run.trainer.step(), run.trainer.checked().training.steps);
@@ -479,6 +489,7 @@ impl Session {
                 "Reset with more steps, or press Step for single ones.",
             ));
         }
+        run.prepare(&self.gpu).await?;
         self.until = steps.map_or(last, |n| step + n);
         // A run that was saved while it trained has not stopped in between.
         if !std::mem::take(&mut run.resumed) {

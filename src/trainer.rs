@@ -11,53 +11,11 @@ use crate::tape::{Life, Recording, Region, TapeError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+mod error;
 mod windows;
 
+pub use error::TrainerError;
 use windows::Window;
-
-/// What can go wrong between configuration and loss.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum TrainerError {
-    /// The GPU's side.
-    #[error(transparent)]
-    Gpu(#[from] GpuError),
-    /// A mistake in the model that the tape found.
-    #[error(transparent)]
-    Tape(#[from] TapeError),
-    /// A loss or gradient that is no finite number.
-    #[error(
-        "the {what} of step {step} is not a finite number; the weights are those of step {last_good}, the last that were checked"
-    )]
-    NotFinite {
-        /// loss, gradient norm or validation loss.
-        what: &'static str,
-        /// The step that showed it.
-        step: u32,
-        /// The step of the last [`Trainer::keep_good`].
-        last_good: u32,
-    },
-    /// No parameter of that name.
-    #[error("there is no parameter {0}")]
-    UnknownParameter(String),
-    /// A parameter has another size.
-    #[error("{name} has {expected} values, {found} were given")]
-    WrongLength {
-        /// Parameter or input.
-        name: String,
-        /// What it takes.
-        expected: usize,
-        /// What came.
-        found: usize,
-    },
-    /// A token outside the vocabulary.
-    #[error("token {token} is outside the vocabulary of {vocab}")]
-    UnknownToken {
-        /// The id.
-        token: u32,
-        /// How many there are.
-        vocab: usize,
-    },
-}
 
 /// One training step in numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -157,9 +115,10 @@ pub type Moments<'a> = [Option<&'a [f32]>; 2];
 pub struct Trainer {
     checked: Checked,
     layout: Layout,
-    /// By length of the windows: the context, and what [`Trainer::prepare`] added.
+    /// By length of the windows: the context, and what else [`Trainer::prepare`] was given; empty until it was called.
     trainings: BTreeMap<usize, Training>,
-    ring: Reader,
+    /// There as soon as the first of them is.
+    ring: Option<Reader>,
     /// Plans for sampling and for looking inside, the last used last.
     windows: Vec<Window>,
     store: Store,
@@ -202,18 +161,33 @@ impl Trainer {
         step: u32,
         body: Body,
     ) -> Result<Self, TrainerError> {
-        let context = checked.architecture.context;
-        let (recording, layout) = record(checked, context, body)?;
+        // Refused before anything is allocated.
+        let memory = record(checked, checked.architecture.context, body)?.0.memory();
+        gpu.description().check(&memory.largest_name, memory.largest_binding, memory.largest_buffer)?;
+        let mut trainer = Self::empty(gpu, checked, step, body).await?;
+        trainer.store.write(gpu, flat::PARAMETERS, 0, weights);
+        trainer.prepare(gpu, &[]).await?;
+        Ok(trainer)
+    }
+
+    /// A model whose weights are still to be given ([`Trainer::fill`]), at a given step. It can be sampled and looked into;
+    /// what only training needs is made by [`Trainer::prepare`].
+    ///
+    /// # Errors
+    /// As [`Trainer::new`].
+    pub async fn empty(gpu: &Gpu, checked: &Checked, step: u32, body: Body) -> Result<Self, TrainerError> {
+        let layout = Layout::new(&checked.architecture);
+        if let Some((parameter, place)) = layout.places().max_by_key(|(_, place)| place.len()) {
+            gpu.description().check(&parameter.name, 4 * place.len() as u64, 0)?;
+        }
         let mut store = Store::new();
-        let training = Training::new(gpu, &mut store, checked, context, &recording).await?;
-        store.write(gpu, flat::PARAMETERS, 0, weights);
-        let ring = store.reader(gpu, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?;
-        let mut trainer = Self {
+        store.reserve(gpu, flat::PARAMETERS, layout.words).await?;
+        Ok(Self {
             checked: checked.clone(),
             layout,
-            upload: vec![0; training.batch.words],
-            trainings: BTreeMap::from([(context, training)]),
-            ring,
+            upload: Vec::new(),
+            trainings: BTreeMap::new(),
+            ring: None,
             windows: Vec::new(),
             store,
             body,
@@ -223,24 +197,57 @@ impl Trainer {
             best: None,
             micro: 0,
             submits: 1,
-        };
-        trainer.keep_good(gpu);
-        Ok(trainer)
+        })
     }
 
-    /// Makes ready for windows of these lengths beside the context: a recording each, all on the same weights.
+    /// Gives a stretch of the weights of an [`Trainer::empty`] model, and waits until the GPU has them, so that no more than
+    /// one stretch is on its way.
     ///
     /// # Errors
-    /// As [`Trainer::new`].
+    /// [`GpuError::Lost`].
+    pub async fn fill(&self, gpu: &Gpu, offset: usize, weights: &[f32]) -> Result<(), TrainerError> {
+        Ok(self.store.send(gpu, flat::PARAMETERS, offset, weights).await?)
+    }
+
+    /// Makes ready to train on windows of the context and of these lengths: a recording each, all on the same weights, with
+    /// gradients, moments and copies of both. What is there already stays.
+    ///
+    /// # Errors
+    /// [`TrainerError::NoRoomToTrain`] where the model is here to be read, which it still is; else as [`Trainer::new`].
     pub async fn prepare(&mut self, gpu: &Gpu, lengths: &[usize]) -> Result<(), TrainerError> {
-        for &seq in lengths {
-            if !self.trainings.contains_key(&seq) {
-                let (recording, _) = record(&self.checked, seq, self.body)?;
-                let training = Training::new(gpu, &mut self.store, &self.checked, seq, &recording).await?;
-                self.trainings.insert(seq, training);
+        for seq in [self.checked.architecture.context].into_iter().chain(lengths.iter().copied()) {
+            if self.trainings.contains_key(&seq) {
+                continue;
             }
+            let (recording, _) = record(&self.checked, seq, self.body)?;
+            let training = Training::new(gpu, &mut self.store, &self.checked, seq, &recording).await;
+            let training = training.map_err(|error| self.no_room(error, &recording))?;
+            self.trainings.insert(seq, training);
+        }
+        if self.ring.is_none() {
+            self.ring = Some(self.store.reader(gpu, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?);
+            self.keep_good(gpu);
         }
         Ok(())
+    }
+
+    /// Whether it was made ready to train.
+    pub fn trains(&self) -> bool {
+        !self.trainings.is_empty()
+    }
+
+    fn no_room(&self, error: TrainerError, recording: &Recording) -> TrainerError {
+        match error {
+            TrainerError::Gpu(error @ (GpuError::BufferTooLarge { .. } | GpuError::OutOfMemory { .. })) => {
+                let (asked, held) = (recording.memory().total, 4 * self.layout.words as u64);
+                TrainerError::NoRoomToTrain { asked, held, error }
+            }
+            other => other,
+        }
+    }
+
+    fn ring(&self) -> Result<&Reader, GpuError> {
+        self.ring.as_ref().ok_or_else(|| GpuError::Validation("the model was not made ready to train".to_owned()))
     }
 
     /// Keeps weights and moments as they are now, as the last good ones: they have shown a finite validation loss, or no step
@@ -339,7 +346,7 @@ impl Trainer {
     /// # Errors
     /// [`GpuError::Lost`].
     pub async fn evaluation_losses(&self, gpu: &Gpu, count: usize) -> Result<Vec<f32>, TrainerError> {
-        let ring: Vec<f32> = self.ring.read(gpu).await?;
+        let ring: Vec<f32> = self.ring()?.read(gpu).await?;
         let entries = ring[RING * RING_ENTRY..].chunks_exact(RING_ENTRY);
         Ok(entries.take(count).map(|entry| entry[1]).collect())
     }
@@ -381,7 +388,7 @@ impl Trainer {
     /// # Errors
     /// [`GpuError::Lost`].
     pub async fn take_points(&mut self, gpu: &Gpu) -> Result<(Vec<TrainingPoint>, Option<TrainerError>), GpuError> {
-        let ring: Vec<f32> = self.ring.read(gpu).await?;
+        let ring: Vec<f32> = self.ring()?.read(gpu).await?;
         let mut points = Vec::new();
         for step in self.taken + 1..=self.step {
             let at = (step as usize % RING) * RING_ENTRY;

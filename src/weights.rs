@@ -10,11 +10,13 @@ mod export;
 mod gguf;
 mod import;
 mod names;
+mod source;
 mod tensors;
 
 pub use error::FileError;
 pub use export::{export, measure};
-pub use import::{from_safetensors, import, import_files};
+pub use import::{Incoming, from_safetensors, import, import_files, open};
+pub use source::Source;
 
 use crate::config::{Checked, Config};
 use crate::tokenizer::Tokenizer;

@@ -23,6 +23,8 @@ import { words } from "./words.js";
 
 // 100 ms: the pause after which a setting counts as typed; its cost is computed at once.
 const SETTING_PAUSE = 100;
+// Most memory of the GPU that is taken for a validation loss which nobody asked for.
+const UNASKED_BYTES = 2 ** 30;
 
 export class Actions {
   #store;
@@ -140,10 +142,11 @@ export class Actions {
     this.recipes.hear(event, before.run);
   }
 
-  /** An imported model says what it is worth as soon as there is a text for it. */
+  /** An imported model says what it is worth as soon as there is a text for it, unless that takes much that nobody asked for. */
   #evaluateImported() {
     const { model, history, run } = this.#state;
-    if (model?.origin === "imported" && model.fitsText && history.latestValidation === null && run !== "training") {
+    const small = model !== null && model.estimate.training_bytes <= UNASKED_BYTES;
+    if (small && model.origin === "imported" && model.fitsText && history.latestValidation === null && run !== "training") {
       this.#client.post({ command: "evaluate" });
     }
   }

@@ -132,7 +132,7 @@ export class FileActions {
   }
 
   /** A file of a model, or the several of a folder. @param {readonly Picked[]} picked */
-  async import(picked) {
+  import(picked) {
     const several = picked.filter(({ path }) => FOLDER_FILE.test(path));
     const alone = picked.find(({ path }) => MODEL_FILE.test(path)) ?? picked[0];
     if (several.length === 0 && alone.path.includes("/") && !MODEL_FILE.test(alone.path)) {
@@ -148,17 +148,9 @@ export class FileActions {
       intent: null,
       comparison: ended(this.#state.comparison),
     });
-    try {
-      const read = await Promise.all(files.map(async ({ file, path }) => ({ name: path, bytes: new Uint8Array(await file.arrayBuffer()) })));
-      const buffers = read.map(({ bytes }) => bytes.buffer);
-      const [{ bytes }] = read;
-      this.#actions.keep(() =>
-        this.#post(read.length === 1 ? { command: "import", name, bytes } : { command: "import_files", files: read }, buffers),
-      );
-    } catch (error) {
-      this.#store.update({ importing: null });
-      this.#report(words.files.unreadable(name, String(error)), words.files.unreadableAdvice);
-    }
+    // Not read here: a file may be larger than what a page has memory for.
+    const read = files.map(({ file, path }) => ({ name: files.length > 1 ? path : name, bytes: file }));
+    this.#actions.keep(() => this.#post({ command: "import_files", files: read }));
   }
 }
 

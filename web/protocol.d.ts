@@ -42,8 +42,8 @@ export type Command =
   | { command: "measure_exports"; about?: About }
   /** A safetensors file of ours, or a zip. */
   | { command: "import"; name: string; bytes: Uint8Array }
-  /** A folder that transformers saved, or several files of a model, by path or name. */
-  | { command: "import_files"; files: NamedFile[] }
+  /** A folder that transformers saved, or several files of a model, by path or name. Those that are files are read a stretch at a time. */
+  | { command: "import_files"; files: { name: string; bytes: Uint8Array | File }[] }
   | { command: "replay"; config: Config; weights: Uint8Array; batches: Uint8Array }
   | { command: "benchmark"; presets: string[]; seconds: number };
 

@@ -14,10 +14,16 @@ mod native {
     use fledgling::gpu::Gpu;
     use fledgling::protocol::{Command, Event, NamedFile, Problem, ProblemKind};
     use fledgling::session::{Host, Session, no_gpu};
+    use fledgling::weights::Source;
     use serde_json::{Value, json};
-    use std::fs::OpenOptions;
-    use std::io::{BufRead, Write};
+    use std::borrow::Cow;
+    use std::cell::RefCell;
+    use std::collections::HashMap;
+    use std::fs::{File, OpenOptions};
+    use std::io::{BufRead, Read, Seek, SeekFrom, Write};
+    use std::ops::Range;
     use std::process::ExitCode;
+    use std::rc::Rc;
     use std::sync::mpsc::{Receiver, TryRecvError, channel};
     use std::time::Instant;
 
@@ -75,7 +81,31 @@ nothing is left to do; its exit status is 1 where a command failed.
         began: Instant,
         /// Where the file goes that the command under way will answer with.
         out_path: Option<String>,
+        /// Files of the command under way, by path.
+        held: HashMap<String, Rc<OnDisk>>,
         failed: bool,
+    }
+
+    /// A file that is read a stretch at a time.
+    struct OnDisk {
+        file: RefCell<File>,
+        size: u64,
+    }
+
+    impl Source for OnDisk {
+        fn size(&self) -> u64 {
+            self.size
+        }
+        fn read(&self, at: Range<u64>) -> Result<Cow<'_, [u8]>, String> {
+            let mut file = self.file.borrow_mut();
+            let mut bytes = Vec::new();
+            let read = file.seek(SeekFrom::Start(at.start)).and_then(|_| {
+                let length = at.end - at.start;
+                bytes.resize(usize::try_from(length).map_err(std::io::Error::other)?, 0);
+                file.read_exact(&mut bytes)
+            });
+            read.map(|()| Cow::Owned(bytes)).map_err(|e| e.to_string())
+        }
     }
 
     impl Host for Lines {
@@ -102,9 +132,24 @@ nothing is left to do; its exit status is 1 where a command failed.
         fn now(&self) -> f64 {
             self.began.elapsed().as_secs_f64() * 1000.0
         }
+        fn file(&self, name: &str) -> Option<Rc<dyn Source>> {
+            self.held.get(name).map(|file| Rc::clone(file) as Rc<dyn Source>)
+        }
     }
 
     impl Lines {
+        /// Opens files, which are read as they are needed.
+        fn hold(&mut self, paths: Vec<String>) -> Result<Vec<NamedFile>, Problem> {
+            let unreadable = |path: &str, e: std::io::Error| file_problem(format!("{path} cannot be read: {e}"));
+            self.held.clear();
+            for path in &paths {
+                let file = File::open(path).map_err(|e| unreadable(path, e))?;
+                let size = file.metadata().map_err(|e| unreadable(path, e))?.len();
+                self.held.insert(path.clone(), Rc::new(OnDisk { file: RefCell::new(file), size }));
+            }
+            Ok(paths.into_iter().map(|name| NamedFile { name, bytes: Default::default(), held: true }).collect())
+        }
+
         /// Writes a file's beginning, or goes on behind it.
         fn write(&mut self, event: &str, path: &str, anew: bool, bytes: &[u8]) -> Value {
             let open = OpenOptions::new().create(anew).truncate(anew).write(anew).append(!anew).open(path);
@@ -166,10 +211,10 @@ nothing is left to do; its exit status is 1 where a command failed.
             }
             ("set_tokenizer", path) => {
                 let paths: Vec<String> = path.into_iter().chain(take("vocab")).chain(take("merges")).collect();
-                let file = |path: &String| Ok(NamedFile { name: path.clone(), bytes: read(path)?.into() });
+                let file = |path: &String| Ok(NamedFile { name: path.clone(), bytes: read(path)?.into(), held: false });
                 Ok(Some(Command::SetTokenizer { files: paths.iter().map(file).collect::<Result<_, Problem>>()? }))
             }
-            ("import", Some(path)) => Ok(Some(Command::Import { bytes: read(&path)?.into(), name: path })),
+            ("import", Some(path)) => Ok(Some(Command::ImportFiles { files: host.hold(vec![path])? })),
             ("set_text_bytes", Some(path)) => {
                 Ok(Some(Command::SetTextBytes { bytes: read(&path)?.into(), name: path }))
             }
@@ -179,8 +224,7 @@ nothing is left to do; its exit status is 1 where a command failed.
                     Some(folder) => files_in(&folder)?,
                     None => listed.unwrap_or_default(),
                 };
-                let file = |path: &String| Ok(NamedFile { name: path.clone(), bytes: read(path)?.into() });
-                Ok(Some(Command::ImportFiles { files: paths.iter().map(file).collect::<Result<_, Problem>>()? }))
+                Ok(Some(Command::ImportFiles { files: host.hold(paths)? }))
             }
             ("export", out) => {
                 let command = serde_json::from_value(value).map_err(bad)?;
@@ -306,7 +350,7 @@ nothing is left to do; its exit status is 1 where a command failed.
         let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let failed = match words.as_slice() {
             [] => {
-                let mut host = Lines { began: Instant::now(), out_path: None, failed: false };
+                let mut host = Lines { began: Instant::now(), out_path: None, held: HashMap::new(), failed: false };
                 match pollster::block_on(Gpu::open(None, None)) {
                     Ok(gpu) => {
                         let mut session = Session::new(gpu, &mut host);

@@ -17,18 +17,64 @@ mod web {
     use fledgling::gpu::Gpu;
     use fledgling::protocol::{Command, Event, Problem, ProblemKind};
     use fledgling::session::{Host, Reader, Session, no_gpu};
+    use fledgling::weights::Source;
     use futures_channel::oneshot;
-    use js_sys::{Array, Function, Promise, Reflect};
+    use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
     use serde::Serialize;
+    use std::borrow::Cow;
     use std::cell::RefCell;
-    use std::collections::VecDeque;
+    use std::collections::{HashMap, VecDeque};
+    use std::ops::Range;
     use std::rc::Rc;
     use wasm_bindgen::prelude::*;
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
+    use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageChannel, MessageEvent};
 
     struct Page {
         scope: DedicatedWorkerGlobalScope,
+        /// Files of the command under way, by the names that it gives them.
+        held: HashMap<String, Rc<Held>>,
+    }
+
+    /// A file of the visitor's: its bytes stay where they are until they are asked for.
+    struct Held {
+        file: Blob,
+        reader: FileReaderSync,
+    }
+
+    impl Source for Held {
+        fn size(&self) -> u64 {
+            self.file.size() as u64
+        }
+        fn read(&self, at: Range<u64>) -> Result<Cow<'_, [u8]>, String> {
+            let words =
+                |error: JsValue| error.dyn_ref::<js_sys::Object>().map_or_else(String::new, |e| e.to_string().into());
+            let part = self.file.slice_with_f64_and_f64(at.start as f64, at.end as f64).map_err(words)?;
+            let bytes = Uint8Array::new(&self.reader.read_as_array_buffer(&part).map_err(words)?).to_vec();
+            if bytes.len() as u64 != at.end - at.start {
+                return Err(format!("{} bytes came instead of {}", bytes.len(), at.end - at.start));
+            }
+            Ok(Cow::Owned(bytes))
+        }
+    }
+
+    impl Page {
+        /// Takes the files of a command in hand: the session is told their names, and reads of them what it needs.
+        fn hold(&mut self, command: &JsValue) {
+            self.held.clear();
+            let get = |of: &JsValue, key: &str| Reflect::get(of, &key.into()).unwrap_or(JsValue::UNDEFINED);
+            let Ok(files) = get(command, "files").dyn_into::<Array>() else { return };
+            for entry in files.iter() {
+                let (Some(name), Ok(file)) = (get(&entry, "name").as_string(), get(&entry, "bytes").dyn_into::<Blob>())
+                else {
+                    continue;
+                };
+                let Ok(reader) = FileReaderSync::new() else { continue };
+                self.held.insert(name, Rc::new(Held { file, reader }));
+                let _ = Reflect::set(&entry, &"bytes".into(), &Uint8Array::new_with_length(0));
+                let _ = Reflect::set(&entry, &"held".into(), &true.into());
+            }
+        }
     }
 
     impl Host for Page {
@@ -39,7 +85,7 @@ mod web {
             // Files move instead of being copied.
             let moved = Array::new();
             if let Some(bytes) =
-                Reflect::get(&message, &"bytes".into()).ok().and_then(|b| b.dyn_into::<js_sys::Uint8Array>().ok())
+                Reflect::get(&message, &"bytes".into()).ok().and_then(|b| b.dyn_into::<Uint8Array>().ok())
             {
                 moved.push(&bytes.buffer());
             }
@@ -47,6 +93,9 @@ mod web {
         }
         fn now(&self) -> f64 {
             self.scope.performance().map_or(0.0, |p| p.now())
+        }
+        fn file(&self, name: &str) -> Option<Rc<dyn Source>> {
+            self.held.get(name).map(|file| Rc::clone(file) as Rc<dyn Source>)
         }
     }
 
@@ -135,7 +184,7 @@ mod web {
 
     pub async fn serve() {
         let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
-        let mut page = Page { scope: scope.clone() };
+        let mut page = Page { scope: scope.clone(), held: HashMap::new() };
         let inbox = Rc::new(RefCell::new(Inbox::default()));
         let receiving = Rc::clone(&inbox);
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -152,15 +201,18 @@ mod web {
         loop {
             let message = inbox.borrow_mut().messages.pop_front();
             match message {
-                Some(message) => match serde_wasm_bindgen::from_value::<Command>(message) {
-                    Ok(command) => core.handle(command, &mut page).await,
-                    Err(error) => page.emit(Event::Failed(Problem {
-                        kind: ProblemKind::Command,
-                        message: format!("not a command: {error}"),
-                        advice: "Reload the page: it may be older than its worker.".into(),
-                        request: None,
-                    })),
-                },
+                Some(message) => {
+                    page.hold(&message);
+                    match serde_wasm_bindgen::from_value::<Command>(message) {
+                        Ok(command) => core.handle(command, &mut page).await,
+                        Err(error) => page.emit(Event::Failed(Problem {
+                            kind: ProblemKind::Command,
+                            message: format!("not a command: {error}"),
+                            advice: "Reload the page: it may be older than its worker.".into(),
+                            request: None,
+                        })),
+                    }
+                }
                 None if core.busy() => {
                     core.work(&mut page).await;
                     breathe().await;

@@ -12,8 +12,12 @@ use serde_bytes::ByteBuf;
 pub struct NamedFile {
     /// File name.
     pub name: String,
-    /// The file.
+    /// The file; nothing where the host holds it.
+    #[serde(default)]
     pub bytes: ByteBuf,
+    /// Whether the host holds it, to be read a stretch at a time: [`crate::session::Host::file`].
+    #[serde(default)]
+    pub held: bool,
 }
 
 /// What gives the next token's probabilities.

@@ -247,7 +247,7 @@ impl Session {
         let look = async |trainer: &mut Trainer| {
             let weights = trainer.weights(gpu).await?;
             // Those of the last step: no checkpoint keeps its own.
-            let known = at.is_none() && trainer.step() > 0;
+            let known = at.is_none() && trainer.step() > 0 && trainer.trains();
             Ok((weights, if known { Some(trainer.gradients(gpu).await?) } else { None }))
         };
         let (step, (weights, gradients)) = run.look(gpu, at, host, look).await?;

@@ -8,7 +8,7 @@ use crate::gpu::Gpu;
 use crate::protocol::{Event, ExportSize, NamedFile, Origin, Problem, ProblemKind, State};
 use crate::tokenizer::Tokenizer;
 use crate::trainer::{self, Trainer};
-use crate::weights::{self, About, Format, History, ModelFile};
+use crate::weights::{self, About, Format, History, Incoming, ModelFile, Source};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -224,37 +224,63 @@ impl Session {
         })
     }
 
-    pub(super) async fn import(&mut self, files: &[NamedFile], host: &mut impl Host) -> Result<(), Problem> {
-        let files: Vec<(&str, &[u8])> = files.iter().map(|file| (file.name.as_str(), file.bytes.as_slice())).collect();
-        let file = weights::import_files(&files).map_err(from_file)?;
-        let estimate = self.estimate(&file.checked)?;
+    pub(super) async fn import(&mut self, files: Vec<NamedFile>, host: &mut impl Host) -> Result<(), Problem> {
+        let file = open(files, host)?;
+        file.check(self.gpu.description()).map_err(from_file)?;
+        let estimate = self.cost(&file.checked)?;
         let corpus = self.text.as_ref().and_then(|text| text.corpus_by(&file.tokenizer)).map(Rc::new);
         // A limit in epochs comes to another number of steps on another text.
         let t = &file.config.training;
         let windows = t.batch.saturating_mul(t.accumulation as usize);
         let epoch = corpus.as_ref().and_then(|c| c.dataset.steps_per_epoch(windows, file.config.model.context).ok());
-        let checked = file.config.check_on(epoch).unwrap_or(file.checked);
-        let trainer = Trainer::with_weights(&self.gpu, &checked, &file.flat, file.history.step, self.gpu.body());
-        let mut trainer = trainer.await.map_err(from_trainer)?;
-        if let Some(corpus) = &corpus {
-            prepare_prefixes(&self.gpu, &mut trainer, &file.config.data, corpus).await?;
+        let checked = file.config.check_on(epoch).unwrap_or_else(|_| file.checked.clone());
+        // What only training needs is made when it begins: a model may be too large for that and still be read.
+        let trainer = Trainer::empty(&self.gpu, &checked, file.history.step, self.gpu.body());
+        let trainer = trainer.await.map_err(from_trainer)?;
+        for parameter in file.parameters() {
+            let (offset, values) = parameter.map_err(from_file)?;
+            trainer.fill(&self.gpu, offset, &values).await.map_err(from_trainer)?;
         }
-        self.install(file.config, trainer, file.tokenizer, corpus, file.history, estimate, Origin::Imported, host);
+        let Incoming { config, tokenizer, history, .. } = file;
+        self.install(config, trainer, tokenizer, corpus, history, estimate, Origin::Imported, host);
         self.keep_checkpoint(host).await
     }
 }
 
-/// Makes a trainer ready for every length that prefixes have.
+/// Opens a model's files, as they came or as the host holds them.
+pub(super) fn open(files: Vec<NamedFile>, host: &impl Host) -> Result<Incoming<'static>, Problem> {
+    let source = |NamedFile { name, bytes, held }: NamedFile| {
+        let file = host.file(&name).filter(|_| held);
+        (name, file.unwrap_or_else(|| Rc::new(bytes.into_vec()) as Rc<dyn Source>))
+    };
+    weights::open(&files.into_iter().map(source).collect::<Vec<_>>()).map_err(from_file)
+}
+
+/// Makes a trainer, where it trains, ready for every length that prefixes have.
 pub(super) async fn prepare_prefixes(
     gpu: &Gpu,
     trainer: &mut Trainer,
     data: &DataConfig,
     corpus: &Corpus,
 ) -> Result<(), Problem> {
-    if data.windows != Windows::Prefixes {
+    if data.windows != Windows::Prefixes || !trainer.trains() {
         return Ok(());
     }
     let context = trainer.checked().architecture.context;
     let lengths = [Split::Training, Split::Validation].map(|split| prefix_lengths(corpus, split, context)).concat();
     trainer.prepare(gpu, &lengths).await.map_err(from_trainer)
+}
+
+impl Run {
+    /// Makes what only training needs, the first time that it is asked for.
+    pub(super) async fn prepare(&mut self, gpu: &Gpu) -> Result<(), Problem> {
+        if self.trainer.trains() {
+            return Ok(());
+        }
+        self.trainer.prepare(gpu, &[]).await.map_err(from_trainer)?;
+        match &self.corpus {
+            Some(corpus) => prepare_prefixes(gpu, &mut self.trainer, &self.config.data, corpus).await,
+            None => Ok(()),
+        }
+    }
 }

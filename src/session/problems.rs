@@ -34,6 +34,11 @@ pub fn no_gpu(error: GpuError) -> Event {
 pub(super) fn from_trainer(error: TrainerError) -> Problem {
     match error {
         TrainerError::Gpu(error) => from_gpu(error),
+        error @ TrainerError::NoRoomToTrain { .. } => problem(
+            ProblemKind::Gpu,
+            error,
+            "The model stays and can be sampled and looked into. Fine-tune it with a smaller batch, or choose a smaller model to train.",
+        ),
         error @ TrainerError::NotFinite { .. } => problem(
             ProblemKind::Training,
             error,
@@ -99,10 +104,17 @@ pub(super) fn from_replay(error: ReplayError) -> Problem {
 }
 
 pub(super) fn from_file(error: weights::FileError) -> Problem {
-    let advice = "The model in memory is untouched. Choose a file that Fledgling exported, or a folder that transformers \
-        saved: config.json, model.safetensors and tokenizer.json.";
+    let advice = match &error {
+        weights::FileError::NoRoom { .. } => {
+            "The model in memory is untouched. Choose a smaller model, or open this one in a browser on a larger GPU."
+        }
+        _ => ADVICE,
+    };
     problem(ProblemKind::File, error, advice)
 }
+/// What to give instead of a file that is refused.
+const ADVICE: &str = "The model in memory is untouched. Choose a file that Fledgling exported, or a folder that transformers \
+    saved: config.json, model.safetensors and tokenizer.json.";
 
 pub(super) fn from_export(error: weights::FileError) -> Problem {
     problem(ProblemKind::File, error, "Export it in another format: safetensors holds every model.")

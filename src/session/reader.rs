@@ -2,6 +2,7 @@
 //! protocol; what would need a GPU is refused.
 
 use super::inspection::{check_attention, check_head, end_of_prompt, texts};
+use super::models::open;
 use super::problems::{from_file, no_model, problem};
 use super::sampling::{Asked, Sampling, Slice};
 use super::{Host, SLICE, ready};
@@ -12,7 +13,7 @@ use crate::model::Off;
 use crate::model::forward::Forward;
 use crate::protocol::{Command, Event, NamedFile, Origin, Problem, ProblemKind, Source, State};
 use crate::tokenizer::Tokenizer;
-use crate::{trainer, weights};
+use crate::trainer;
 
 struct Model {
     config: Config,
@@ -79,8 +80,8 @@ impl Reader {
 
     fn try_handle(&mut self, command: Command, host: &mut impl Host) -> Result<(), Problem> {
         match command {
-            Command::Import { name, bytes } => self.import(&[NamedFile { name, bytes }], host),
-            Command::ImportFiles { files } => self.import(&files, host),
+            Command::Import { name, bytes } => self.import(vec![NamedFile { name, bytes, held: false }], host),
+            Command::ImportFiles { files } => self.import(files, host),
             Command::Sample { request, source: Source::Model, sampling } => self.sample(request, &sampling, host),
             Command::StopSampling => {
                 self.stop_sampling(host);
@@ -129,9 +130,8 @@ impl Reader {
         }
     }
 
-    fn import(&mut self, files: &[NamedFile], host: &mut impl Host) -> Result<(), Problem> {
-        let files: Vec<(&str, &[u8])> = files.iter().map(|file| (file.name.as_str(), file.bytes.as_slice())).collect();
-        let file = weights::import_files(&files).map_err(from_file)?;
+    fn import(&mut self, files: Vec<NamedFile>, host: &mut impl Host) -> Result<(), Problem> {
+        let file = open(files, host)?.whole().map_err(from_file)?;
         let estimate = trainer::estimate(&file.checked, Body::Direct)
             .map_err(|e| problem(ProblemKind::Configuration, e, "This is a mistake of ours: please report it."))?;
         self.stop_sampling(host);

@@ -102,7 +102,9 @@ impl Session {
     pub(super) async fn resume(&mut self, name: &str, bytes: &[u8], host: &mut impl Host) -> Result<(), Problem> {
         let mut saved = checkpoint::from_bytes(name, bytes).map_err(from_file)?;
         let record: Record = serde_json::from_str(&saved.record).map_err(|e| unreadable(name, &e))?;
-        self.estimate(&saved.model.checked)?;
+        if saved.flats.iter().any(Option::is_some) {
+            self.estimate(&saved.model.checked)?;
+        }
         let file = record.file_tokenizer.as_deref().map(Tokenizer::from_json).transpose();
         let file = file.map_err(|e| unreadable(name, &e))?;
         let text = saved.texts[0].take().zip(record.text);
@@ -120,7 +122,7 @@ impl Session {
     pub(super) async fn resume_now(&mut self, saved: Saved, host: &mut impl Host) -> Result<(), Problem> {
         let Saved { model, record, flats, texts } = saved;
         let record: Record = serde_json::from_str(&record).map_err(|e| unreadable("the saved session", &e))?;
-        let estimate = self.estimate(&model.checked)?;
+        let estimate = self.cost(&model.checked)?;
         let raw = texts[1].as_ref().map(|text| Rc::from(text.as_str()));
         let raw = raw.or_else(|| self.text.as_ref().map(|text| Rc::clone(&text.raw)));
         let source = raw.zip(record.run).map(|(raw, (data, whole_words))| Source { raw, data, whole_words });
@@ -137,8 +139,13 @@ impl Session {
         let checked = model.config.check_on(epoch).unwrap_or(model.checked);
         let [first, second, best_weights, best_first, best_second] = &flats;
         let step = model.history.step;
-        let trainer = Trainer::with_weights(&self.gpu, &checked, &model.flat, step, self.gpu.body());
+        let trainer = Trainer::empty(&self.gpu, &checked, step, self.gpu.body());
         let mut trainer = trainer.await.map_err(from_trainer)?;
+        trainer.fill(&self.gpu, 0, &model.flat).await.map_err(from_trainer)?;
+        // An imported model that was never trained has no moments, and may be too large to train.
+        if flats.iter().any(Option::is_some) {
+            trainer.prepare(&self.gpu, &[]).await.map_err(from_trainer)?;
+        }
         if let Some(corpus) = &corpus {
             prepare_prefixes(&self.gpu, &mut trainer, &corpus.source.data, corpus).await?;
         }

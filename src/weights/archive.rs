@@ -1,8 +1,10 @@
 //! Zips of a model: written stored, with one date for all, so that one model is one file; read with every cap on.
 
 use super::FileError;
+use super::source::{Part, Source, Stream};
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read, Write};
+use std::io::{BufReader, Cursor, Read, Write, copy, sink};
+use std::rc::Rc;
 use zip::read::ZipArchive;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -11,11 +13,17 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 const ENTRIES_LIMIT: usize = 32;
 /// Bytes that are read at most, packed or unpacked.
 pub(super) const LIMIT: u64 = 2 << 30;
+/// Bytes that are read at once, 256 KiB: a host may take long for every read, and after a seek they are read for nothing.
+const BUFFER: usize = 256 << 10;
 /// How many times as large as packed an entry may be.
 const RATIO_LIMIT: u64 = 100;
 
-/// Files that a model is read from.
-pub(super) const READ: [&str; 5] = ["config.json", "model.safetensors", "tokenizer.json", "vocab.json", "merges.txt"];
+/// The weights, where they are in one file.
+pub(super) const WEIGHTS: &str = "model.safetensors";
+/// Which file holds which tensor, where they are in several.
+pub(super) const INDEX: &str = "model.safetensors.index.json";
+/// Files that a model is read from, beside [`is_shard`].
+const READ: [&str; 6] = ["config.json", WEIGHTS, INDEX, "tokenizer.json", "vocab.json", "merges.txt"];
 /// Files that stand beside them and are left alone.
 const BESIDE: [&str; 14] = [
     "README.md",
@@ -79,23 +87,48 @@ impl Archive {
     }
 }
 
-/// Whether these bytes begin as a zip does.
-pub(super) fn is_zip(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+/// Whether a file is one of several that hold the weights: model-00001-of-00003.safetensors.
+pub(super) fn is_shard(name: &str) -> bool {
+    let number = |part: &str| part.len() == 5 && part.bytes().all(|b| b.is_ascii_digit());
+    let (of, rest) = match name.strip_suffix(".safetensors").and_then(|name| name.rsplit_once("-of-")) {
+        Some((rest, of)) => (of, rest),
+        None => return false,
+    };
+    number(of) && rest.rsplit_once('-').is_some_and(|(_, part)| number(part))
 }
 
-/// The files of [`READ`] in a zip, by name. All of them may lie in one folder.
+/// Whether a file by this name is one of those that a model is read from.
+pub(super) fn is_read(name: &str) -> bool {
+    READ.contains(&name) || is_shard(name)
+}
+
+/// Whether a file begins as a zip does.
+///
+/// # Errors
+/// [`FileError::Unreadable`].
+pub(super) fn is_zip(name: &str, file: &dyn Source) -> Result<bool, FileError> {
+    let unreadable = |reason| FileError::Unreadable { name: name.to_owned(), reason };
+    let head = file.read(0..file.size().min(4)).map_err(unreadable)?;
+    Ok(*head == *b"PK\x03\x04" || *head == *b"PK\x05\x06")
+}
+
+/// The files in a zip that a model is read from, by name. All of them may lie in one folder. What is stored is held against its
+/// checksum and stays where it is; what is packed is unpacked.
 ///
 /// # Errors
 /// One [`FileError`] per way to be wrong; nothing is unpacked before every entry's name and size was checked.
-pub(super) fn read(name: &str, bytes: &[u8]) -> Result<BTreeMap<&'static str, Vec<u8>>, FileError> {
+pub(super) fn read<'a>(
+    name: &str,
+    file: &Rc<dyn Source + 'a>,
+) -> Result<BTreeMap<String, Rc<dyn Source + 'a>>, FileError> {
     let name = || name.to_owned();
     let broken = |e: &dyn std::fmt::Display| FileError::NotZip { name: name(), reason: e.to_string() };
-    let whole = bytes.len() as u64;
+    let whole = file.size();
     if whole > LIMIT {
         return Err(FileError::TooLong { name: name(), entry: "the zip".to_owned(), bytes: whole, limit: LIMIT });
     }
-    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| broken(&e))?;
+    let mut zip =
+        ZipArchive::new(BufReader::with_capacity(BUFFER, Stream::new(Rc::clone(file)))).map_err(|e| broken(&e))?;
     if zip.len() > ENTRIES_LIMIT {
         return Err(FileError::TooManyEntries { name: name(), count: zip.len(), limit: ENTRIES_LIMIT });
     }
@@ -115,7 +148,7 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Result<BTreeMap<&'static str, Ve
         let full = String::from_utf8_lossy(entry.name_raw()).into_owned();
         let inner = full.strip_prefix(&folder).unwrap_or(&full);
         let shown = || format!("{:?}", full.chars().take(100).collect::<String>());
-        let known = READ.into_iter().find(|known| *known == inner);
+        let known = is_read(inner).then(|| inner.to_owned());
         if inner.is_empty() && entry.is_dir() {
             continue;
         }
@@ -144,18 +177,27 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Result<BTreeMap<&'static str, Ve
         }
         wanted.extend(known.map(|known| (index, known)));
     }
-    let mut files = BTreeMap::new();
-    for (index, file) in wanted {
+    let mut files: BTreeMap<String, Rc<dyn Source + 'a>> = BTreeMap::new();
+    for (index, inner) in wanted {
         let entry = zip.by_index(index).map_err(|e| broken(&e))?;
-        let size = entry.size();
-        let mut data = Vec::new();
+        let (size, stored) = (entry.size(), entry.compression() == CompressionMethod::Stored);
+        let start = entry.data_start().filter(|_| stored);
         // One byte more than it claims, to see that it ends there; its checksum is compared at the end.
-        let read = entry.take(size.saturating_add(1)).read_to_end(&mut data);
-        read.map_err(|e| broken(&format!("{file}: {e}")))?;
-        if data.len() as u64 != size {
-            return Err(broken(&format!("{file} has {} bytes, and claims {size}", data.len())));
+        let mut entry = entry.take(size.saturating_add(1));
+        let mut data = Vec::new();
+        let read = match start {
+            Some(_) => copy(&mut entry, &mut sink()),
+            None => entry.read_to_end(&mut data).map(|read| read as u64),
+        };
+        let read = read.map_err(|e| broken(&format!("{inner}: {e}")))?;
+        if read != size {
+            return Err(broken(&format!("{inner} has {read} bytes, and claims {size}")));
         }
-        files.insert(file, data);
+        let source: Rc<dyn Source> = match start {
+            Some(start) => Rc::new(Part { of: Rc::clone(file), at: start..start + size }),
+            None => Rc::new(data),
+        };
+        files.insert(inner, source);
     }
     Ok(files)
 }

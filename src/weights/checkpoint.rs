@@ -10,6 +10,7 @@ use super::{FileError, History, ModelFile};
 use crate::config::Config;
 use crate::model::Layout;
 use crate::tokenizer::Tokenizer;
+use std::rc::Rc;
 
 /// Prefixes of the names of tensors that are flat as [`Layout`] says, in the order of the file: weights and moments, then
 /// those of the best checkpoint.
@@ -92,10 +93,10 @@ pub(super) fn is_of_session(name: &str, layout: &Layout) -> bool {
 /// # Errors
 /// One [`FileError`] per way to be wrong.
 pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Saved, FileError> {
-    let file = Tensors::open(name, bytes)?;
-    let model = own(name, &file)?;
-    let record = entry(name, &file, SESSION)?.to_owned();
-    let architecture = &model.checked.architecture;
+    let incoming = own(name, Tensors::open(name, Rc::new(bytes))?)?;
+    let record = entry(name, &incoming.file, SESSION)?.to_owned();
+    let (file, architecture) = (&incoming.file, &incoming.checked.architecture);
+    let layout = Layout::new(architecture);
     let mut flats = [const { None }; 5];
     for (flat, prefix) in flats.iter_mut().zip(&FLATS[1..]) {
         let named = |tensor: Tensor| Tensor { name: format!("{prefix}{}", tensor.name), ..tensor };
@@ -103,17 +104,17 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Saved, FileError> {
         // All of a kind are there, or none.
         if wanted.iter().any(|tensor| file.has(&tensor.name)) {
             file.check(&wanted, |_| true)?;
-            *flat = names::read(&file, &wanted, architecture)?;
+            *flat = Some(names::read(file, &wanted, &layout)?);
         }
     }
     let mut texts = [const { None }; 2];
     for (text, key) in texts.iter_mut().zip(TEXTS) {
-        let Some(bytes) = file.bytes(key) else { continue };
-        let words = std::str::from_utf8(bytes).map_err(|e| FileError::NotSafetensors {
+        let Some(bytes) = file.bytes(key)? else { continue };
+        let words = std::str::from_utf8(&bytes).map_err(|e| FileError::NotSafetensors {
             name: name.to_owned(),
             reason: format!("tensor {key} is not UTF-8: {e}"),
         })?;
         *text = Some(words.to_owned());
     }
-    Ok(Saved { model, record, flats, texts })
+    Ok(Saved { model: incoming.whole()?, record, flats, texts })
 }

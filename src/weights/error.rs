@@ -13,6 +13,26 @@ pub enum FileError {
         /// What the reader found.
         reason: String,
     },
+    /// A host that no longer gives the file's bytes.
+    #[error("{name} could not be read: {reason}")]
+    Unreadable {
+        /// File name.
+        name: String,
+        /// The host's words.
+        reason: String,
+    },
+    /// A tensor, or all parameters together, for which the adapter has no room in one piece.
+    #[error("{name}: {what} would need {asked} bytes in one piece; this adapter has at most {limit}")]
+    NoRoom {
+        /// File name.
+        name: String,
+        /// The tensor and its shape, or how many parameters.
+        what: String,
+        /// Bytes, as F32.
+        asked: u64,
+        /// The adapter's limit.
+        limit: u64,
+    },
     /// A header that is absurdly long.
     #[error("{name}: the header claims {bytes} bytes, at most {limit} are read")]
     HeaderTooLong {
@@ -184,6 +204,24 @@ pub enum FileError {
         file: &'static str,
         /// What it is for.
         why: &'static str,
+    },
+    /// A part of the weights that is not there.
+    #[error("{name} lacks {file}: model.safetensors.index.json names it")]
+    MissingShard {
+        /// File name, or names.
+        name: String,
+        /// The part, as the index names it.
+        file: String,
+    },
+    /// An index that does not fit the parts.
+    #[error("{name}: model.safetensors.index.json puts tensor {tensor} into {file}, which does not hold it")]
+    WrongShard {
+        /// File name, or names.
+        name: String,
+        /// As the index names it.
+        tensor: String,
+        /// As the index names it.
+        file: String,
     },
     /// A text among the files that is none, or no JSON.
     #[error("{name}: {file} cannot be read: {reason}")]

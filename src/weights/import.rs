@@ -2,64 +2,140 @@
 //! configuration, and the model in memory stays as it is until the whole file has been accepted.
 
 use super::names::{self, Tensor};
+use super::source::Source;
 use super::tensors::Tensors;
 use super::{FileError, History, ModelFile, archive, checkpoint};
 use crate::config::{Checked, Class, Config, TokenizerKind, VOCABULARY_LIMIT};
+use crate::gpu::AdapterDescription;
 use crate::model::Layout;
 use crate::tokenizer::{Tokenizer, decode_file};
+use serde::Deserialize;
 use serde_json::Value;
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Bytes of a configuration, at most.
 const CONFIG_LIMIT: u64 = 1 << 20;
+/// Bytes of another text, at most.
+const TEXT_LIMIT: u64 = 10 << 20;
 
 /// The files that a model is read from, by name.
-type Files<'a> = BTreeMap<&'static str, Cow<'a, [u8]>>;
+type Files<'a> = BTreeMap<String, Rc<dyn Source + 'a>>;
+
+/// A model whose file was accepted, but for its numbers, which are still in the file.
+pub struct Incoming<'a> {
+    /// All choices.
+    pub checked: Checked,
+    /// As the file has it.
+    pub config: Config,
+    /// Its tokens.
+    pub tokenizer: Tokenizer,
+    /// How it came to be.
+    pub history: History,
+    pub(super) file: Tensors<'a>,
+    wanted: Vec<Tensor>,
+}
+
+impl Incoming<'_> {
+    /// Whether an adapter has room for each tensor and for all of them, in one piece each.
+    ///
+    /// # Errors
+    /// [`FileError::NoRoom`].
+    pub fn check(&self, adapter: &AdapterDescription) -> Result<(), FileError> {
+        let layout = Layout::new(&self.checked.architecture);
+        let no_room = |what, asked, limit| {
+            let name = self.file.name().to_owned();
+            if asked > limit { Err(FileError::NoRoom { name, what, asked, limit }) } else { Ok(()) }
+        };
+        for (parameter, place) in layout.places() {
+            let mut holding = self.wanted.iter().filter(|tensor| tensor.parameter() == Some(&parameter.name));
+            // Of several tensors that are bound as one parameter, its own name says it.
+            let (name, shape) = match (holding.next(), holding.next()) {
+                (Some(tensor), None) => (&tensor.name, &tensor.shape),
+                _ => (&parameter.name, &parameter.shape),
+            };
+            no_room(format!("tensor {name} {shape:?}"), 4 * place.len() as u64, adapter.max_binding_bytes)?;
+        }
+        let parameters = crate::config::parameter_count(&self.checked.architecture);
+        no_room(format!("its {parameters} parameters"), 4 * layout.words as u64, adapter.max_buffer_bytes)
+    }
+
+    /// Its parameters one after the other, each with its first word in the flat ones.
+    pub fn parameters(&self) -> impl Iterator<Item = Result<(usize, Vec<f32>), FileError>> {
+        let layout = Layout::new(&self.checked.architecture);
+        (0..layout.parameters.len()).map(move |number| {
+            let name = &layout.parameters[number].name;
+            Ok((layout.offsets[number], names::parameter(&self.file, &self.wanted, &layout, name)?))
+        })
+    }
+
+    /// The model with all its numbers.
+    ///
+    /// # Errors
+    /// [`FileError::NotFinite`], [`FileError::Unreadable`].
+    pub fn whole(self) -> Result<ModelFile, FileError> {
+        let flat = names::read(&self.file, &self.wanted, &Layout::new(&self.checked.architecture))?;
+        let Self { checked, config, tokenizer, history, .. } = self;
+        Ok(ModelFile { checked, config, tokenizer, history, flat })
+    }
+}
 
 /// Reads one file: a safetensors file of ours, or a zip.
 ///
 /// # Errors
 /// One [`FileError`] per way to be wrong.
 pub fn import(name: &str, bytes: &[u8]) -> Result<ModelFile, FileError> {
-    if archive::is_zip(bytes) {
-        let files = archive::read(name, bytes)?.into_iter().map(|(file, bytes)| (file, Cow::Owned(bytes))).collect();
-        return of_folder(name, &files);
-    }
-    from_safetensors(name, bytes)
+    import_files(&[(name, bytes)])
 }
 
-/// Reads several files: a folder of transformers, or what belongs to a model of it. Files that are none of a model's are left
-/// alone; of two by one name the one in the outer folder counts.
+/// Reads several files from memory, as [`open`] does.
 ///
 /// # Errors
 /// One [`FileError`] per way to be wrong.
 pub fn import_files(given: &[(&str, &[u8])]) -> Result<ModelFile, FileError> {
-    if let [(name, bytes)] = given {
-        return import(name, bytes);
+    let file = |(name, bytes): &(&str, _)| ((*name).to_owned(), Rc::new(*bytes) as Rc<dyn Source>);
+    open(&given.iter().map(file).collect::<Vec<_>>())?.whole()
+}
+
+/// Opens one file, a safetensors file of ours or a zip, or several: a folder of transformers, or what belongs to a model of it.
+/// Files that are none of a model's are left alone; of two by one name the one in the outer folder counts.
+///
+/// # Errors
+/// One [`FileError`] per way to be wrong.
+pub fn open<'a>(given: &[(String, Rc<dyn Source + 'a>)]) -> Result<Incoming<'a>, FileError> {
+    if let [(name, file)] = given
+        && !archive::is_shard(name)
+    {
+        if archive::is_zip(name, file.as_ref())? {
+            return of_folder(name, &archive::read(name, file)?);
+        }
+        return own(name, Tensors::open(name, Rc::clone(file))?);
     }
     let (mut files, mut depths) = (Files::new(), BTreeMap::new());
     let mut all = 0u64;
-    let name = given.iter().map(|(name, _)| *name).take(3).collect::<Vec<_>>().join(", ");
+    let name = given.iter().map(|(name, _)| name.as_str()).take(3).collect::<Vec<_>>().join(", ");
     let name = if given.len() > 3 { format!("{name}, …") } else { name };
-    for (path, bytes) in given {
+    for (path, source) in given {
         let path = path.replace('\\', "/");
         let (file, depth) = (path.rsplit('/').next().unwrap_or_default(), path.matches('/').count());
         // Whatever the weights are called, where there is one file of them.
-        let file = if file.ends_with(".safetensors") { "model.safetensors" } else { file };
-        let Some(known) = archive::READ.into_iter().find(|known| *known == file) else { continue };
-        match depths.get(known) {
+        let whole = file.ends_with(".safetensors") && !archive::is_shard(file);
+        let file = if whole { archive::WEIGHTS } else { file };
+        if !archive::is_read(file) {
+            continue;
+        }
+        match depths.get(file) {
             Some(before) if *before < depth => continue,
-            Some(before) if *before == depth => return Err(FileError::EntryTwice { name, entry: known.to_owned() }),
+            Some(before) if *before == depth => return Err(FileError::EntryTwice { name, entry: file.to_owned() }),
             _ => {}
         }
-        all = all.saturating_add(bytes.len() as u64);
+        all = all.saturating_add(source.size());
         if all > archive::LIMIT {
             let entry = "what was given".to_owned();
             return Err(FileError::TooLong { name, entry, bytes: all, limit: archive::LIMIT });
         }
-        depths.insert(known, depth);
-        files.insert(known, Cow::Borrowed(*bytes));
+        depths.insert(file.to_owned(), depth);
+        files.insert(file.to_owned(), Rc::clone(source));
     }
     of_folder(&name, &files)
 }
@@ -69,20 +145,19 @@ pub fn import_files(given: &[(&str, &[u8])]) -> Result<ModelFile, FileError> {
 /// # Errors
 /// One [`FileError`] per way to be wrong.
 pub fn from_safetensors(name: &str, bytes: &[u8]) -> Result<ModelFile, FileError> {
-    own(name, &Tensors::open(name, bytes)?)
+    own(name, Tensors::open(name, Rc::new(bytes))?)?.whole()
 }
 
 /// The model in an open file of ours; what only a session needs may stand beside it.
-pub(super) fn own(name: &str, file: &Tensors<'_>) -> Result<ModelFile, FileError> {
-    let (config, history) = own_words(name, file)?;
-    let tokenizer = entry(name, file, "tokenizer")?;
+pub(super) fn own<'a>(name: &str, file: Tensors<'a>) -> Result<Incoming<'a>, FileError> {
+    let (config, history) = own_words(name, &file)?;
+    let tokenizer = entry(name, &file, "tokenizer")?;
     let tokenizer = Tokenizer::from_json(tokenizer).map_err(|e| bad(name, "tokenizer", e.to_string()))?;
     let checked = check(name, &config, &tokenizer)?;
     let wanted = names::native(&checked.architecture);
     let layout = Layout::new(&checked.architecture);
     file.check(&wanted, |tensor| checkpoint::is_of_session(tensor, &layout))?;
-    let flat = names::read(file, &wanted, &checked.architecture)?.unwrap_or_default();
-    Ok(ModelFile { checked, config, tokenizer, history, flat })
+    Ok(Incoming { checked, config, tokenizer, history, file, wanted })
 }
 
 fn bad(name: &str, key: &'static str, reason: String) -> FileError {
@@ -113,9 +188,51 @@ fn check(name: &str, config: &Config, tokenizer: &Tokenizer) -> Result<Checked, 
 
 /// The text of one of the files.
 fn text(name: &str, files: &Files<'_>, file: &'static str) -> Result<Option<String>, FileError> {
-    let Some(bytes) = files.get(file) else { return Ok(None) };
+    let Some(source) = files.get(file) else { return Ok(None) };
+    let (bytes, limit) = (source.size(), if file == "config.json" { CONFIG_LIMIT } else { TEXT_LIMIT });
+    if bytes > limit {
+        return Err(FileError::TooLong { name: name.to_owned(), entry: file.to_owned(), bytes, limit });
+    }
     let bad = |reason: String| FileError::BadFile { name: name.to_owned(), file, reason };
-    decode_file(file, bytes).map(Some).map_err(|e| bad(e.to_string()))
+    let bytes = source.read(0..bytes).map_err(bad)?;
+    decode_file(file, &bytes).map(Some).map_err(|e| bad(e.to_string()))
+}
+
+/// What model.safetensors.index.json says.
+#[derive(Deserialize)]
+struct Index {
+    /// Names of files by names of tensors.
+    weight_map: BTreeMap<String, String>,
+}
+
+/// The weights of a folder: in one file, or divided into those that an index names.
+fn weights<'a>(name: &str, files: &Files<'a>) -> Result<Tensors<'a>, FileError> {
+    if let Some(source) = files.get(archive::WEIGHTS) {
+        return Tensors::open(&format!("{name}, {}", archive::WEIGHTS), Rc::clone(source));
+    }
+    let Some(index) = text(name, files, archive::INDEX)? else {
+        if files.keys().any(|file| archive::is_shard(file)) {
+            return Err(missing(name, archive::INDEX, "it says which of the files holds which tensor"));
+        }
+        let why = "it holds the weights; pickled ones, .bin and .pt, are never read, as they may hold programs";
+        return Err(missing(name, archive::WEIGHTS, why));
+    };
+    let bad = |reason: String| FileError::BadFile { name: name.to_owned(), file: archive::INDEX, reason };
+    let Index { weight_map } = serde_json::from_str(&index).map_err(|e| bad(e.to_string()))?;
+    let (mut parts, mut places) = (Vec::new(), BTreeMap::new());
+    for file in weight_map.values().collect::<BTreeSet<_>>() {
+        let lacking = || FileError::MissingShard { name: name.to_owned(), file: file.clone() };
+        let source = files.get(file).filter(|_| archive::is_shard(file)).ok_or_else(lacking)?;
+        places.insert(file, parts.len());
+        parts.push(Tensors::open(&format!("{name}, {file}"), Rc::clone(source))?);
+    }
+    for (tensor, file) in &weight_map {
+        if !places.get(file).is_some_and(|&part| parts[part].has(tensor)) {
+            let (tensor, file) = (tensor.clone(), file.clone());
+            return Err(FileError::WrongShard { name: name.to_owned(), tensor, file });
+        }
+    }
+    Tensors::join(name, parts)
 }
 
 fn tokenizer(name: &str, files: &Files<'_>) -> Result<Tokenizer, FileError> {
@@ -144,19 +261,12 @@ fn missing(name: &str, file: &'static str, why: &'static str) -> FileError {
     FileError::MissingFile { name: name.to_owned(), file, why }
 }
 
-fn of_folder(name: &str, files: &Files<'_>) -> Result<ModelFile, FileError> {
-    let why = "it holds the weights; pickled ones, .bin and .pt, are never read, as they may hold programs";
-    let weights = files.get("model.safetensors").ok_or_else(|| missing(name, "model.safetensors", why))?;
-    let label = format!("{name}, model.safetensors");
-    let file = Tensors::open(&label, weights)?;
-    if let Some(bytes) = files.get("config.json").map(|bytes| bytes.len() as u64).filter(|&n| n > CONFIG_LIMIT) {
-        let entry = "config.json".to_owned();
-        return Err(FileError::TooLong { name: name.to_owned(), entry, bytes, limit: CONFIG_LIMIT });
-    }
+fn of_folder<'a>(name: &str, files: &Files<'a>) -> Result<Incoming<'a>, FileError> {
+    let file = weights(name, files)?;
     let Some(config) = text(name, files, "config.json")? else {
         // Our own single file with others beside it.
         if file.metadata.contains_key("tokenizer") {
-            return from_safetensors(name, weights);
+            return own(name, file);
         }
         return Err(missing(name, "config.json", "it says what the model computes"));
     };
@@ -164,12 +274,11 @@ fn of_folder(name: &str, files: &Files<'_>) -> Result<ModelFile, FileError> {
     let config: Value = serde_json::from_str(&config).map_err(|e| bad(e.to_string()))?;
     let tokenizer = tokenizer(name, files)?;
     if config["model_type"] == "fledgling" {
-        let (config, history) = own_words(&label, &file)?;
+        let (config, history) = own_words(file.name(), &file)?;
         let checked = check(name, &config, &tokenizer)?;
         let wanted = names::native(&checked.architecture);
         file.check(&wanted, |_| false)?;
-        let flat = names::read(&file, &wanted, &checked.architecture)?.unwrap_or_default();
-        return Ok(ModelFile { checked, config, tokenizer, history, flat });
+        return Ok(Incoming { checked, config, tokenizer, history, file, wanted });
     }
     let (class, model) = Class::read(&config).map_err(|error| FileError::BadClass { name: name.to_owned(), error })?;
     // Ours, with all settings, if the model that they describe is the one that config.json describes.
@@ -179,11 +288,11 @@ fn of_folder(name: &str, files: &Files<'_>) -> Result<ModelFile, FileError> {
                 Class::of(&checked.architecture).map(|class| class.config_json(&checked.architecture, None, None));
             again.is_ok_and(|again| Class::read(&again) == Ok((class, model.clone())))
         });
-        if same && !(own.model.tied && unties(class, &file)) {
+        if same && !(own.model.tied && unties(class, &file)?) {
             let checked = check(name, &own, &tokenizer)?;
             let wanted = wanted(class, &checked, &file)?;
-            if let Some(flat) = names::read(&file, &wanted, &checked.architecture)? {
-                return Ok(ModelFile { checked, config: own, tokenizer, history, flat });
+            if names::agrees(&file, &wanted, &checked.architecture)? {
+                return Ok(Incoming { checked, config: own, tokenizer, history, file, wanted });
             }
         }
     }
@@ -196,22 +305,28 @@ fn of_folder(name: &str, files: &Files<'_>) -> Result<ModelFile, FileError> {
     }
     config.sampling.top_k = config.sampling.top_k.min(config.model.vocab.min(VOCABULARY_LIMIT) as u32);
     let mut checked = check(name, &config, &tokenizer)?;
-    if config.model.tied && unties(class, &file) {
+    if config.model.tied && unties(class, &file)? {
         config.model.tied = false;
         checked = check(name, &config, &tokenizer)?;
     }
     let wanted = wanted(class, &checked, &file)?;
-    let flat = names::read(&file, &wanted, &checked.architecture)?.unwrap_or_default();
-    Ok(ModelFile { checked, config, tokenizer, history: History::default(), flat })
+    Ok(Incoming { checked, config, tokenizer, history: History::default(), file, wanted })
 }
 
 /// Largest vocabulary that [`crate::config::TokenizerConfig`] asks for.
 const TRAINED_LIMIT: usize = 32_768;
 
 /// Whether a file has a head of its own, though its configuration ties it: transformers then leaves them apart.
-fn unties(class: Class, file: &Tensors<'_>) -> bool {
-    let embedding = |prefix: &str| format!("{prefix}{}", names::embedding(class));
-    file.has(HEAD) && !["", names::prefix(class)].iter().any(|prefix| file.equal(HEAD, &embedding(prefix)))
+fn unties(class: Class, file: &Tensors<'_>) -> Result<bool, FileError> {
+    if !file.has(HEAD) {
+        return Ok(false);
+    }
+    for prefix in ["", names::prefix(class)] {
+        if file.equal(HEAD, &format!("{prefix}{}", names::embedding(class)))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 const HEAD: &str = "lm_head.weight";

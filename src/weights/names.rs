@@ -42,29 +42,20 @@ impl Tensor {
         self.shape.iter().product()
     }
 
+    /// The parameter that it holds, whole or in part.
+    pub(super) fn parameter(&self) -> Option<&str> {
+        match &self.holds {
+            Holds::Columns { parameter, .. } => Some(parameter),
+            Holds::Zeros | Holds::Sinusoids => None,
+        }
+    }
+
     /// Its elements out of the flat parameters.
     pub(super) fn gather(&self, a: &Architecture, layout: &Layout, flat: &[f32]) -> Vec<f32> {
         match &self.holds {
             Holds::Zeros => vec![0.0; self.len()],
             Holds::Sinusoids => sinusoids(a),
             Holds::Columns { .. } => self.places(layout).map(|at| flat.get(at).copied().unwrap_or(0.0)).collect(),
-        }
-    }
-
-    /// Puts its elements into the flat parameters; false where the model computes with others than these, being without
-    /// that bias or with fixed positions.
-    fn scatter(&self, a: &Architecture, layout: &Layout, values: &[f32], flat: &mut [f32]) -> bool {
-        match &self.holds {
-            Holds::Zeros => values.iter().all(|&value| value == 0.0),
-            Holds::Sinusoids => values == sinusoids(a),
-            Holds::Columns { .. } => {
-                for (at, &value) in self.places(layout).zip(values) {
-                    if let Some(place) = flat.get_mut(at) {
-                        *place = value;
-                    }
-                }
-                true
-            }
         }
     }
 
@@ -103,19 +94,58 @@ fn sinusoids(a: &Architecture) -> Vec<f32> {
     }
 }
 
-/// Reads tensors that were checked into flat parameters; none where the file's model computes with more than this one.
+/// One parameter's numbers, out of tensors that were checked.
 ///
 /// # Errors
-/// [`FileError::NotFinite`].
-pub(super) fn read(file: &Tensors<'_>, wanted: &[Tensor], a: &Architecture) -> Result<Option<Vec<f32>>, FileError> {
-    let layout = Layout::new(a);
-    let mut flat = vec![0.0; layout.words];
-    for tensor in wanted {
-        if !tensor.scatter(a, &layout, &file.values(tensor)?, &mut flat) {
-            return Ok(None);
-        }
+/// [`FileError::NotFinite`], [`FileError::Unreadable`].
+pub(super) fn parameter(
+    file: &Tensors<'_>,
+    wanted: &[Tensor],
+    layout: &Layout,
+    name: &str,
+) -> Result<Vec<f32>, FileError> {
+    let (first, words) = layout.find(name).unwrap_or_default();
+    let mut values = vec![0.0; words];
+    for tensor in wanted.iter().filter(|tensor| tensor.parameter() == Some(name)) {
+        let mut places = tensor.places(layout);
+        file.each(tensor, |value| {
+            if let Some(place) = places.next().and_then(|at| values.get_mut(at - first)) {
+                *place = value;
+            }
+        })?;
     }
-    Ok(Some(flat))
+    Ok(values)
+}
+
+/// All parameters, flat, out of tensors that were checked.
+///
+/// # Errors
+/// As [`parameter`].
+pub(super) fn read(file: &Tensors<'_>, wanted: &[Tensor], layout: &Layout) -> Result<Vec<f32>, FileError> {
+    let mut flat = vec![0.0; layout.words];
+    for (found, place) in layout.places() {
+        flat[place].copy_from_slice(&parameter(file, wanted, layout, &found.name)?);
+    }
+    Ok(flat)
+}
+
+/// Whether the model computes with what stands in the tensors that hold none of its parameters: being without that bias, or
+/// with fixed positions.
+///
+/// # Errors
+/// As [`parameter`].
+pub(super) fn agrees(file: &Tensors<'_>, wanted: &[Tensor], a: &Architecture) -> Result<bool, FileError> {
+    let mut same = true;
+    for tensor in wanted {
+        let expected = match &tensor.holds {
+            Holds::Zeros => vec![0.0; tensor.len()],
+            Holds::Sinusoids => sinusoids(a),
+            Holds::Columns { .. } => continue,
+        };
+        let mut expected = expected.into_iter();
+        file.each(tensor, |value| same &= expected.next() == Some(value))?;
+    }
+    Ok(same)
 }
 
 /// Every parameter under its own name.

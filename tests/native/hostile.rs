@@ -208,7 +208,7 @@ fn hostile_tokenizers_are_refused_by_token() {
     let mut files = good();
     files.insert("tokenizer.json".to_owned(), vec![b' '; (10 << 20) + 1]);
     let said = import_files(&given(&files)).unwrap_err().to_string();
-    assert!(said.contains("10485761 bytes long, at most 10485760 are read"), "{said}");
+    assert!(said.contains("tokenizer.json comes to 10485761 bytes, at most 10485760 are read"), "{said}");
     files.remove("tokenizer.json");
     assert!(refused(&files).contains("lacks tokenizer.json: it, or vocab.json and merges.txt"));
     files.insert("vocab.json".to_owned(), b"{}".to_vec());

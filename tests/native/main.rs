@@ -16,6 +16,7 @@ mod kernels_matmul;
 mod kernels_norm;
 mod kernels_small;
 mod languages;
+mod large;
 mod playground;
 mod recipes;
 mod recording;

@@ -31,8 +31,14 @@ pub struct Playground {
 
 impl Playground {
     pub fn new() -> Self {
+        Self::within(u64::MAX)
+    }
+
+    /// On an adapter that binds so many bytes at most.
+    pub fn within(binding_bytes: u64) -> Self {
         let mut host = Recorder { began: Instant::now(), events: Vec::new() };
-        Self { session: Session::new(block_on(Gpu::open(None, None)).unwrap(), &mut host), host }
+        let gpu = block_on(Gpu::open_within(None, None, binding_bytes)).unwrap();
+        Self { session: Session::new(gpu, &mut host), host }
     }
 
     /// Gives a command and returns what came of it at once.

@@ -709,8 +709,6 @@ export const english = {
       shared: (/** @type {string} */ name, /** @type {number} */ size) => `Shared ${name} (${bytes(size)})`,
       ready: (/** @type {string} */ name, /** @type {number} */ size) => `${name} (${bytes(size)}) is ready: press Share again`,
     },
-    unreadable: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be read: ${reason}`,
-    unreadableAdvice: "Choose the file again, or another one.",
   },
 
   sessions: {

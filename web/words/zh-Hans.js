@@ -647,8 +647,6 @@ export const chinese = {
       shared: (name, size) => `已分享 ${name}（${bytes(size)}）`,
       ready: (name, size) => `${name}（${bytes(size)}）已就绪：请再按一次“分享”`,
     },
-    unreadable: (name, reason) => `无法读取 ${name}：${reason}`,
-    unreadableAdvice: "请重新选择该文件，或另选一个。",
   },
 
   sessions: {

@@ -475,6 +475,14 @@ export const core = {
       // gpu.rs
       { pattern: String.raw`no WebGPU adapter was found: (.+)`, say: (reason) => `找不到 WebGPU 适配器：${reason}` },
       { pattern: String.raw`the adapter (.+) refused a device: (.+)`, say: (adapter, reason) => `适配器 ${adapter} 拒绝提供设备：${reason}` },
+      {
+        pattern: String.raw`(.+): tensor (\S+) (\[.*\]) would need (\d+) bytes in one piece; this adapter has at most (\d+)`,
+        say: (name, tensor, shape, asked, limit) => `${name}：张量 ${tensor} ${shape} 需要 ${asked} 字节的连续空间；此适配器最多只有 ${limit} 字节`,
+      },
+      {
+        pattern: String.raw`(.+): its (\d+) parameters would need (\d+) bytes in one piece; this adapter has at most (\d+)`,
+        say: (name, count, asked, limit) => `${name}：它的 ${count} 个参数需要 ${asked} 字节的连续空间；此适配器最多只有 ${limit} 字节`,
+      },
       { pattern: String.raw`(.+) would need (\d+) bytes in one piece; this adapter has at most (\d+)`, say: (name, asked, limit) => `${name} 需要 ${asked} 字节的连续空间；此适配器最多只有 ${limit} 字节` },
       { pattern: String.raw`the GPU is out of memory: (\d+) bytes were asked for`, say: (asked) => `GPU 内存不足：请求了 ${asked} 字节` },
       { pattern: String.raw`the GPU was lost: (.+)`, say: (reason) => `与 GPU 的连接已丢失：${reason}` },
@@ -482,6 +490,10 @@ export const core = {
       { pattern: String.raw`the GPU is busy`, say: () => "GPU 正忙" },
       // trainer.rs, tape.rs
       { pattern: String.raw`the (loss|gradient norm|validation loss) of step (\d+) is not a finite number; the weights are those of step (\d+), the last that were checked`, say: (what, step, last) => `第 ${step} 步的${{ loss: "损失", "gradient norm": "梯度范数" }[what] ?? "验证损失"}不是有限数；权重已退回第 ${last} 步，即最后一次检查无误时` },
+      {
+        pattern: String.raw`training this model would need (\d+) bytes of GPU memory, where the model alone takes (\d+): (.+)`,
+        say: (asked, held, error) => `训练这个模型需要 ${asked} 字节 GPU 内存，而模型本身只占 ${held} 字节：${inner(error)}`,
+      },
       { pattern: String.raw`there is no parameter (.+)`, say: (name) => `没有参数 ${name}` },
       { pattern: String.raw`(.+) has (\d+) values, (\d+) were given`, say: (name, expected, found) => `${name} 有 ${expected} 个值，却给出了 ${found} 个` },
       { pattern: String.raw`token (\d+) is outside the vocabulary of (\d+)`, say: (token, vocab) => `词元 ${token} 超出了大小为 ${vocab} 的词表` },
@@ -528,6 +540,16 @@ export const core = {
       { pattern: String.raw`not a command: (.+)`, say: (reason) => `无法识别的命令：${reason}` },
       // weights.rs
       { pattern: String.raw`(.+) is not a whole safetensors file: (.+)`, say: (name, reason) => `${name} 不是完整的 safetensors 文件：${reason}` },
+      { pattern: String.raw`(.+) could not be read: (.+)`, say: (name, reason) => `${name} 读取失败：${reason}` },
+      {
+        pattern: String.raw`(.+) lacks (\S+): (\S+\.index\.json) names it`,
+        say: (name, file, index) => `${name} 缺少 ${file}：${index} 提到了它`,
+      },
+      { pattern: String.raw`it says which of the files holds which tensor`, say: () => "它说明每个张量在哪个文件中" },
+      {
+        pattern: String.raw`(.+): (\S+\.index\.json) puts tensor (\S+) into (\S+), which does not hold it`,
+        say: (name, index, tensor, file) => `${name}：${index} 说张量 ${tensor} 在 ${file} 中，而其中没有它`,
+      },
       { pattern: String.raw`(.+): the header claims (\d+) bytes, at most (\d+) are read`, say: (name, count, limit) => `${name}：文件头声称有 ${count} 字节，最多读取 ${limit} 字节` },
       { pattern: String.raw`(.+) lacks (\w+) in its metadata: it was not exported by Fledgling`, say: (name, key) => `${name} 的元数据缺少 ${key}：它不是由 Fledgling 导出的` },
       { pattern: String.raw`(.+): the (\w+) in its metadata cannot be read: (.+)`, say: (name, key, reason) => `${name}：无法读取元数据中的 ${key}：${inner(reason)}` },
@@ -601,6 +623,8 @@ export const core = {
       "This is a mistake of ours: please report it with your browser's and GPU's names.": "这是我们的错误：请报告此问题，并注明浏览器和 GPU 的名称。",
       "Lower the learning rate or set a gradient clip, and start afresh; or export this model first.": "请降低学习率或设置梯度裁剪，再从头开始；也可以先导出这个模型。",
       "Open it in Fledgling, in a browser with WebGPU, to go on training it.": "要继续训练，请在支持 WebGPU 的浏览器中用 Fledgling 打开它。",
+      "The model stays and can be sampled and looked into. Fine-tune it with a smaller batch, or choose a smaller model to train.":
+        "模型保留不变，仍可采样和查看内部。请用更小的批微调它，或选择更小的模型来训练。",
       "This is a mistake of ours: please report it.": "这是我们的错误：请报告此问题。",
       "Hold out a larger share, or give a text of more documents or lines.": "请提高留出比例，或提供文档或行更多的文本。",
       "Choose a shorter stride, or give a longer text.": "请选择更小的步幅，或提供更长的文本。",
@@ -617,6 +641,8 @@ export const core = {
       "Paste some text or drop a file first.": "请先粘贴文本或拖入文件。",
       "Press Train to make one from the text, or import a file.": "按“训练”从文本建立一个模型，或导入文件。",
       "The model in memory is untouched.": "内存中的模型没有变动。",
+      "The model in memory is untouched. Choose a smaller model, or open this one in a browser on a larger GPU.":
+        "内存中的模型没有改变。请选择更小的模型，或在 GPU 更大的浏览器中打开它。",
       "The model in memory is untouched. Choose a file that Fledgling exported, or a folder that transformers saved: config.json, model.safetensors and tokenizer.json.":
         "内存中的模型没有变动。请选择由 Fledgling 导出的文件，或由 transformers 保存的文件夹：config.json、model.safetensors 和 tokenizer.json。",
       "Export it in another format: safetensors holds every model.": "请导出为其他格式：任何模型都能存为 safetensors。",
