@@ -28,8 +28,10 @@ import { words } from "./words.js";
 const [EVERY, SHARE] = [30_000, 10];
 // 1000 ms: how often it is looked whether one is due.
 const LOOK = 1000;
-// Sessions that were saved by themselves; the oldest goes.
-const AUTOMATIC = 3;
+// Sessions that were saved by themselves: what their ids begin with, and how many stay.
+const [AUTOMATIC, MOST] = ["automatic-", 3];
+// Milliseconds; no save takes as long.
+const DAY = 86_400_000;
 const LOCK = "fledgling saves by itself";
 
 export class SessionActions {
@@ -82,22 +84,21 @@ export class SessionActions {
   async start() {
     this.#saved = await SavedSessions.open();
     if (!this.#saved) return;
-    await this.#list();
     // Freed when the tab goes, however it goes.
-    const held = () => {
+    const held = async () => {
+      await this.#saved?.sweep((id) => id.startsWith(AUTOMATIC) || Date.now() - Number(id.split("-")[1]) > DAY).catch(() => {});
+      await this.#list();
       this.#locked = true;
-      this.#update({ elsewhere: false });
+      const { importing, sessions } = this.#state;
+      this.#update({ elsewhere: false, offered: importing === null ? (sessions.list?.[0] ?? null) : null });
       return new Promise(() => {});
     };
-    navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-      if (lock) {
-        this.#update({ offered: this.#state.sessions.list?.[0] ?? null });
-        await held();
-      } else {
-        // What the other tab holds is not offered here.
-        this.#update({ elsewhere: true });
-        navigator.locks.request(LOCK, held);
-      }
+    navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
+      if (lock) return held();
+      // What the other tab holds is not offered here, until that is closed.
+      this.#update({ elsewhere: true });
+      navigator.locks.request(LOCK, held);
+      return this.#list();
     });
     setInterval(() => this.#look(EVERY), LOOK);
     document.addEventListener("visibilitychange", () => document.hidden && this.#look(0));
@@ -125,7 +126,7 @@ export class SessionActions {
       return;
     }
     if (every > 0 && performance.now() - this.#last < Math.max(every, SHARE * this.#took)) return;
-    if (this.#done[0] !== history) this.#id = `automatic-${Date.now()}`;
+    if (this.#done[0] !== history) this.#id = `${AUTOMATIC}${Date.now()}`;
     this.#save(this.#id, "");
   }
 
@@ -198,8 +199,8 @@ export class SessionActions {
   }
 
   async #prune() {
-    const automatic = ((await this.#saved?.list()) ?? []).filter(({ id, name }) => id.startsWith("automatic-") && !name);
-    for (const { id } of automatic.slice(AUTOMATIC)) await this.#saved?.remove(id);
+    const automatic = ((await this.#saved?.list()) ?? []).filter(({ id, name }) => id.startsWith(AUTOMATIC) && !name);
+    for (const { id } of automatic.slice(MOST)) await this.#saved?.remove(id);
   }
 
   /** @param {unknown} error @param {number} [size] bytes of the core's file */
@@ -267,7 +268,7 @@ export class SessionActions {
         this.#resuming = null;
         this.#store.update(putBack(this.#state, resuming.page));
         // It goes on in its own place; a copy under a name stays as it was.
-        this.#id = resuming.id.startsWith("automatic-") ? resuming.id : `automatic-${Date.now()}`;
+        this.#id = resuming.id.startsWith(AUTOMATIC) ? resuming.id : `${AUTOMATIC}${Date.now()}`;
         this.#done = [this.#state.history, event.step];
         return;
       }

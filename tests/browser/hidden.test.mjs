@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { eventually, playground } from "./playground.mjs";
+import { eventually, hide, playground } from "./playground.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -56,18 +56,6 @@ const noted = (page) => page.evaluate(() => /** @type {{ asked: number, shown: {
 /** Locks but the one that tells two tabs which of them saves by itself. @param {Page} page */
 const locks = (page) =>
   page.evaluate(async () => ((await navigator.locks.query()).held ?? []).map(({ name }) => name).filter((name) => name !== "fledgling saves by itself"));
-
-/** As if another tab stood in front: Chromium without a screen hides none. @param {Page} page */
-async function hide(page) {
-  const turn = (/** @type {boolean} */ hidden) =>
-    page.evaluate((hidden) => {
-      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-      Object.defineProperty(document, "visibilityState", { value: hidden ? "hidden" : "visible", configurable: true });
-      document.dispatchEvent(new Event("visibilitychange"));
-    }, hidden);
-  await turn(true);
-  return () => turn(false);
-}
 
 pageTest("a run goes on behind another tab, and its end is told to who asked for it", async ({ page }) => {
   await observed(page);

@@ -198,6 +198,26 @@ export async function eventually(what, ask, holds, patience = 120_000) {
   }
 }
 
+/** The present run's curves, all numbers of them. @param {Page} page */
+export async function curves(page) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#loss-plot").getByRole("button", { name: "Save as CSV" }).click()]);
+  let table = "";
+  for await (const chunk of await download.createReadStream()) table += chunk;
+  return table;
+}
+
+/** As if another tab stood in front: Chromium without a screen hides none. @param {Page} page */
+export async function hide(page) {
+  const turn = (/** @type {boolean} */ hidden) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      Object.defineProperty(document, "visibilityState", { value: hidden ? "hidden" : "visible", configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await turn(true);
+  return () => turn(false);
+}
+
 /**
  * A file to be opened.
  * @param {string} name

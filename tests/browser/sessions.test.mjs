@@ -4,20 +4,12 @@
 import assert from "node:assert/strict";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { eventually, playground } from "./playground.mjs";
+import { curves, eventually, playground } from "./playground.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
 const text = story(20_000);
 const STEPS = 90;
-
-/** The present run's curves, all numbers of them. @param {Page} page */
-async function curves(page) {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#loss-plot").getByRole("button", { name: "Save as CSV" }).click()]);
-  let table = "";
-  for await (const chunk of await download.createReadStream()) table += chunk;
-  return table;
-}
 
 /** @param {Page} page */
 const samples = (page) => page.locator("#through-time-panel li .whole").allTextContents();
