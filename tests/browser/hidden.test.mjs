@@ -53,9 +53,9 @@ async function observed(page) {
 
 /** @param {Page} page */
 const noted = (page) => page.evaluate(() => /** @type {{ asked: number, shown: { title: string, body: string, click(): void }[], screen: number, focused: number }} */ (/** @type {any} */ (globalThis).noted));
-/** Locks but the one that tells two tabs which of them saves by itself. @param {Page} page */
+/** Locks but those that tell two tabs which of them saves what. @param {Page} page */
 const locks = (page) =>
-  page.evaluate(async () => ((await navigator.locks.query()).held ?? []).map(({ name }) => name).filter((name) => name !== "fledgling saves by itself"));
+  page.evaluate(async () => ((await navigator.locks.query()).held ?? []).map(({ name }) => name).filter((name) => !name?.startsWith("fledgling saves")));
 
 pageTest("a run goes on behind another tab, and its end is told to who asked for it", async ({ page }) => {
   await observed(page);
