@@ -31,7 +31,11 @@ export function sessionList(store, actions) {
   /** @param {string} id */
   function row(id) {
     const field = element("input", { type: "text", dir: "auto", class: "grow", autocomplete: "off", "aria-label": said.nameLabel });
-    field.addEventListener("change", () => actions.sessions.rename(id, field.value));
+    field.addEventListener("change", async () => {
+      await actions.sessions.rename(id, field.value);
+      const entry = store.state.sessions.list?.find((entry) => entry.id === id);
+      if (entry) field.value = said.name(entry);
+    });
     const goOn = button(said.goOn, () => actions.sessions.goOn(id));
     const [about, taken] = [element("p", { class: "muted" }), element("p", {}, said.taken)];
     const node = element("li", {}, element("div", { class: "buttons" }, field, goOn, button(said.remove, () => actions.sessions.remove(id))), about, taken);

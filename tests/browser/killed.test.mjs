@@ -10,7 +10,7 @@ import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import { findChromium, flags } from "./chromium.mjs";
-import { story } from "./grammar.mjs";
+import { random, story } from "./grammar.mjs";
 import { DIST, listen } from "./harness.mjs";
 import { curves, eventually, hide, playground } from "./playground.mjs";
 import { serve } from "./static_server.mjs";
@@ -20,17 +20,6 @@ import { serve } from "./static_server.mjs";
 
 const KILLS = 20;
 const SEED = Number(process.env.KILL_SEED ?? Date.now() % 1e9);
-
-/** Random numbers from 0 to 1 (mulberry32). @param {number} seed */
-function random(seed) {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** When to kill, as parts of the time that a save is seen to take, and so a little longer than it does: one in each twentieth, in any order. */
 function moments() {

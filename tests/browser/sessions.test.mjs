@@ -2,47 +2,14 @@
 /** Sessions kept in the browser: nothing of a run is lost with its tab, and it goes on as if it had never stopped. */
 
 import assert from "node:assert/strict";
-import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
 import { curves, eventually, playground } from "./playground.mjs";
+import { STEPS, begin, saved, saves, text } from "./saves.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-const text = story(20_000);
-const STEPS = 90;
-
 /** @param {Page} page */
 const samples = (page) => page.locator("#through-time-panel li .whole").allTextContents();
-
-/** A model of the settings that all of these tests train. @param {ReturnType<typeof playground>} play */
-async function begin(play) {
-  await play.ready();
-  await play.paste(text);
-  await play.set("Steps", STEPS);
-  for (const [label, value] of Object.entries({ Batch: 8, "Warm-up": 10, "Validate every": 10, "Validation batches": 2, "Sample every": 5 })) {
-    await play.set(label, value);
-  }
-  await play.train.click();
-}
-
-/** The steps of both slots of the newest session, the newest first. @param {Page} page @returns {Promise<number[]>} */
-const saves = (page) =>
-  page.evaluate(async () => {
-    const sessions = await (await navigator.storage.getDirectory()).getDirectoryHandle("sessions", { create: true });
-    const found = [];
-    for await (const folder of sessions.values()) {
-      for await (const file of /** @type {FileSystemDirectoryHandle} */ (folder).values()) {
-        if (!file.name.endsWith(".json")) continue;
-        const manifest = await (await /** @type {FileSystemFileHandle} */ (file).getFile()).text();
-        // It is there, and empty, from when its writing begins.
-        if (manifest) found.push(JSON.parse(manifest));
-      }
-    }
-    return found.sort((a, b) => b.number - a.number).map(({ summary }) => summary.step);
-  });
-
-/** Waits until a step stands in the newest slot. @param {Page} page @param {number | null} step */
-const saved = (page, step) => eventually(`a save of step ${step}`, () => saves(page), ([newest]) => newest === step);
 
 /** Damages the newest slot. @param {Page} page @param {"flip" | "forget"} how */
 const damage = (page, how) =>
