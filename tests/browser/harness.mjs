@@ -63,6 +63,8 @@ export async function openPage({ webgpu = "software", prefix = "/", folder = DIS
   };
   try {
     const context = await browser.newContext({ viewport: viewport ?? { width: 1440, height: 900 } });
+    // As patient as the tests' own waiting: a machine that does more than one thing needs some.
+    context.setDefaultTimeout(120_000);
     /** @type {string[]} */
     const messages = [];
     listen(context, messages);

@@ -75,7 +75,7 @@ pageTest("a run goes on behind another tab, and its end is told to who asked for
 
   await play.train.click();
   await play.reach(2);
-  assert.deepEqual(await locks(page), ["fledgling is training"]);
+  await eventually("the lock of one that trains", () => locks(page), (held) => held.join() === "fledgling is training");
   await eventually("the screen's lock", () => noted(page), ({ screen }) => screen === 1);
   let show = await hide(page);
   const before = (await play.status()).step ?? NaN;
@@ -134,7 +134,7 @@ pageTest("leaving asks while a model is in no file, and not afterwards", async (
   const saving = page.waitForEvent("download");
   await play.export.click();
   await saving;
-  await play.says(/Saved/, "#files-panel");
+  await play.says(/Saved fledgling-step-1\./, "#files-panel");
   assert.equal(await asks(), false, "it is in a file");
   await play.step.click();
   await play.statusWhere("the second step", (now) => now.step === 2);

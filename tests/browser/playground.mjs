@@ -105,7 +105,13 @@ export function playground(page) {
 
     /** Characters, tokens and vocabulary as the page counts them; NaN where it does not. */
     async counts() {
-      const shown = await Promise.all(["Characters", "Tokens", "Vocabulary"].map((name) => this.count(name)));
+      // All at one moment.
+      const shown = await page.locator(".numbers > div").evaluateAll((all) =>
+        ["Characters", "Tokens", "Vocabulary"].map((name) => {
+          const row = all.find((row) => Array.from(row.querySelectorAll("*"), (node) => node.textContent?.trim()).includes(name));
+          return row?.querySelector("dd")?.textContent?.trim() ?? "–";
+        }),
+      );
       return shown.map((number) => Number(number.replaceAll(",", "").replace("–", "NaN")));
     },
 

@@ -8,13 +8,15 @@ import { eventually, playground } from "./playground.mjs";
 
 export const text = story(20_000);
 export const STEPS = 90;
+/** Steps from one sample to the next. */
+export const SAMPLED = 5;
 
 /** A model of the settings that all of these tests train. @param {ReturnType<typeof playground>} play @param {number} [steps] */
 export async function begin(play, steps = STEPS) {
   await play.ready();
   await play.paste(text);
   await play.set("Steps", steps);
-  for (const [label, value] of Object.entries({ Batch: 8, "Warm-up": 10, "Validate every": 10, "Validation batches": 2, "Sample every": 5 })) {
+  for (const [label, value] of Object.entries({ Batch: 8, "Warm-up": 10, "Validate every": 10, "Validation batches": 2, "Sample every": SAMPLED })) {
     await play.set(label, value);
   }
   await play.train.click();
