@@ -114,21 +114,28 @@ export class FileActions {
 
   // In
 
-  /** Chosen or dropped files, by their names: a model, a tokenizer or a text. @param {readonly Picked[]} picked */
-  open(picked) {
+  /**
+   * Chosen or dropped files, by their names: a model, a tokenizer or a text.
+   * @param {readonly Picked[]} picked
+   * @param {string} [folder] the one they came in, if it may be empty
+   */
+  open(picked, folder) {
     const files = picked.filter(({ path }) => !/(^|\/)\./.test(path));
     const tokenizer = files.filter(({ file }) => TOKENIZER_FILE.test(file.name));
     const [first] = files;
-    if (!first) return;
+    if (!first) {
+      if (folder !== undefined) this.#reportNoModel(folder, 0);
+      return;
+    }
     if (files.some(({ path }) => MODEL_FILE.test(path))) this.import(files);
     else if (tokenizer.length > 0) this.#actions.text.openTokenizer(tokenizer.map(({ file }) => file));
-    else if (files.length > 1 && first.path.includes("/")) this.#reportNoModel(files);
+    else if (files.length > 1 && first.path.includes("/")) this.#reportNoModel(first.path.split("/")[0], files.length);
     else this.#actions.text.open(first.file);
   }
 
-  /** @param {readonly Picked[]} files of a folder */
-  #reportNoModel(files) {
-    this.#report(words.files.noModelIn(files[0].path.split("/")[0], files.length), words.files.noModelInAdvice);
+  /** @param {string} folder @param {number} count of its files */
+  #reportNoModel(folder, count) {
+    this.#report(words.files.noModelIn(folder, count), words.files.noModelInAdvice);
   }
 
   /** A file of a model, or the several of a folder. @param {readonly Picked[]} picked */
@@ -136,7 +143,7 @@ export class FileActions {
     const several = picked.filter(({ path }) => FOLDER_FILE.test(path));
     const alone = picked.find(({ path }) => MODEL_FILE.test(path)) ?? picked[0];
     if (several.length === 0 && alone.path.includes("/") && !MODEL_FILE.test(alone.path)) {
-      this.#reportNoModel(picked);
+      this.#reportNoModel(alone.path.split("/")[0], picked.length);
       return;
     }
     const files = picked.length > 1 && several.length > 0 ? several : [alone];

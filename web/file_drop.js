@@ -25,7 +25,8 @@ export function acceptDrops(actions) {
     // Both are gone once this handler has returned.
     const entries = Array.from(event.dataTransfer.items, (item) => item.webkitGetAsEntry?.() ?? null);
     const files = Array.from(event.dataTransfer.files, (file) => ({ file, path: file.name }));
-    actions.files.open(entries.some((entry) => entry?.isDirectory) ? await within(entries) : files);
+    const folder = entries.find((entry) => entry?.isDirectory);
+    actions.files.open(folder ? await within(entries) : files, folder?.name);
   });
 }
 

@@ -30,6 +30,7 @@
 import { parsePage } from "./session_page.js";
 
 const SLOTS = ["a", "b"];
+const FILES = new Set(["name", ...SLOTS.flatMap((slot) => [`${slot}.core`, `${slot}.page`, `${slot}.json`])]);
 // Characters of a name that are kept.
 const NAME = 200;
 
@@ -92,6 +93,24 @@ export class SavedSessions {
       await discard(folder, `${slot}.json`);
     }
     return null;
+  }
+
+  /**
+   * Clears away what a crash left: the browser's own files for what was being written, which it neither uses again nor
+   * removes, and sessions without a whole save.
+   * @param {(id: string) => boolean} abandoned whether nobody saves a session for the first time now
+   */
+  async sweep(abandoned) {
+    for await (const [id, handle] of this.#folder.entries()) {
+      if (handle.kind !== "directory") continue;
+      const folder = /** @type {FileSystemDirectoryHandle} */ (handle);
+      if (abandoned(id) && (await manifests(folder)).length === 0) {
+        await this.remove(id).catch(() => {});
+        continue;
+      }
+      // What another tab is writing is not given away.
+      for await (const name of folder.keys()) if (!FILES.has(name)) await discard(folder, name);
+    }
   }
 
   /** @param {string} id @param {string} name */
@@ -231,8 +250,7 @@ const nameOf = async (folder) => (await (await file(folder, "name"))?.text()) ??
 /** @param {FileSystemDirectoryHandle} folder */
 async function sizeOf(folder) {
   let size = 0;
-  for await (const handle of folder.values()) {
-    if (handle.kind === "file") size += (await /** @type {FileSystemFileHandle} */ (handle).getFile()).size;
-  }
+  // What is being written may be gone by the time it is asked for.
+  for await (const name of folder.keys()) size += (await file(folder, name))?.size ?? 0;
   return size;
 }

@@ -10,6 +10,7 @@
 import { withProblem, withoutProblems } from "./problems.js";
 import { tidy } from "./runs.js";
 import { SavedSessions } from "./saved_sessions.js";
+import { rest, shortRest } from "./session_pace.js";
 import { pageOf, putBack, takeUp } from "./session_page.js";
 import { words } from "./words.js";
 
@@ -17,20 +18,24 @@ import { words } from "./words.js";
  * @typedef {{ saving: Saving, id: string, name: string, began: number, at: number, of: LossHistory }} Underway a save, and up to where
  *
  * @typedef {object} Sessions
- * @property {readonly Entry[] | null} list newest first; null where this browser keeps none
+ * @property {readonly (Entry & { elsewhere: boolean })[] | null} list newest first, and which of them another tab goes on with; null
+ *   where this browser keeps none
  * @property {Entry | null} offered to go on with
  * @property {boolean} saving
+ * @property {number} every milliseconds from one save to the next
  * @property {boolean} elsewhere whether another tab saves by itself, and so this one does not
  * @property {{ used: number, left: number } | null} storage bytes
  */
 
-// 30,000 ms between two saves of a run, and a tenth of its time at most.
-const [EVERY, SHARE] = [30_000, 10];
 // 1000 ms: how often it is looked whether one is due.
 const LOOK = 1000;
-// Sessions that were saved by themselves; the oldest goes.
-const AUTOMATIC = 3;
+// Sessions that were saved by themselves: what their ids begin with, and how many stay.
+const [AUTOMATIC, MOST] = ["automatic-", 3];
+// Milliseconds; no save takes as long.
+const DAY = 86_400_000;
+// Held by the tab that saves by itself; and with a session's id behind it, by the tab that goes on with that one.
 const LOCK = "fledgling saves by itself";
+const TAKEN = "fledgling saves ";
 
 export class SessionActions {
   #store;
@@ -45,12 +50,20 @@ export class SessionActions {
   #current = null;
   /** A save is being prepared or finished, whatever the worker does. */
   #busy = false;
-  /** Whether another one is wanted as soon as that is over. */
-  #again = false;
+  /** Whether one is wanted as soon as may be. */
+  #soon = false;
+  /** The name of one that a person wants as soon as that is over. @type {string | null} */
+  #named = null;
   /** Run, by its curves, and step that are saved by themselves. @type {[LossHistory | null, number]} */
   #done = [null, 0];
   #last = 0;
-  #took = 0;
+  #size = 0;
+  /** Where this run, or the one before it, was saved last. */
+  #kept = "";
+  /** Lets go of the session that other tabs are told of. */
+  #release = () => {};
+  /** The session that a worker which starts anew goes on with. */
+  #next = "";
   /** What the page itself held, until the model is there. @type {{ page: unknown, id: string, before: Partial<State> } | null} */
   #resuming = null;
 
@@ -63,7 +76,7 @@ export class SessionActions {
     store.watch(
       ({ run }) => [run],
       (state) => {
-        if (run === "training" && (state.run === "paused" || state.run === "finished")) this.#look(0);
+        if (run === "training" && (state.run === "paused" || state.run === "finished")) this.#look(true);
         run = state.run;
       },
     );
@@ -82,57 +95,74 @@ export class SessionActions {
   async start() {
     this.#saved = await SavedSessions.open();
     if (!this.#saved) return;
-    await this.#list();
     // Freed when the tab goes, however it goes.
-    const held = () => {
+    const held = async () => {
+      await this.#saved?.sweep((id) => id.startsWith(AUTOMATIC) || Date.now() - Number(id.split("-")[1]) > DAY).catch(() => {});
+      await this.#list();
       this.#locked = true;
-      this.#update({ elsewhere: false });
+      const { importing, sessions } = this.#state;
+      this.#update({ elsewhere: false, offered: (importing === null && sessions.list?.find(({ elsewhere }) => !elsewhere)) || null });
       return new Promise(() => {});
     };
-    navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-      if (lock) {
-        this.#update({ offered: this.#state.sessions.list?.[0] ?? null });
-        await held();
-      } else {
-        // What the other tab holds is not offered here.
-        this.#update({ elsewhere: true });
-        navigator.locks.request(LOCK, held);
-      }
+    navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => {
+      if (lock) return held();
+      // What the other tab holds is not offered here, until that is closed.
+      this.#update({ elsewhere: true });
+      navigator.locks.request(LOCK, held);
+      return this.#list();
     });
-    setInterval(() => this.#look(EVERY), LOOK);
-    document.addEventListener("visibilitychange", () => document.hidden && this.#look(0));
+    setInterval(() => this.#look(false), LOOK);
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#look(true) : this.#list()));
+  }
+
+  /** The session that is saved by itself from now on, of which other tabs hear. @param {string} id */
+  #take(id) {
+    if (id === this.#id) return;
+    this.#id = id;
+    this.#release();
+    const released = new Promise((release) => (this.#release = () => release(undefined)));
+    navigator.locks.request(TAKEN + id, () => released);
   }
 
   async #list() {
-    const [list, estimate] = await Promise.all([this.#saved?.list(), navigator.storage.estimate().catch(() => null)]);
+    const [list, estimate, locks] = await Promise.all([this.#saved?.list(), navigator.storage.estimate().catch(() => null), navigator.locks.query()]);
     const { usage, quota } = estimate ?? {};
+    const taken = new Set(locks.held?.map(({ name }) => name));
     this.#update({
-      list: list ?? null,
+      list: list?.map((entry) => ({ ...entry, elsewhere: entry.id !== this.#id && taken.has(TAKEN + entry.id) })) ?? null,
       storage: usage !== undefined && quota !== undefined ? { used: usage, left: Math.max(0, quota - usage) } : null,
     });
   }
 
   // Saving
 
-  /** Saves by itself where something changed and this long has passed. @param {number} every milliseconds */
-  #look(every) {
-    const { model, step, worker, text, history, comparison } = this.#state;
-    // The models of a comparison follow one another, and would push out what a person trained.
-    if (!this.#locked || worker !== "ready" || !model || step === 0 || text.pending || this.#resuming || comparison?.current != null) return;
-    if (this.#done[0] === history && this.#done[1] === step) return;
-    if (this.#busy) {
-      this.#again ||= every === 0;
+  /** Saves by itself where something changed and it is time. @param {boolean} soon whether this may be the last chance */
+  #look(soon) {
+    const { model, step, worker, text, history, comparison, sessions } = this.#state;
+    if (this.#named !== null && !this.#busy) {
+      this.#save(`named-${Date.now()}`, this.#named);
+      this.#named = null;
       return;
     }
-    if (every > 0 && performance.now() - this.#last < Math.max(every, SHARE * this.#took)) return;
-    if (this.#done[0] !== history) this.#id = `automatic-${Date.now()}`;
+    // The models of a comparison follow one another, and would push out what a person trained.
+    if (!this.#locked || worker !== "ready" || !model || step === 0 || text.pending || this.#resuming || comparison?.current != null) return;
+    const [other, same] = [this.#done[0] !== history, this.#done[1] === step];
+    if (!other && same) return;
+    this.#soon ||= soon;
+    // What another model took says nothing of this one.
+    const [size, every] = other ? [0, rest(0, 0)] : [this.#size, sessions.every];
+    const pause = this.#soon ? shortRest(size) : every;
+    if (this.#busy || performance.now() - this.#last < pause) return;
+    this.#soon = false;
+    if (other) this.#take(`${AUTOMATIC}${Date.now()}`);
     this.#save(this.#id, "");
   }
 
   /** The present state under a name of its own. @param {string} typed */
   async saveAs(typed) {
     await navigator.storage.persist?.().catch(() => false);
-    await this.#save(`named-${Date.now()}`, tidy(typed));
+    this.#named = tidy(typed);
+    this.#look(false);
   }
 
   /** @param {string} id @param {string} name */
@@ -179,11 +209,13 @@ export class SessionActions {
     try {
       await saving.finish(page, summary);
       if (name) await this.#saved?.rename(id, name);
-      this.#took = performance.now() - began;
+      this.#last = performance.now();
+      this.#size = size;
+      this.#kept = id;
+      this.#update({ every: rest(this.#last - began, size) });
       if (id === this.#id) this.#done = [of, step];
       await this.#prune();
       this.#busy = false;
-      this.#last = performance.now();
       await this.#list();
       this.#store.update({ problems: withoutProblems(this.#state, "session") });
     } catch (error) {
@@ -191,15 +223,12 @@ export class SessionActions {
       this.#failed(error, size);
     }
     this.#update({ saving: false });
-    if (this.#again) {
-      this.#again = false;
-      this.#look(0);
-    }
+    if (this.#soon || this.#named !== null) this.#look(this.#soon);
   }
 
   async #prune() {
-    const automatic = ((await this.#saved?.list()) ?? []).filter(({ id, name }) => id.startsWith("automatic-") && !name);
-    for (const { id } of automatic.slice(AUTOMATIC)) await this.#saved?.remove(id);
+    const automatic = ((await this.#saved?.list()) ?? []).filter(({ id, name }) => id.startsWith(AUTOMATIC) && !name);
+    for (const { id } of automatic.slice(MOST)) await this.#saved?.remove(id).catch(() => {});
   }
 
   /** @param {unknown} error @param {number} [size] bytes of the core's file */
@@ -220,8 +249,14 @@ export class SessionActions {
   /** @param {string} id */
   async goOn(id) {
     this.dismiss();
+    if (this.#state.worker === "crashed") {
+      this.#next = id;
+      return this.#actions.start();
+    }
+    // Another tab may have taken it since.
+    await this.#list();
     const entry = this.#state.sessions.list?.find((entry) => entry.id === id);
-    if (!this.#saved || !entry || this.#resuming) return;
+    if (!this.#saved || !entry || entry.elsewhere || this.#resuming || this.#state.importing !== null) return;
     const { sessions: said } = words;
     this.#store.update({ problems: withoutProblems(this.#state, "session"), importing: said.name(entry), intent: null });
     const session = await this.#saved.read(id).catch(() => null);
@@ -267,7 +302,8 @@ export class SessionActions {
         this.#resuming = null;
         this.#store.update(putBack(this.#state, resuming.page));
         // It goes on in its own place; a copy under a name stays as it was.
-        this.#id = resuming.id.startsWith("automatic-") ? resuming.id : `automatic-${Date.now()}`;
+        this.#take(resuming.id.startsWith(AUTOMATIC) ? resuming.id : `${AUTOMATIC}${Date.now()}`);
+        this.#kept = resuming.id;
         this.#done = [this.#state.history, event.step];
         return;
       }
@@ -283,14 +319,17 @@ export class SessionActions {
           const { saving } = this.#current;
           this.#current = null;
           this.#busy = false;
+          this.#last = performance.now();
           this.#update({ saving: false });
           saving.abort();
         }
-        // A worker that starts anew holds nothing; what was saved of the old one is there.
-        if (event.event === "ready" && this.#done[0] !== null) {
+        // A worker that is gone, or starts anew, holds nothing; what was saved of it is there.
+        if (event.event !== "failed" && this.#done[0] !== null) {
           this.#done = [null, 0];
-          this.#update({ offered: this.#state.sessions.list?.find(({ id }) => id === this.#id) ?? null });
+          this.#update({ offered: this.#state.sessions.list?.find(({ id }) => id === this.#kept) ?? null });
         }
+        if (event.event === "ready" && this.#next) this.goOn(this.#next);
+        if (event.event !== "failed") this.#next = "";
     }
   }
 }

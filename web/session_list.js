@@ -26,35 +26,47 @@ export function sessionList(store, actions) {
   const node = element("div", {}, problem.node, fold);
   const summary = /** @type {HTMLElement} */ (fold.firstElementChild);
 
+  /** By id: a save must not take away the field that is being typed into. @type {Map<string, ReturnType<typeof row>>} */
+  const rows = new Map();
+  /** @param {string} id */
+  function row(id) {
+    const field = element("input", { type: "text", dir: "auto", class: "grow", autocomplete: "off", "aria-label": said.nameLabel });
+    field.addEventListener("change", async () => {
+      await actions.sessions.rename(id, field.value);
+      const entry = store.state.sessions.list?.find((entry) => entry.id === id);
+      if (entry) field.value = said.name(entry);
+    });
+    const goOn = button(said.goOn, () => actions.sessions.goOn(id));
+    const [about, taken] = [element("p", { class: "muted" }), element("p", {}, said.taken)];
+    const node = element("li", {}, element("div", { class: "buttons" }, field, goOn, button(said.remove, () => actions.sessions.remove(id))), about, taken);
+    return { node, field, goOn, about, taken };
+  }
   store.watch(
     ({ sessions, worker, importing }) => [sessions.list, worker, importing],
     ({ sessions, worker, importing }) => {
       node.hidden = sessions.list === null;
-      write(summary, said.count(sessions.list?.length ?? 0));
-      list.replaceChildren(
-        ...(sessions.list ?? []).map((entry) => {
-          const called = said.name(entry);
-          const field = element("input", { type: "text", dir: "auto", class: "grow", autocomplete: "off", "aria-label": said.nameLabel });
-          field.value = called;
-          field.addEventListener("change", () => actions.sessions.rename(entry.id, field.value));
-          const goOn = button(said.goOn, () => actions.sessions.goOn(entry.id));
-          goOn.disabled = worker !== "ready" || importing !== null;
-          return element(
-            "li",
-            {},
-            element("div", { class: "buttons" }, field, goOn, button(said.remove, () => actions.sessions.remove(entry.id))),
-            element("p", { class: "muted" }, said.about(new Date(entry.summary.saved), entry.summary, entry.size)),
-          );
-        }),
-      );
+      const entries = sessions.list ?? [];
+      write(summary, said.count(entries.length));
+      for (const id of rows.keys()) if (!entries.some((entry) => entry.id === id)) rows.delete(id);
+      const nodes = entries.map((entry) => {
+        const { node, field, goOn, about, taken } = rows.get(entry.id) ?? row(entry.id);
+        rows.set(entry.id, { node, field, goOn, about, taken });
+        if (field !== document.activeElement) field.value = said.name(entry);
+        goOn.disabled = worker !== "ready" || importing !== null || entry.elsewhere;
+        write(about, said.about(new Date(entry.summary.saved), entry.summary, entry.size));
+        taken.hidden = !entry.elsewhere;
+        return node;
+      });
+      // Moving a field takes its focus away.
+      if (nodes.some((node, i) => node !== list.children[i]) || nodes.length !== list.children.length) list.replaceChildren(...nodes);
     },
   );
   store.watch(
     ({ sessions, model, worker, step }) => [sessions, model, worker, step > 0],
     ({ sessions, model, worker }) => {
       save.disabled = worker !== "ready" || model === null || sessions.saving;
-      const { storage, elsewhere, saving } = sessions;
-      write(about, [elsewhere ? said.elsewhere : saving ? said.saving : said.byItself, storage && said.storage(storage.used, storage.left)].filter(Boolean).join(words.punctuation.between));
+      const { storage, elsewhere, saving, every } = sessions;
+      write(about, [elsewhere ? said.elsewhere : saving ? said.saving : said.byItself(every / 1000), storage && said.storage(storage.used, storage.left)].filter(Boolean).join(words.punctuation.between));
     },
   );
   store.watch(

@@ -21,7 +21,7 @@ export function sessionNotice(store, actions) {
     ({ sessions, worker, model }) => [sessions.offered, worker, model],
     ({ sessions: { offered }, worker, model }) => {
       // Whoever has begun something else finds it in the list.
-      node.hidden = !offered || worker !== "ready" || model !== null;
+      node.hidden = !offered || (worker !== "ready" && worker !== "crashed") || model !== null;
       if (offered) write(what, said.offered(said.name(offered), offered.summary, (Date.now() - Date.parse(offered.summary.saved)) / 1000));
     },
   );

@@ -17,6 +17,7 @@ import { loadPreferences } from "./preferences.js";
 import { placeOf, withoutProblems } from "./problems.js";
 import { left, noRuns, withRun } from "./runs.js";
 import { ownText, unsaved } from "./selectors.js";
+import { rest } from "./session_pace.js";
 import { pieces } from "./token_pieces.js";
 
 /**
@@ -194,7 +195,7 @@ export const initialState = () => ({
   news: [],
   link: noLink(),
   exportFormat: "safetensors",
-  sessions: { list: null, offered: null, saving: false, elsewhere: false, storage: null },
+  sessions: { list: null, offered: null, saving: false, every: rest(0, 0), elsewhere: false, storage: null },
   undo: null,
   runs: noRuns(),
   view: { zoom: null, logSteps: false, logLoss: false },

@@ -54,7 +54,7 @@ for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 
     // What is inside is asked for as soon as it is seen.
     for (const part of [".lens td", ".switches input", ".tensors canvas", ".plane canvas"]) {
       await page.locator("details.part", { has: page.locator(part.split(" ")[0]) }).scrollIntoViewIfNeeded();
-      await page.locator(part).first().waitFor({ timeout: 10_000 });
+      await page.locator(part).first().waitFor();
     }
     await nothingWrong(page, "with a trained model and every fold open");
 
@@ -118,7 +118,7 @@ pageTest("the keyboard alone leads from opening the page to a model in a file", 
   await eventually("a sample", () => play.sampledText(), (text) => text.length > 0);
   // The heads are walked with the arrow keys.
   await eventually("the heads", () => page.locator(".heads canvas").count(), (count) => count === 4);
-  await page.waitForTimeout(200);
+  await eventually("what they look at", () => page.locator(".heads canvas").first().getAttribute("aria-label"), (name) => /Entropy/.test(name ?? ""));
   for (let i = 0; i < 80 && !/^Layer 0, head 0/.test(await focused()); i += 1) await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowRight");
   assert.match(await focused(), /^Layer 0, head 1/);

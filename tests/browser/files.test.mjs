@@ -10,6 +10,7 @@ import { pageTest } from "./harness.mjs";
 import { eventually, file, playground } from "./playground.mjs";
 import { join, split } from "./safetensors.mjs";
 import { startSession } from "./session.mjs";
+import { entries } from "./zip.mjs";
 
 const text = story(40_000);
 
@@ -131,20 +132,6 @@ pageTest("a broken file is refused and the model trains on", async ({ page }) =>
 
 /** Decimal bytes in three digits, as a person reads them. @param {number} n */
 const size = (n) => `${(n / 1000).toPrecision(3)} kB`;
-
-/** The stored entries of a zip, by name. @param {Buffer} zip */
-function entries(zip) {
-  /** @type {Map<string, Buffer>} */
-  const found = new Map();
-  let at = zip.readUInt32LE(zip.length - 22 + 16);
-  while (zip.readUInt32LE(at) === 0x02014b50) {
-    const [length, name, extra, comment, local] = [zip.readUInt32LE(at + 24), zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32), zip.readUInt32LE(at + 42)];
-    const from = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
-    found.set(zip.toString("utf8", at + 46, at + 46 + name), zip.subarray(from, from + length));
-    at += 46 + name + extra + comment;
-  }
-  return found;
-}
 
 pageTest("each format is downloaded with the size that was said, and a zip, files and a folder come back", async ({ page, newTab }) => {
   const play = playground(page);

@@ -18,7 +18,7 @@ import { chromium } from "playwright-core";
 import { INSECURE_HOST, findChromium, flags } from "./chromium.mjs";
 import { serve } from "./static_server.mjs";
 
-const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
+export const DIST = fileURLToPath(new URL("../../dist", import.meta.url));
 const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
 
 /**
@@ -63,15 +63,11 @@ export async function openPage({ webgpu = "software", prefix = "/", folder = DIS
   };
   try {
     const context = await browser.newContext({ viewport: viewport ?? { width: 1440, height: 900 } });
+    // As patient as the tests' own waiting: a machine that does more than one thing needs some.
+    context.setDefaultTimeout(120_000);
     /** @type {string[]} */
     const messages = [];
-    context.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") {
-        const { url } = message.location();
-        messages.push(`${message.type()}: ${message.text()}${url ? ` (${url})` : ""}`);
-      }
-    });
-    context.on("weberror", (error) => messages.push(`uncaught: ${error.error().stack ?? error.error()}`));
+    listen(context, messages);
     if (webgpu === "absent") await withoutWebGpu(context);
     if (!serviceWorker) await context.addInitScript("delete Navigator.prototype.serviceWorker");
     const url = (webgpu === "insecure" ? server.url.replace("127.0.0.1", INSECURE_HOST) : server.url) + query;
@@ -90,6 +86,17 @@ export async function openPage({ webgpu = "software", prefix = "/", folder = DIS
     await close();
     throw error;
   }
+}
+
+/** Notes what page and worker complain of. @param {import("playwright-core").BrowserContext} context @param {string[]} messages */
+export function listen(context, messages) {
+  context.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") {
+      const { url } = message.location();
+      messages.push(`${message.type()}: ${message.text()}${url ? ` (${url})` : ""}`);
+    }
+  });
+  context.on("weberror", (error) => messages.push(`uncaught: ${error.error().stack ?? error.error()}`));
 }
 
 /** @param {import("playwright-core").BrowserContext} context */

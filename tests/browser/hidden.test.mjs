@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { eventually, playground } from "./playground.mjs";
+import { eventually, hide, playground } from "./playground.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -53,21 +53,9 @@ async function observed(page) {
 
 /** @param {Page} page */
 const noted = (page) => page.evaluate(() => /** @type {{ asked: number, shown: { title: string, body: string, click(): void }[], screen: number, focused: number }} */ (/** @type {any} */ (globalThis).noted));
-/** Locks but the one that tells two tabs which of them saves by itself. @param {Page} page */
+/** Locks but those that tell two tabs which of them saves what. @param {Page} page */
 const locks = (page) =>
-  page.evaluate(async () => ((await navigator.locks.query()).held ?? []).map(({ name }) => name).filter((name) => name !== "fledgling saves by itself"));
-
-/** As if another tab stood in front: Chromium without a screen hides none. @param {Page} page */
-async function hide(page) {
-  const turn = (/** @type {boolean} */ hidden) =>
-    page.evaluate((hidden) => {
-      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
-      Object.defineProperty(document, "visibilityState", { value: hidden ? "hidden" : "visible", configurable: true });
-      document.dispatchEvent(new Event("visibilitychange"));
-    }, hidden);
-  await turn(true);
-  return () => turn(false);
-}
+  page.evaluate(async () => ((await navigator.locks.query()).held ?? []).map(({ name }) => name).filter((name) => !name?.startsWith("fledgling saves")));
 
 pageTest("a run goes on behind another tab, and its end is told to who asked for it", async ({ page }) => {
   await observed(page);
@@ -87,7 +75,7 @@ pageTest("a run goes on behind another tab, and its end is told to who asked for
 
   await play.train.click();
   await play.reach(2);
-  assert.deepEqual(await locks(page), ["fledgling is training"]);
+  await eventually("the lock of one that trains", () => locks(page), (held) => held.join() === "fledgling is training");
   await eventually("the screen's lock", () => noted(page), ({ screen }) => screen === 1);
   let show = await hide(page);
   const before = (await play.status()).step ?? NaN;
@@ -146,7 +134,7 @@ pageTest("leaving asks while a model is in no file, and not afterwards", async (
   const saving = page.waitForEvent("download");
   await play.export.click();
   await saving;
-  await play.says(/Saved/, "#files-panel");
+  await play.says(/Saved fledgling-step-1\./, "#files-panel");
   assert.equal(await asks(), false, "it is in a file");
   await play.step.click();
   await play.statusWhere("the second step", (now) => now.step === 2);

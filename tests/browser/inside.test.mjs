@@ -69,7 +69,7 @@ pageTest("every head in small, one of them large", async ({ page, screenshot }) 
   await grid.scrollIntoViewIfNeeded();
   for (const [i, head] of heads.entries()) {
     const expected = `Layer ${head.layer}, head ${head.head}. Entropy ${head.entropy.toPrecision(3)} nats`;
-    const name = await eventually(expected, () => thumbnails.nth(i).getAttribute("aria-label"), (name) => name?.startsWith(expected) ?? false, 20_000);
+    const name = await eventually(expected, () => thumbnails.nth(i).getAttribute("aria-label"), (name) => name?.startsWith(expected) ?? false);
     for (const [pattern, from, said] of /** @type {[string, number, string][]} */ ([["previous", 0.5, "previous token"], ["first", 0.5, "first token"], ["induction", 0.3, "induction"]])) {
       assert.equal((name ?? "").includes(said), (head[pattern] ?? 0) >= from, `${said} of ${name}: ${head[pattern]}`);
       if ((head[pattern] ?? 0) >= from) assert.ok((name ?? "").includes(`${said} ${head[pattern].toFixed(3)}`), name ?? "");
@@ -122,7 +122,7 @@ pageTest("the next token's bars are the softmax of the logits under the sampling
   const order = Array.from(logits).map((_, id) => id).sort((a, b) => logits[b] - logits[a] || a - b);
   const expected = (/** @type {number} */ temperature) =>
     order.slice(0, 12).map((id) => ({ text: vocabulary[id].replace(" ", "␣").replace("\n", "↵"), share: percent(softmax(logits, temperature)[id]), cut: false }));
-  const shown = await eventually("the bars", () => rows(list), (now) => JSON.stringify(now) === JSON.stringify(expected(1)), 20_000);
+  const shown = await eventually("the bars", () => rows(list), (now) => JSON.stringify(now) === JSON.stringify(expected(1)));
   assert.deepEqual(shown, expected(1));
 
   // The settings count at once, without a question to the worker.
@@ -144,7 +144,7 @@ pageTest("the next token's bars are the softmax of the logits under the sampling
   await page.locator("#sample-panel").getByLabel("Top-p", { exact: true }).fill("0.5");
   let sum = 0;
   const nucleus = order.findIndex((id) => (sum += softmax(logits)[id]) >= 0.5) + 1;
-  await eventually("the nucleus", () => rows(list), (now) => now.filter(({ cut }) => !cut).length === Math.min(12, nucleus), 20_000);
+  await eventually("the nucleus", () => rows(list), (now) => now.filter(({ cut }) => !cut).length === Math.min(12, nucleus));
   await play.temperature.fill("0");
   await play.says(/Temperature 0 always takes the first/, "#next-token-panel");
   // The penalty falls on the prompt's tokens.
@@ -154,7 +154,7 @@ pageTest("the next token's bars are the softmax of the logits under the sampling
   await page.locator("#sample-panel").getByLabel("Repetition penalty", { exact: true }).fill("2");
   const drawn = await session.ask({ command: "sample", request: 3, source: "model", sampling: { prompt, tokens: 1, temperature: 1, repetition_penalty: 2, seed: 1 } }, "sampled");
   const penalised = drawn.tokens[0].candidates.map((/** @type {any} */ { probability }) => percent(probability));
-  await eventually("penalised bars", () => rows(list), (now) => JSON.stringify(now.slice(0, 10).map(({ share }) => share)) === JSON.stringify(penalised), 20_000);
+  await eventually("penalised bars", () => rows(list), (now) => JSON.stringify(now.slice(0, 10).map(({ share }) => share)) === JSON.stringify(penalised));
 });
 
 pageTest("the lens, the switches, the tensors and the embeddings show what the core says", async ({ page, screenshot }) => {
@@ -174,7 +174,7 @@ pageTest("the lens, the switches, the tensors and the embeddings show what the c
     inside.locator(".lens tbody tr").evaluateAll((all) => all.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent ?? "")));
   const shown = (/** @type {string} */ token) => token.replace(" ", "␣").replace("\n", "↵");
   const expected = lens.guesses.map((/** @type {any[]} */ places) => places.slice(-12).map(([{ text, probability }]) => `${shown(text)} ${percent(probability)}`));
-  await eventually("the lens", cells, (now) => JSON.stringify(now) === JSON.stringify(expected), 20_000);
+  await eventually("the lens", cells, (now) => JSON.stringify(now) === JSON.stringify(expected));
   const list = page.getByRole("list", { name: "Next token", exact: true });
   const [first] = await eventually("the bars", () => rows(list), (now) => now.length > 0);
   assert.equal(expected.at(-1)?.at(-1), `${first.text} ${first.share}`);
@@ -192,7 +192,7 @@ pageTest("the lens, the switches, the tensors and the embeddings show what the c
   ])) {
     await inside.getByRole("checkbox", { name: label, exact: true }).check();
     const said = await session.ask({ command: "switch_off", request: 2, off }, "switched_off");
-    await eventually("the loss without", () => play.count("Loss without"), (now) => now === `${said.without.toFixed(3)} nats`, 30_000);
+    await eventually("the loss without", () => play.count("Loss without"), (now) => now === `${said.without.toFixed(3)} nats`);
     assert.equal(await play.count("Loss, whole"), `${said.whole.toFixed(3)} nats`);
     const difference = said.without - said.whole;
     assert.equal(await play.count("Difference"), `${difference < 0 ? "−" : "+"}${Math.abs(difference).toFixed(3)} nats`);
@@ -202,7 +202,7 @@ pageTest("the lens, the switches, the tensors and the embeddings show what the c
     const best = whole.logits.indexOf(Math.max(...whole.logits));
     const row = async () => (await inside.locator(".compared tbody tr").first().locator("td").allInnerTexts()).map((text) => text.trim());
     const wanted = [first.text, percent(softmax(whole.logits)[best]), percent(softmax(logits)[best])];
-    await eventually("the bars with and without", row, (now) => JSON.stringify(now) === JSON.stringify(wanted), 20_000);
+    await eventually("the bars with and without", row, (now) => JSON.stringify(now) === JSON.stringify(wanted));
   }
   await screenshot("switched-off");
   await inside.getByRole("button", { name: "Switch all on" }).click();
@@ -212,7 +212,7 @@ pageTest("the lens, the switches, the tensors and the embeddings show what the c
   await open("Weights and gradients");
   const { tensors } = await session.ask({ command: "look_at_tensors", request: 5 }, "tensors_looked_at");
   const listed = inside.locator(".tensors tbody tr");
-  await eventually("a row a tensor", () => listed.count(), (count) => count === tensors.length, 20_000);
+  await eventually("a row a tensor", () => listed.count(), (count) => count === tensors.length);
   const names = await listed.locator("th .mono").allInnerTexts();
   assert.deepEqual(names, tensors.map((/** @type {any} */ { name }) => name));
   const [texts] = [await listed.first().innerText()];
@@ -236,7 +236,7 @@ pageTest("the lens, the switches, the tensors and the embeddings show what the c
   const { neighbours } = await session.ask({ command: "find_neighbours", request: 7, token: map.ids[0] }, "neighbours_found");
   const near = page.getByRole("list", { name: "Nearest tokens" });
   const wanted = neighbours.map((/** @type {any} */ { text, cosine }) => ({ text: shown(text), share: cosine.toFixed(3), cut: false }));
-  await eventually("the nearest", () => rows(near), (now) => JSON.stringify(now) === JSON.stringify(wanted), 20_000);
+  await eventually("the nearest", () => rows(near), (now) => JSON.stringify(now) === JSON.stringify(wanted));
   await page.keyboard.press("ArrowLeft");
   await screenshot("embeddings");
 });

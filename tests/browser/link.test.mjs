@@ -156,8 +156,8 @@ pageTest("each bad part of a link is named, and the rest opens; nothing trains",
   for (const [part, sentence] of BAD) {
     layers = 1 + (layers % 5);
     await page.evaluate((hash) => (location.hash = hash), `v=1&${part}&model.layers=${layers}`);
-    await eventually(part, () => named(page), (all) => all.length === 1 && sentence.test(all[0]), 10_000);
-    await eventually("the rest", () => page.locator("#model-layers").inputValue(), (value) => value === String(layers), 10_000);
+    await eventually(part, () => named(page), (all) => all.length === 1 && sentence.test(all[0]));
+    await eventually("the rest", () => page.locator("#model-layers").inputValue(), (value) => value === String(layers));
     assert.equal(await page.locator("#model-heads").inputValue(), "2");
   }
   assert.equal(await page.locator("#training-steps").inputValue(), "500", "the last link has nothing of the one before");

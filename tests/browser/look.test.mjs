@@ -110,6 +110,9 @@ pageTest("a keyboard reaches everything", async ({ page }) => {
   await eventually("a pause", () => play.train.isVisible(), Boolean);
   await play.map.waitFor();
   assert.ok(await play.sample.isEnabled());
+  // What the worker was asked brings controls of its own.
+  await eventually("the heads", () => page.locator(".heads canvas").last().getAttribute("aria-label"), (name) => /Entropy/.test(name ?? ""));
+  await eventually("the next token", () => page.getByRole("list", { name: "Next token", exact: true }).locator("li").count(), (count) => count > 0);
 
   // Tab meets every control that can be seen and pressed, in the order of reading, each with a focus that shows.
   const wanted = await page.evaluate(() => {

@@ -98,8 +98,7 @@ pageTest("a newer version waits until it is asked for, and asks where a model wo
   await eventually("the newer version", () => name(page).catch(() => ""), (now) => now === "Fledgling, newer");
   await play.ready();
   await play.saysNothingOf(notice);
-  const now = await caches(page);
-  assert.ok(now.length === 1 && now[0] !== cache, `of the old version nothing is left: ${now}`);
+  await eventually("nothing left of the old version", () => caches(page), (now) => now.length === 1 && now[0] !== cache);
   // The other tab is the old page still, and is told.
   assert.equal(await name(other), old);
   await playground(other).says(notice, "#footer");

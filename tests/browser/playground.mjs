@@ -105,7 +105,13 @@ export function playground(page) {
 
     /** Characters, tokens and vocabulary as the page counts them; NaN where it does not. */
     async counts() {
-      const shown = await Promise.all(["Characters", "Tokens", "Vocabulary"].map((name) => this.count(name)));
+      // All at one moment.
+      const shown = await page.locator(".numbers > div").evaluateAll((all) =>
+        ["Characters", "Tokens", "Vocabulary"].map((name) => {
+          const row = all.find((row) => Array.from(row.querySelectorAll("*"), (node) => node.textContent?.trim()).includes(name));
+          return row?.querySelector("dd")?.textContent?.trim() ?? "–";
+        }),
+      );
       return shown.map((number) => Number(number.replaceAll(",", "").replace("–", "NaN")));
     },
 
@@ -196,6 +202,26 @@ export async function eventually(what, ask, holds, patience = 120_000) {
     if (Date.now() > end) assert.fail(`waited ${patience / 1000} s for ${what}; now it is ${JSON.stringify(answer)}`);
     await pause(50);
   }
+}
+
+/** The present run's curves, all numbers of them. @param {Page} page */
+export async function curves(page) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#loss-plot").getByRole("button", { name: "Save as CSV" }).click()]);
+  let table = "";
+  for await (const chunk of await download.createReadStream()) table += chunk;
+  return table;
+}
+
+/** As if another tab stood in front: Chromium without a screen hides none. @param {Page} page */
+export async function hide(page) {
+  const turn = (/** @type {boolean} */ hidden) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      Object.defineProperty(document, "visibilityState", { value: hidden ? "hidden" : "visible", configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+  await turn(true);
+  return () => turn(false);
 }
 
 /**

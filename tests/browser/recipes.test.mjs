@@ -94,7 +94,7 @@ pageTest("the pieces of a model are compared side by side", async ({ page, scree
   // Each model's run is kept, and those before the last lie over the plot.
   const runs = await page.locator("#runs-panel .runs-list input[type=text]").evaluateAll((names) => names.map((name) => /** @type {HTMLInputElement} */ (name).value));
   assert.deepEqual(runs.reverse(), rows.map(([label]) => `${label} · Character GPT, piece by piece`));
-  assert.equal(await page.locator("#loss-plot .others .item").count(), 4);
+  await eventually("the runs before it", () => page.locator("#loss-plot .others .item").count(), (count) => count === 4);
   await screenshot("pieces");
 });
 

@@ -2,55 +2,14 @@
 /** Sessions kept in the browser: nothing of a run is lost with its tab, and it goes on as if it had never stopped. */
 
 import assert from "node:assert/strict";
-import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { eventually, playground } from "./playground.mjs";
+import { curves, eventually, playground } from "./playground.mjs";
+import { SAMPLED, STEPS, begin, saved, saves, text } from "./saves.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-const text = story(20_000);
-const STEPS = 90;
-
-/** The present run's curves, all numbers of them. @param {Page} page */
-async function curves(page) {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#loss-plot").getByRole("button", { name: "Save as CSV" }).click()]);
-  let table = "";
-  for await (const chunk of await download.createReadStream()) table += chunk;
-  return table;
-}
-
 /** @param {Page} page */
 const samples = (page) => page.locator("#through-time-panel li .whole").allTextContents();
-
-/** A model of the settings that all of these tests train. @param {ReturnType<typeof playground>} play */
-async function begin(play) {
-  await play.ready();
-  await play.paste(text);
-  await play.set("Steps", STEPS);
-  for (const [label, value] of Object.entries({ Batch: 8, "Warm-up": 10, "Validate every": 10, "Validation batches": 2, "Sample every": 5 })) {
-    await play.set(label, value);
-  }
-  await play.train.click();
-}
-
-/** The steps of both slots of the newest session, the newest first. @param {Page} page @returns {Promise<number[]>} */
-const saves = (page) =>
-  page.evaluate(async () => {
-    const sessions = await (await navigator.storage.getDirectory()).getDirectoryHandle("sessions", { create: true });
-    const found = [];
-    for await (const folder of sessions.values()) {
-      for await (const file of /** @type {FileSystemDirectoryHandle} */ (folder).values()) {
-        if (!file.name.endsWith(".json")) continue;
-        const manifest = await (await /** @type {FileSystemFileHandle} */ (file).getFile()).text();
-        // It is there, and empty, from when its writing begins.
-        if (manifest) found.push(JSON.parse(manifest));
-      }
-    }
-    return found.sort((a, b) => b.number - a.number).map(({ summary }) => summary.step);
-  });
-
-/** Waits until a step stands in the newest slot. @param {Page} page @param {number | null} step */
-const saved = (page, step) => eventually(`a save of step ${step}`, () => saves(page), ([newest]) => newest === step);
 
 /** Damages the newest slot. @param {Page} page @param {"flip" | "forget"} how */
 const damage = (page, how) =>
@@ -100,7 +59,12 @@ async function goOn(play) {
 pageTest("a session goes on in a new tab as if it had never stopped", async ({ page, newTab }) => {
   const first = playground(page);
   await begin(first);
-  const paused = await pauseAt(first, 15);
+  let paused = await pauseAt(first, 15);
+  // A sample that is under way at a pause is taken after the save, and once more when the session goes on.
+  while ((paused.step ?? 0) % SAMPLED === 0) {
+    await first.train.click();
+    paused = await pauseAt(first, (paused.step ?? 0) + 1);
+  }
   await first.prompt.fill("The ");
   const drawn = await first.draw({ temperature: 0.8, seed: 3, length: 30 });
   const [table, through] = [await curves(page), await samples(page)];

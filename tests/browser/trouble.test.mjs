@@ -207,8 +207,7 @@ pageTest("a loss that is no number stops training and keeps the last good weight
   await play.says(/Lower the learning rate or set a gradient clip/, "#notices");
   await eventually("the end of training", () => play.train.isVisible(), Boolean);
   const said = /of step (\d+) is not.*of step (\d+)/.exec(await play.notices.innerText());
-  const { step } = await play.status();
-  assert.equal(step, Number(said?.[2]), "the counter stands at the weights' step");
+  const { step } = await play.statusWhere("the weights' step on the counter", (now) => now.step === Number(said?.[2]));
   assert.ok(Number(said?.[1]) > Number(said?.[2]), "which comes before the step that failed");
   assert.equal(Array.from(await play.draw({ length: 20, temperature: 1 })).length, 20, "the weights still write");
   assert.equal(step, 0, "no validation came between the start and the leap");
@@ -294,7 +293,7 @@ pageTest("no text breaks the page out of a phone, or runs", { viewport: PHONE },
   await intact("a model of it");
   for (const part of [".lens td", ".switches input", ".tensors canvas", ".plane canvas"]) {
     await page.locator("details.part", { has: page.locator(part.split(" ")[0]) }).scrollIntoViewIfNeeded();
-    await page.locator(part).first().waitFor({ timeout: 20_000 });
+    await page.locator(part).first().waitFor();
   }
   await intact("a look inside it");
 

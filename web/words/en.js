@@ -726,9 +726,11 @@ export const english = {
     askRemove: (/** @type {string} */ name) => `The saved session ${name} goes for good. Delete it?`,
     about: (/** @type {Date} */ saved, /** @type {{ step: number, loss: number | null }} */ { step, loss: nats }, /** @type {number} */ size) =>
       `${new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" }).format(saved)} · step ${whole(step)}${nats === null ? "" : ` · ${loss(nats)} nats`} · ${bytes(size)}`,
-    byItself: "Saved by itself every half minute of training, and whenever that pauses; the last three runs stay.",
+    byItself: (/** @type {number} */ every) =>
+      `Saved by itself every ${duration(every)} of training, when that pauses and when the tab is hidden; the last three runs stay.`,
     saving: "Saving …",
     elsewhere: "Another tab of this page saves by itself; this one does not until that is closed.",
+    taken: "Another tab of this page has this session: go on there, or close that tab.",
     storage: (/** @type {number} */ used, /** @type {number} */ left) => `Storage: ${bytes(used)} used, ${bytes(left)} left.`,
     full: (/** @type {number | null} */ size, /** @type {number | null} */ left) =>
       `the session could not be saved: ${size === null ? "it does not fit" : `it takes ${bytes(size)}`}${left === null ? "" : ` and ${bytes(left)} of storage are left`}; the last save stays`,

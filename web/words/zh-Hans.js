@@ -664,9 +664,10 @@ export const chinese = {
     askRemove: (name) => `已保存的会话 ${name} 将永久删除。要删除吗？`,
     about: (saved, { step, loss: nats }, size) =>
       `${new Intl.DateTimeFormat("zh-Hans", { dateStyle: "short", timeStyle: "short" }).format(saved)} · 第 ${whole(step)} 步${nats === null ? "" : ` · ${loss(nats)} 纳特`} · ${bytes(size)}`,
-    byItself: "训练时每半分钟自动保存一次，暂停时也会保存；保留最近三次运行。",
+    byItself: (every) => `训练时每 ${duration(every)} 自动保存一次，暂停时和标签页隐藏时也会保存；保留最近三次运行。`,
     saving: "正在保存…",
     elsewhere: "本页的另一个标签页正在自动保存；在它关闭之前，这个标签页不会自动保存。",
+    taken: "本页的另一个标签页已打开此会话：请在那里继续，或关闭那个标签页。",
     storage: (used, left) => `存储空间：已用 ${bytes(used)}，剩余 ${bytes(left)}。`,
     full: (size, left) => `无法保存会话：${size === null ? "空间不足" : `需要 ${bytes(size)}`}${left === null ? "" : `，存储空间剩余 ${bytes(left)}`}；上一次保存仍在`,
     unsaved: (reason) => `无法保存会话：${reason}；上一次保存仍在`,
