@@ -34,9 +34,10 @@ function build() {
   const name = () => {
     const { training } = reader.here.state;
     const { model } = store.state;
-    document.title = words.modelPage.title(training?.text ?? null);
-    write(place("title"), document.title);
-    write(place("what"), words.modelPage.what(model?.estimate.parameters ?? null, training?.step ?? null));
+    const text = training?.text ?? null;
+    document.title = words.modelPage.title(text);
+    write(place("title"), words.modelPage.heading);
+    write(place("what"), words.modelPage.what(model?.estimate.parameters ?? null, training?.step ?? null, text));
   };
   reader.here.watch(({ training }) => [training], name);
   store.watch(({ model }) => [model], name);

@@ -7,6 +7,7 @@
 
 import { withProblem } from "../problems.js";
 import { ReadingActions } from "../reading_actions.js";
+import { promptOf } from "../selectors.js";
 import { Store } from "../store.js";
 import { words } from "../words.js";
 import { aboutHere, coreAddress, modelHere, trainingOf } from "./embedded.js";
@@ -74,11 +75,13 @@ export class Reader extends ReadingActions {
 
   /** @param {Event} event */
   hear(event) {
-    const first = this.#store.state.form === null;
+    const { form: before, sample } = this.#store.state;
     super.hear(event);
     const { form } = this.#store.state;
     // One samples as whoever wrote the file did, as far as that is of the right kind.
-    if (event.event === "ready" && first && form) this.#store.update({ form: { ...form, sampling: merged(form.sampling, this.here.state.about.sampling) } });
+    if (event.event === "ready" && !before && form) this.#store.update({ form: { ...form, sampling: merged(form.sampling, this.here.state.about.sampling) } });
+    // It shows at once what it can.
+    if (event.event === "model_built" && !sample && promptOf(this.#store.state) !== "") this.sample();
   }
 }
 

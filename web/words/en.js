@@ -695,7 +695,7 @@ export const english = {
       gguf: "Opens in llama.cpp and what is built on it; not here.",
       page: "One file that opens in any browser by a double click, offline: it samples and shows probabilities and attention. This is what to send; a link holds settings, never weights.",
     },
-    send: "A link holds settings, never weights: to send the model, export it as a web page.",
+    send: "To send it, export a web page: no link holds weights.",
     page: {
       absent: "model_page.html is missing beside this page, so that no web page can be written",
       unreachable: (/** @type {string} */ name, /** @type {string} */ reason) => `${name}, which the web page is made from, could not be loaded: ${reason}`,
@@ -769,9 +769,10 @@ export const english = {
 
   /** The page of one model, which is a file of its own. */
   modelPage: {
-    title: (/** @type {string | null} */ text) => (text === null ? "A small language model" : `A small language model of ${text}`),
-    what: (/** @type {number | null} */ count, /** @type {number | null} */ step) =>
-      `${count === null || step === null ? "" : `${parameters(count)} parameters, trained for ${whole(step)} steps in a browser tab. `}It continues what you type. It runs in this page, on your own machine: nothing is sent to anybody.`,
+    heading: "A small language model",
+    title: (/** @type {string | null} */ text) => (text === null ? "A small language model" : `${text} – a small language model`),
+    what: (/** @type {number | null} */ count, /** @type {number | null} */ step, /** @type {string | null} */ text) =>
+      `${count === null || step === null ? "" : `${parameters(count)} parameters that learned ${text === null ? "" : `from “${text}” `}for ${whole(step)} steps in a browser tab. `}It continues what you type, in this page and on your own machine: nothing is sent to anybody.`,
     starting: "Starting the model …",
     reading: "Taking the model out of this file …",
     progress: "Taking the model out of this file",

@@ -634,7 +634,7 @@ export const chinese = {
       gguf: "可用 llama.cpp 及基于它的软件打开；不能在这里打开。",
       page: "一个文件，双击即可在任何浏览器中离线打开：可以采样，并显示概率和注意力。要发给别人，就发这个；链接只含设置，绝不含权重。",
     },
-    send: "链接只含设置，绝不含权重：要把模型发给别人，请导出为网页。",
+    send: "要发给别人，请导出为网页：链接装不下权重。",
     page: {
       absent: "本页旁边缺少 model_page.html，因此无法写出网页",
       unreachable: (name, reason) => `无法加载用来制作网页的 ${name}：${reason}`,
@@ -721,9 +721,10 @@ export const chinese = {
   },
 
   modelPage: {
-    title: (text) => (text === null ? "一个小型语言模型" : `一个小型语言模型：${text}`),
-    what: (count, step) =>
-      `${count === null || step === null ? "" : `${parameters(count)} 个参数，在浏览器标签页中训练了 ${whole(step)} 步。`}它会续写你输入的内容。它就在本页中、在你自己的设备上运行：不会向任何人发送任何内容。`,
+    heading: "一个小型语言模型",
+    title: (text) => (text === null ? "一个小型语言模型" : `${text} – 一个小型语言模型`),
+    what: (count, step, text) =>
+      `${count === null || step === null ? "" : `${parameters(count)} 个参数，在浏览器标签页中${text === null ? "" : `从“${text}”`}学习了 ${whole(step)} 步。`}它会续写你输入的内容，就在本页中、在你自己的设备上运行：不会向任何人发送任何内容。`,
     starting: "正在启动模型…",
     reading: "正在从本文件中取出模型…",
     progress: "正在从本文件中取出模型",
