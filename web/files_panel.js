@@ -96,6 +96,7 @@ export function filesPanel(store, actions) {
       const chosen = sizes.get(exportFormat);
       const impossible = chosen !== undefined && chosen.bytes == null;
       save.disabled = worker !== "ready" || model === null || exporting || writing !== null || impossible;
+      save.setAttribute("aria-busy", String(exporting || writing !== null));
       save.title = share.title = model === null ? said.noModel : "";
       share.hidden = !canShare(EXTENSIONS[exportFormat]);
       share.disabled = save.disabled;

@@ -172,3 +172,46 @@ pageTest("a page that someone has changed says what is wrong with it", async ({ 
     await tab.close();
   }
 });
+
+/** Shares by token, in hundredths. @param {string[]} rows as `nextTokens` has them */
+const shares = (rows) => new Map(Array.from({ length: rows.length / 2 }, (_, i) => [rows[2 * i], parseFloat(rows[2 * i + 1])]));
+
+/** Whether a tab says of the model what the GPU said, but for the last digits. @param {Page} tab */
+async function agrees(tab) {
+  const { greedy, next, attention: weights } = theExported();
+  const model = playground(tab);
+  await model.prompt.fill("The ");
+  assert.equal(await model.draw({ temperature: 0, length: 60 }), greedy);
+  const [here, there] = [shares(await nextTokens(tab)), shares(next)];
+  for (const [token, share] of there) assert.ok(Math.abs((here.get(token) ?? share) - share) < 0.02, `${token}: ${here.get(token)} % for ${share} %`);
+  const copied = await attention(tab);
+  assert.deepEqual(copied.tokens, weights.tokens);
+  copied.weights.flat().forEach((/** @type {number} */ weight, /** @type {number} */ i) => assert.ok(Math.abs(weight - weights.weights.flat()[i]) < 1e-4));
+}
+
+pageTest("the page of one model runs on the CPU where that is chosen, and on the GPU again", async ({ page }) => {
+  const { tab, model } = await open(page, theExported().path);
+  await runs(tab);
+  await model.button("Use the CPU").click();
+  await model.says(/Runs on the CPU/, "#where");
+  await agrees(tab);
+  await model.button("Use the GPU").click();
+  await model.says(/Runs on a software adapter/, "#where");
+  assert.equal(await model.draw({ temperature: 0, length: 60 }), theExported().greedy);
+});
+
+pageTest("without WebGPU the page of one model runs on the CPU, to the same greedy text", { webgpu: "noAdapter" }, async ({ page }) => {
+  const { path } = theExported();
+  const { tab, model } = await open(page, path);
+  await model.says(/Runs on the CPU: this browser opens no GPU/, "#where");
+  assert.equal(await model.button("Use the GPU").count() + (await model.button("Use the CPU").count()), 0);
+  await agrees(tab);
+  await tab.close();
+
+  // No flag of Chromium's takes navigator.gpu away, neither from the page nor from its worker.
+  const bare = readFileSync(new URL(path), "utf8").replace(/id="core-code">/, "$&delete WorkerNavigator.prototype.gpu;");
+  await page.context().addInitScript("delete Navigator.prototype.gpu");
+  const without = await open(page, written("bare.html", bare));
+  await without.model.says(/Runs on the CPU: this browser offers no WebGPU here/, "#where");
+  await agrees(without.tab);
+});

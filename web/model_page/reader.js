@@ -29,6 +29,8 @@ export class Reader extends ReadingActions {
   /** @type {Store<Here>} */
   here = new Store({ about: aboutHere(), where: "reader", reading: null, file: null, training: null });
   #core = "";
+  /** Whether it has shown what it can. */
+  #shown = false;
 
   /** @param {Store<State>} store */
   constructor(store) {
@@ -75,13 +77,14 @@ export class Reader extends ReadingActions {
 
   /** @param {Event} event */
   hear(event) {
-    const { form: before, sample } = this.#store.state;
+    const { form: before } = this.#store.state;
     super.hear(event);
     const { form } = this.#store.state;
     // One samples as whoever wrote the file did, as far as that is of the right kind.
     if (event.event === "ready" && !before && form) this.#store.update({ form: { ...form, sampling: merged(form.sampling, this.here.state.about.sampling) } });
-    // It shows at once what it can.
-    if (event.event === "model_built" && !sample && promptOf(this.#store.state) !== "") this.sample();
+    if (event.event !== "model_built" || this.#shown) return;
+    this.#shown = true;
+    if (promptOf(this.#store.state) !== "") this.sample();
   }
 }
 

@@ -31,7 +31,7 @@ export function where(store, reader) {
     move.hidden = file === null || webgpu() !== "yes" || (worker === "starting" && !problems.gpu) || (where === "reader" && adapter?.name === CPU);
     write(move, where === "cpu" ? said.toGpu : said.toCpu);
     const crashed = worker === "crashed";
-    again.hidden = !crashed;
+    again.hidden = !crashed && !problems.gpu;
     problem.show(crashed ? { message: message ? crash.said(message) : crash.happened, advice: said.crashAdvice } : (problems.file ?? problems.gpu ?? problems.command));
   };
   store.watch(({ adapter, model, worker, crash, problems }) => [adapter, model, worker, crash, problems], show);

@@ -779,7 +779,7 @@ export const english = {
     onGpu: (/** @type {string} */ name) => `Runs on your GPU: ${name}`,
     onSoftware: (/** @type {string} */ name) => `Runs on a software adapter: ${name}`,
     onCpu: "Runs on the CPU",
-    noWebGpu: "Runs on the CPU: this browser has no WebGPU",
+    noWebGpu: "Runs on the CPU: this browser offers no WebGPU here",
     noAdapter: "Runs on the CPU: this browser opens no GPU",
     toCpu: "Use the CPU",
     toGpu: "Use the GPU",
