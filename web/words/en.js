@@ -646,7 +646,7 @@ export const english = {
 
   link: {
     copy: "Copy link",
-    copyHelp: "A link to the settings, the recipe and the built-in text. Your own text and the prompt are not in it.",
+    copyHelp: "A link to the settings, the recipe and the built-in text. Your own text, the prompt and the model's weights are not in it: those leave as files.",
     copied: "Link copied: it holds settings; weights do not fit into an address.",
     refused: "The browser did not let the link be copied; it stands here to be copied by hand.",
     label: "Link",
