@@ -63,8 +63,8 @@ async function attention(tab) {
   return JSON.parse(String(await eventually("the copy", () => tab.evaluate(() => /** @type {any} */ (window).copied), Boolean)));
 }
 
-// The two that the test makes to see them refused.
-const refusals = { expected: [/Content Security Policy.*connect-src|Refused to connect|violates.*connect-src/i, /violates.*script-src|Refused to execute/i] };
+// What the test makes to see it refused.
+const refusals = { expected: [/status of 404/, /Content Security Policy.*connect-src|Refused to connect|violates.*connect-src/i, /violates.*script-src|Refused to execute/i] };
 
 pageTest("a model leaves as a page that samples, looks inside and asks nobody", refusals, async ({ page }) => {
   const play = playground(page);
@@ -81,6 +81,10 @@ pageTest("a model leaves as a page that samples, looks inside and asks nobody", 
 
   const said = await play.chooseFormat("web page");
   await play.says(/opens in any browser by a double click.*a link holds settings, never weights/s, "#files-panel");
+  await page.route("**/model_page.html", (route) => route.fulfill({ status: 404 }));
+  await play.export.click();
+  await play.says(/model_page\.html, which the web page is made from, could not be loaded: 404/, "#files-panel .problem:not([hidden])");
+  await page.unroute("**/model_page.html");
   const [download] = await Promise.all([page.waitForEvent("download"), play.export.click()]);
   assert.equal(download.suggestedFilename(), "fledgling-step-60.html");
   const html = readFileSync(await download.path());
@@ -141,6 +145,25 @@ pageTest("a model leaves as a page that samples, looks inside and asks nobody", 
     return [reached, document.title === "ran" ? "ran" : "did not run"];
   });
   assert.deepEqual(answers, ["refused", "did not run"]);
+});
+
+pageTest("a page is as large as was said, and holds every byte of a file of many slices", { webgpu: "absent" }, async ({ page }) => {
+  const { said, got, same, progress } = await page.evaluate(async () => {
+    const path = "./web/page_file.js";
+    const { pageSize, templateSize, writePage } = await import(path);
+    const about = { name: "x", address: null, sampling: { prompt: "<\u2028é" }, curve: { training: [], validation: [] } };
+    const file = Uint8Array.from({ length: 2_000_000 }, (_, i) => (i * i) >> 7);
+    /** @type {number[]} */
+    const progress = [];
+    const page = await writePage(file, about, (/** @type {number} */ done) => progress.push(done));
+    const slices = (await page.text()).matchAll(/class="weights">([^<]*)</g);
+    const bytes = Array.from(slices, ([, slice]) => atob(slice)).join("");
+    const same = bytes.length === file.length && file.every((byte, i) => byte === bytes.charCodeAt(i));
+    return { said: pageSize(templateSize() ?? NaN, about, file.length), got: page.size, same, progress };
+  });
+  assert.equal(said, got);
+  assert.ok(same);
+  assert.deepEqual(progress, [0, 786_432, 1_572_864, 2_000_000]);
 });
 
 pageTest("a page that someone has changed says what is wrong with it", async ({ page }) => {
