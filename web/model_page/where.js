@@ -25,17 +25,24 @@ export function where(store, reader) {
     const { state } = store;
     const { where, reading, file } = reader.here.state;
     const { adapter, worker, crash: message, problems, model } = state;
-    write(line, reading ? said.reading : adapter && model ? placeOf(state, where) : problems.file || worker === "crashed" || problems.gpu ? "" : said.starting);
+    write(line, reading ? said.reading : adapter && model ? placeOf(state, where) : worker === "crashed" || problemHere(problems) ? "" : said.starting);
     bar.hidden = reading === null;
     [bar.max, bar.value] = [reading?.of ?? 1, reading?.done ?? 0];
     move.hidden = file === null || webgpu() !== "yes" || (worker === "starting" && !problems.gpu) || (where === "reader" && adapter?.name === CPU);
     write(move, where === "cpu" ? said.toGpu : said.toCpu);
     const crashed = worker === "crashed";
     again.hidden = !crashed && !problems.gpu;
-    problem.show(crashed ? { message: message ? crash.said(message) : crash.happened, advice: said.crashAdvice } : (problems.file ?? problems.gpu ?? problems.command));
+    problem.show(crashed ? { message: message ? crash.said(message) : crash.happened, advice: said.crashAdvice } : problemHere(problems));
   };
   store.watch(({ adapter, model, worker, crash, problems }) => [adapter, model, worker, crash, problems], show);
   reader.here.watch((here) => Object.values(here), show);
+}
+
+/** The problem that keeps the model from running, with what can be done about it here. @param {State["problems"]} problems */
+function problemHere({ file, gpu, configuration, training, command }) {
+  // The core's advice on a file is about another one to choose.
+  if (file?.kind === "file") return { ...file, advice: said.damagedAdvice };
+  return file ?? gpu ?? configuration ?? training ?? command;
 }
 
 /** @param {Readonly<State>} state @param {Here["where"]} where */
