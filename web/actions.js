@@ -1,24 +1,21 @@
 // @ts-check
-/** @import { Config, Event, Group, Source, Value } from "./protocol" */
-/** @import { Preferences } from "./preferences.js" */
+/** @import { Config, Event } from "./protocol" */
 /** @import { Place } from "./problems.js" */
 /** @import { Kept, News, State, View } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What a person can do, as commands to the worker and changes of the state; and what each event sets going.
 
 import { FileActions } from "./file_actions.js";
-import { InspectionActions } from "./inspection_actions.js";
-import { savePreferences } from "./preferences.js";
 import { LinkActions } from "./link_actions.js";
 import { withProblem, withoutProblems } from "./problems.js";
+import { ReadingActions } from "./reading_actions.js";
 import { RecipeActions } from "./recipe_actions.js";
 import { RunActions } from "./run_actions.js";
 import { SessionActions } from "./session_actions.js";
 import { resumed } from "./runs.js";
-import { countsOnly, differences, isAtEnd, isWorthKeeping, promptOf, unsaved } from "./selectors.js";
+import { countsOnly, differences, isAtEnd, isWorthKeeping, unsaved } from "./selectors.js";
 import { UNSAVED, ended, reduce } from "./state.js";
 import { TextActions } from "./text_actions.js";
-import { WorkerClient } from "./worker_client.js";
 import { words } from "./words.js";
 
 // 100 ms: the pause after which a setting counts as typed; its cost is computed at once.
@@ -26,34 +23,32 @@ const SETTING_PAUSE = 100;
 // Most memory of the GPU that is taken for a validation loss which nobody asked for.
 const UNASKED_BYTES = 2 ** 30;
 
-export class Actions {
+export class Actions extends ReadingActions {
   #store;
-  #client;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #setting;
-  #requests = 0;
   /** What each export under way is for: a file for the person, or going on with this. @type {("save" | "share" | (() => void))[]} */
   #exports = [];
   /** Whether a model is being made that is wanted no more. */
   #abandoned = false;
-  /** Saves a file. @type {(name: string, bytes: Uint8Array<ArrayBuffer>) => void} */
+  /** Saves a file. @type {(name: string, content: Uint8Array<ArrayBuffer> | Blob) => void} */
   #save;
 
   /**
    * @param {Store<State>} store
-   * @param {(name: string, bytes: Uint8Array<ArrayBuffer>) => void} save
+   * @param {(name: string, content: Uint8Array<ArrayBuffer> | Blob) => void} save
    */
   constructor(store, save) {
+    super(store);
     this.#store = store;
     this.#save = save;
-    this.#client = new WorkerClient((event) => this.#hear(event));
-    this.text = new TextActions(store, (command, transfer) => this.#client.post(command, transfer));
+    const post = this.post.bind(this);
+    this.text = new TextActions(store, post);
     this.recipes = new RecipeActions(store, this);
     this.link = new LinkActions(store, this);
     this.runs = new RunActions(store, save);
-    this.sessions = new SessionActions(store, this, (command, transfer) => this.#client.post(command, transfer));
-    this.files = new FileActions(store, this, (command, transfer) => this.#client.post(command, transfer), save);
-    this.inspection = new InspectionActions(store, (command) => this.#client.post(command), () => (this.#requests += 1));
+    this.sessions = new SessionActions(store, this, post);
+    this.files = new FileActions(store, this, post, save);
     // The cost follows the form and the vocabulary as they change.
     store.watch(
       (state) => [state.form, state.mistyped, state.text.description, state.worker],
@@ -82,8 +77,7 @@ export class Actions {
 
   start() {
     this.#exports = [];
-    this.#store.update({ worker: "starting", crash: "" });
-    this.#client.start();
+    super.start();
   }
 
   /** A new worker for one that still runs, or half: asks where a model would be lost. */
@@ -93,7 +87,7 @@ export class Actions {
   }
 
   /** @param {Event} event */
-  #hear(event) {
+  hear(event) {
     const before = this.#state;
     if (event.event === "model_built" || (event.event === "failed" && event.request == null)) {
       const abandoned = this.#abandoned;
@@ -147,41 +141,11 @@ export class Actions {
     const { model, history, run } = this.#state;
     const small = model !== null && model.estimate.training_bytes <= UNASKED_BYTES;
     if (small && model.origin === "imported" && model.fitsText && history.latestValidation === null && run !== "training") {
-      this.#client.post({ command: "evaluate" });
+      this.post({ command: "evaluate" });
     }
   }
 
-  /** What a person wants of the page itself, from now on. @param {Partial<Preferences>} change */
-  prefer(change) {
-    const preferences = { ...this.#state.preferences, ...change };
-    savePreferences(preferences);
-    this.#store.update({ preferences });
-  }
-
   // Settings
-
-  /** @param {Group} group @param {string} key @param {Value} value */
-  set(group, key, value) {
-    const { form, mistyped, comparison, promptTouched } = this.#state;
-    if (!form) return;
-    const sampling = group === "sampling";
-    this.#store.update({
-      form: { ...form, [group]: { ...form[group], [key]: value } },
-      mistyped: without(mistyped, `${group}.${key}`),
-      problems: withoutProblems(this.#state, "configuration", sampling ? "prompt" : "tokenizer"),
-      promptTouched: promptTouched || (sampling && key === "prompt"),
-      // Its models would no longer be alike but for the piece.
-      ...(sampling ? {} : { comparison: ended(comparison) }),
-    });
-  }
-
-  /** @param {Group} group @param {string} key @param {string} sentence what the field needs */
-  mistype(group, key, sentence) {
-    this.#store.update({
-      mistyped: { ...this.#state.mistyped, [`${group}.${key}`]: sentence },
-      problems: withoutProblems(this.#state, "configuration"),
-    });
-  }
 
   /** @param {string} key */
   choosePreset(key) {
@@ -203,7 +167,7 @@ export class Actions {
   #estimate() {
     const { worker, form } = this.#state;
     if (worker !== "ready" || !form || this.#mistyped !== undefined) return;
-    this.#client.post({ command: "estimate", config: form });
+    this.post({ command: "estimate", config: form });
   }
 
   // Training
@@ -223,7 +187,7 @@ export class Actions {
 
   pause() {
     this.#store.update({ intent: null, comparison: ended(this.#state.comparison) });
-    this.#client.post({ command: "pause" });
+    this.post({ command: "pause" });
   }
 
   /** Train from Space: one key for both ways. */
@@ -254,7 +218,7 @@ export class Actions {
       this.#build("reset", intent);
     } else {
       this.#store.update({ intent: null });
-      this.#client.post({ command: intent });
+      this.post({ command: intent });
     }
   }
 
@@ -270,7 +234,7 @@ export class Actions {
     const { intent } = this.#state;
     if (intent !== "train" && intent !== "step") return;
     this.#store.update({ intent: null });
-    this.#client.post({ command: intent });
+    this.post({ command: intent });
   }
 
   reset() {
@@ -310,7 +274,7 @@ export class Actions {
   restoreBest() {
     this.#forget("command");
     this.#store.update({ intent: null, comparison: ended(this.#state.comparison) });
-    this.#client.post({ command: "restore_best" });
+    this.post({ command: "restore_best" });
   }
 
   /** @param {"reset" | "fine_tune"} command @param {"train" | "step" | null} intent what follows */
@@ -318,7 +282,7 @@ export class Actions {
     const { form } = this.#state;
     if (!form) return;
     this.#store.update({ building: true, intent });
-    this.#client.post({ command, config: form });
+    this.post({ command, config: form });
   }
 
   /** Whether there is a text and the form is typed, of which the worker now knows; what is missing is said. */
@@ -355,7 +319,7 @@ export class Actions {
   keep(next) {
     if (!isWorthKeeping(this.#state)) return next();
     this.#exports.push(next);
-    this.#client.post({ command: "export" });
+    this.post({ command: "export" });
   }
 
   /** @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
@@ -381,7 +345,7 @@ export class Actions {
     if (!undo) return;
     this.#restored = undo;
     this.#store.update({ importing: undo.name, intent: null });
-    this.#client.post({ command: "import", name: undo.name, bytes: undo.bytes });
+    this.post({ command: "import", name: undo.name, bytes: undo.bytes });
   }
 
   dismissUndo() {
@@ -397,47 +361,25 @@ export class Actions {
     this.#store.update({ news: this.#state.news.filter((other) => other !== news) });
   }
 
-  // Sampling and looking up
-
-  /** @param {Source} source */
-  drawFrom(source) {
-    this.#store.update({ source });
-  }
-
-  sample() {
-    const { form, source, mistyped } = this.#state;
-    if (!form) return;
-    const wrong = Object.entries(mistyped).find(([key]) => key.startsWith("sampling."));
-    if (wrong) return this.#report("prompt", wrong[1], words.sample.correct);
-    const request = (this.#requests += 1);
-    const prompt = promptOf(this.#state);
-    this.#store.update({
-      sample: { request, prompt, text: "", tokens: [], pieces: [], running: true },
-      problems: withoutProblems(this.#state, "prompt"),
-    });
-    this.#client.post({ command: "sample", request, source, sampling: form.sampling });
-  }
-
-  stopSampling() {
-    this.#client.post({ command: "stop_sampling" });
-  }
+  // Looking up
 
   /** What follows a text's last token; the commonest pairs for an empty one. @param {string} text */
   lookUp(text) {
-    const request = (this.#requests += 1);
+    const request = this.nextRequest();
     this.#store.update({ lookup: { ...this.#state.lookup, text, request }, problems: withoutProblems(this.#state, "lookup") });
-    this.#client.post({ command: "count_transitions", request, text });
+    this.post({ command: "count_transitions", request, text });
   }
 
   // Files
 
   /** The model in the chosen format. @param {"save" | "share"} purpose */
   exportModel(purpose) {
-    const { exportFormat: format } = this.#state;
+    const { exportFormat } = this.#state;
+    const format = exportFormat === "page" ? "safetensors" : exportFormat;
     this.#forget("file");
     this.#exports.push(purpose);
     this.#store.update({ exporting: true, exported: null });
-    this.#client.post({ command: "export", format, about: this.files.about });
+    this.post({ command: "export", format, about: this.files.about });
   }
 
   /** How the curves are looked at. @param {Partial<View>} change */
@@ -455,6 +397,3 @@ export class Actions {
     return unsaved(this.#state);
   }
 }
-
-/** @param {Readonly<Record<string, string>>} record @param {string} key */
-const without = (record, key) => Object.fromEntries(Object.entries(record).filter(([other]) => other !== key));

@@ -1,5 +1,4 @@
 // @ts-check
-/** @import { Actions } from "./actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What may help where the samples are poor, beside them.
@@ -9,7 +8,7 @@ import { button, element } from "./dom.js";
 import { words } from "./words.js";
 
 /**
- * @param {Store<State>} store @param {Actions} actions
+ * @param {Store<State>} store @param {{ restoreBest?: () => void }} actions
  * @returns {HTMLElement}
  */
 export function adviceDisplay(store, actions) {
@@ -30,7 +29,7 @@ export function adviceDisplay(store, actions) {
             kept.firstChild?.replaceWith(element("span", {}, sentence));
             return kept;
           }
-          const offer = restores ? [" ", button(words.controls.restoreBest, () => actions.restoreBest(), "plain")] : [];
+          const offer = restores ? [" ", button(words.controls.restoreBest, () => actions.restoreBest?.(), "plain")] : [];
           return element("li", { "data-advice": key }, element("span", {}, sentence), ...offer);
         }),
       );

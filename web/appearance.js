@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Actions } from "./actions.js" */
+/** @import { ReadingActions } from "./reading_actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // Light or dark, and which language: at the end of the bar, on a phone at the top.
@@ -11,8 +11,8 @@ import { languages, words } from "./words.js";
 
 const { appearance: said } = words;
 
-/** @param {Store<State>} store @param {Actions} actions */
-export function appearance(store, actions) {
+/** @param {Store<State>} store @param {ReadingActions} actions @param {string} [home] id of where it stands, on every screen */
+export function appearance(store, actions, home) {
   const scheme = button("", () => actions.prefer({ scheme: after(store.state.preferences.scheme) }), "plain scheme-switch");
   scheme.id = "scheme-switch";
   scheme.append(element("span", { class: "disc" }));
@@ -37,6 +37,7 @@ export function appearance(store, actions) {
     },
   );
 
+  if (home) return place(home).append(node);
   // On a phone the bar is at the lower edge, for what is pressed often.
   const phone = matchMedia("(max-width: 759px)");
   const settle = () => (phone.matches ? place("recipe").after(node) : place("training-controls").append(node));

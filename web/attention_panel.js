@@ -1,8 +1,8 @@
 // @ts-check
-/** @import { Actions } from "./actions.js" */
 /** @import { Taken } from "./attention_copy.js" */
 /** @import { Layout, Marks } from "./attention_drawing.js" */
 /** @import { Attention } from "./protocol" */
+/** @import { ReadingActions } from "./reading_actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // Where each token of the sentence looks: one head's weights as shades of the text and as a map.
@@ -27,7 +27,7 @@ const COPY_SCALE = 2;
 // 4000 ms: how long a confirmation stands.
 const CONFIRMED = 4000;
 
-/** @param {Store<State>} store @param {Actions} actions */
+/** @param {Store<State>} store @param {ReadingActions} actions */
 export function attentionPanel(store, actions) {
   const layer = element("select");
   const head = element("select");

@@ -1,10 +1,11 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
-/** @import { About, Command, ExportFormat } from "./protocol" */
+/** @import { About, Command } from "./protocol" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // The model as a file of one format or another, out of the tab and back into it.
 
+import { aboutModel, writePage } from "./page_file.js";
 import { withProblem, withoutProblems } from "./problems.js";
 import { ended } from "./state.js";
 import { words } from "./words.js";
@@ -28,7 +29,7 @@ export class FileActions {
   /**
    * @param {Store<State>} store @param {Actions} actions
    * @param {(command: Command, transfer?: Transferable[]) => void} post
-   * @param {(name: string, bytes: Uint8Array<ArrayBuffer>) => void} save
+   * @param {(name: string, content: Uint8Array<ArrayBuffer> | Blob) => void} save
    */
   constructor(store, actions, post, save) {
     this.#store = store;
@@ -59,7 +60,7 @@ export class FileActions {
     return { ...(text ? { text_name: text } : {}), date: new Date().toISOString().slice(0, 10) };
   }
 
-  /** @param {ExportFormat} exportFormat */
+  /** @param {State["exportFormat"]} exportFormat */
   choose(exportFormat) {
     this.#store.update({ exportFormat, exported: null, problems: withoutProblems(this.#state, "file") });
   }
@@ -79,33 +80,52 @@ export class FileActions {
   }
 
   /** @param {"save" | "share"} purpose @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
-  written(purpose, name, bytes) {
-    if (purpose === "share") {
-      this.#hand(new File([bytes], name, { type: "application/octet-stream" }));
-    } else {
-      this.#save(name, bytes);
-      this.#out(name, bytes.length, "saved");
+  async written(purpose, name, bytes) {
+    const { exportFormat, step } = this.#state;
+    if (exportFormat !== "page") {
+      this.#deliver(purpose, name, new Blob([bytes], { type: "application/octet-stream" }), step);
+      return;
+    }
+    const progress = (/** @type {number} */ done, /** @type {number} */ of) => this.#store.update({ writing: { done, of } });
+    progress(0, bytes.length);
+    try {
+      const page = await writePage(bytes, aboutModel(this.#state, name), progress);
+      this.#store.update({ writing: null });
+      this.#deliver(purpose, name.replace(/\.safetensors$/, ".html"), page, step);
+    } catch (error) {
+      this.#store.update({ writing: null });
+      this.#report(/** @type {Error} */ (error).message, words.files.page.advice);
     }
   }
 
-  /** @param {string} name @param {number} size @param {"saved" | "shared" | "ready"} how */
-  #out(name, size, how) {
-    const { step, exportedStep } = this.#state;
+  /** @param {"save" | "share"} purpose @param {string} name @param {Blob} content @param {number} step that it is of */
+  #deliver(purpose, name, content, step) {
+    if (purpose === "share") {
+      this.#hand(new File([content], name, { type: content.type }), step);
+    } else {
+      this.#save(name, content);
+      this.#out(name, content.size, "saved", step);
+    }
+  }
+
+  /** @param {string} name @param {number} size @param {"saved" | "shared" | "ready"} how @param {number} step */
+  #out(name, size, how, step) {
+    const { exportedStep } = this.#state;
     this.#store.update({ exported: { name, size, how }, exportedStep: how === "ready" ? exportedStep : step });
   }
 
-  /** @param {File} file */
-  async #hand(file) {
+  /** @param {File} file @param {number} [step] that it is of */
+  async #hand(file, step = this.#state.step) {
     try {
       await navigator.share({ files: [file] });
       this.#ready = null;
-      this.#out(file.name, file.size, "shared");
+      this.#out(file.name, file.size, "shared", step);
     } catch (error) {
       const { name } = /** @type {DOMException} */ (error);
       if (name === "NotAllowedError" && !this.#ready) {
         // Writing it took longer than a press counts.
         this.#ready = file;
-        this.#out(file.name, file.size, "ready");
+        this.#out(file.name, file.size, "ready", step);
       } else if (name !== "AbortError") {
         this.#report(words.files.unshared(file.name, String(error)), words.files.unsharedAdvice);
       }
@@ -172,4 +192,4 @@ export const picked = (files) => files.map((file) => ({ file, path: file.webkitR
 
 /** Whether this system's sheet takes a file by such a name. @param {string} extension */
 export const canShare = (extension) =>
-  navigator.canShare?.({ files: [new File([""], `model.${extension}`, { type: "application/octet-stream" })] }) ?? false;
+  navigator.canShare?.({ files: [new File([""], `model.${extension}`, { type: extension === "html" ? "text/html" : "application/octet-stream" })] }) ?? false;

@@ -1,6 +1,5 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
-/** @import { ExportFormat } from "./protocol" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // The model as a file: out of the tab and back into it.
@@ -8,22 +7,39 @@
 import { button, element, filePicker, panel, write } from "./dom.js";
 import { canShare, picked } from "./file_actions.js";
 import { atUnmount } from "./mount.js";
+import { aboutModel, pageSize, templateSize } from "./page_file.js";
 import { problemDisplay, sentence } from "./problem_display.js";
 import { sessionList } from "./session_list.js";
 import { words } from "./words.js";
 import { translatedMessage } from "./words/core_problems.js";
 
 const { files: said } = words;
-/** @type {Record<ExportFormat, string>} */
-const EXTENSIONS = { safetensors: "safetensors", transformers: "zip", gguf: "gguf" };
-const FORMATS = /** @type {ExportFormat[]} */ (Object.keys(EXTENSIONS));
+/** @typedef {State["exportFormat"]} Format */
+/** @type {Record<Format, string>} */
+const EXTENSIONS = { safetensors: "safetensors", transformers: "zip", gguf: "gguf", page: "html" };
+const FORMATS = /** @type {Format[]} */ (Object.keys(EXTENSIONS));
+
+/**
+ * What each format comes to, as far as that was measured; without bytes it cannot be written, and there is a reason.
+ * @param {Readonly<State>} state
+ */
+function measuredSizes(state) {
+  /** @type {Map<Format, { bytes?: number | null, class?: string | null, reason?: string | null }>} */
+  const sizes = new Map((state.exportSizes ?? []).map((size) => [size.format, size]));
+  const [template, model] = [templateSize(), sizes.get("safetensors")?.bytes];
+  if (model != null) sizes.set("page", template === null ? { reason: said.page.absent } : { bytes: pageSize(template, aboutModel(state, modelName(state.step)), model) });
+  return sizes;
+}
+
+/** What the core calls a model's file. @param {number} step */
+const modelName = (step) => `fledgling-step-${step}.safetensors`;
 
 /** @param {Store<State>} store @param {Actions} actions */
 export function filesPanel(store, actions) {
   const format = element("select", { id: "export-format", "aria-label": said.format, class: "grow" });
   const options = new Map(FORMATS.map((key) => [key, element("option", { value: key }, said.formats[key])]));
   format.append(...options.values());
-  format.addEventListener("change", () => actions.files.choose(/** @type {ExportFormat} */ (format.value)));
+  format.addEventListener("change", () => actions.files.choose(/** @type {Format} */ (format.value)));
   const save = button(said.export, () => actions.files.save());
   const share = button(said.share, () => actions.files.share());
   const opensIn = element("p", { class: "muted" });
@@ -32,12 +48,14 @@ export function filesPanel(store, actions) {
   const folder = filePicker(said.folder, "", (files) => actions.files.import(picked(files)), "folder", "plain");
   folder.button.hidden = !("webkitdirectory" in folder.picker);
   const about = element("p", { class: "muted grow", "aria-live": "polite" });
+  const bar = element("progress", { "aria-label": said.page.progress, hidden: true });
   const problem = problemDisplay();
   const fold = panel(
     "files-panel",
     said.title,
     element("div", { class: "buttons" }, format, save, share),
     opensIn,
+    bar,
     element("div", { class: "buttons" }, about, open.button, open.picker, folder.button, folder.picker),
     problem.node,
     sessionList(store, actions),
@@ -66,9 +84,10 @@ export function filesPanel(store, actions) {
   store.watch(({ worker, model, text, run, exportSizes }) => [worker, model, text.pending, run, exportSizes], measure);
 
   store.watch(
-    ({ model, exportSizes, exportFormat, exporting, worker }) => [model, exportSizes, exportFormat, exporting, worker],
-    ({ model, exportSizes, exportFormat, exporting, worker }) => {
-      const sizes = new Map((exportSizes ?? []).map((size) => [size.format, size]));
+    ({ model, exportSizes, exportFormat, exporting, writing, worker, form }) => [model, exportSizes, exportFormat, exporting, writing === null, worker, form?.sampling],
+    (state) => {
+      const { model, exportFormat, exporting, writing, worker } = state;
+      const sizes = measuredSizes(state);
       for (const [key, option] of options) {
         const size = sizes.get(key);
         write(option, size ? said.sized(said.formats[key], size.bytes ?? null) : said.formats[key]);
@@ -76,23 +95,26 @@ export function filesPanel(store, actions) {
       format.value = exportFormat;
       const chosen = sizes.get(exportFormat);
       const impossible = chosen !== undefined && chosen.bytes == null;
-      save.disabled = worker !== "ready" || model === null || exporting || impossible;
+      save.disabled = worker !== "ready" || model === null || exporting || writing !== null || impossible;
+      save.setAttribute("aria-busy", String(exporting || writing !== null));
+      save.title = share.title = model === null ? said.noModel : "";
       share.hidden = !canShare(EXTENSIONS[exportFormat]);
       share.disabled = save.disabled;
       const reason = chosen?.reason ? sentence(translatedMessage(words.core.problems.messages, chosen.reason)) : "";
       const opens = exportFormat === "transformers" ? said.opensIn.transformers(chosen?.class ?? null, reason) : said.opensIn[exportFormat];
       format.title = opens;
+      opensIn.hidden = !model;
       // Of the format that opens everywhere here there is nothing to warn of.
-      opensIn.hidden = !model || (exportFormat === "safetensors" && !impossible);
-      write(opensIn, impossible ? reason : opens);
+      write(opensIn, impossible ? reason : exportFormat === "safetensors" ? said.send : opens);
     },
   );
 
   store.watch(
-    ({ model, step, exporting, exportFormat, exportSizes, importing, exported, worker, problems }) => [
+    ({ model, step, exporting, writing, exportFormat, exportSizes, importing, exported, worker, problems }) => [
       model,
       step,
       exporting,
+      writing,
       exportFormat,
       exportSizes,
       importing,
@@ -100,23 +122,27 @@ export function filesPanel(store, actions) {
       worker,
       problems.file,
     ],
-    ({ model, step, exporting, exportFormat, exportSizes, importing, exported, worker, problems }) => {
+    (state) => {
+      const { model, step, exporting, writing, exportFormat, importing, exported, worker, problems } = state;
       open.button.disabled = folder.button.disabled = worker !== "ready" || importing !== null;
       problem.show(problems.file);
-      const size = exportSizes?.find((size) => size.format === exportFormat)?.bytes ?? null;
+      bar.hidden = writing === null;
+      [bar.max, bar.value] = [writing?.of ?? 1, writing?.done ?? 0];
       write(
         about,
         importing
           ? said.importing(importing)
           : exporting
-            ? said.exporting(said.formats[exportFormat], size)
-            : exported
-              ? said.exported[exported.how](exported.name, exported.size)
-              : model
-                ? [said.model(model.estimate.parameters, step), model.file && said.from(model.file)]
-                    .filter(Boolean)
-                    .join(words.punctuation.comma)
-                : said.noModel,
+            ? said.exporting(said.formats[exportFormat], measuredSizes(state).get(exportFormat)?.bytes ?? null)
+            : writing
+              ? said.page.writing(writing.done, writing.of)
+              : exported
+                ? said.exported[exported.how](exported.name, exported.size)
+                : model
+                  ? [said.model(model.estimate.parameters, step), model.file && said.from(model.file)]
+                      .filter(Boolean)
+                      .join(words.punctuation.comma)
+                  : said.noModel,
       );
       // A step count would be spoken four times a second.
       about.setAttribute("aria-live", importing || exporting || exported ? "polite" : "off");

@@ -1,6 +1,6 @@
 // @ts-check
-/** @import { Actions } from "./actions.js" */
 /** @import { LookName } from "./looks.js" */
+/** @import { ReadingActions } from "./reading_actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // Asks the worker about the model again and again: when the question is another, when another step is looked back at, and
@@ -18,7 +18,7 @@ const NEAR = "200px 0px";
 const TYPING_PAUSE = 200;
 
 /**
- * @param {Store<State>} store @param {Actions} actions
+ * @param {Store<State>} store @param {ReadingActions} actions
  * @param {Element} node what must be on the screen
  * @param {LookName} name
  * @param {(state: Readonly<State>) => string | null} question what is looked at, the weights apart; null: nothing to ask

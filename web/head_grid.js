@@ -1,6 +1,6 @@
 // @ts-check
-/** @import { Actions } from "./actions.js" */
 /** @import { HeadLook } from "./protocol" */
+/** @import { ReadingActions } from "./reading_actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // Every head in small, a row for each layer; one of them is the chosen one.
@@ -28,7 +28,7 @@ export function headSentence(head) {
   return [said.entropy(head.entropy), ...shown.map(([pattern]) => said.pattern(said.patterns[pattern], head[pattern] ?? 0))].join(" · ");
 }
 
-/** @param {Store<State>} store @param {Actions} actions */
+/** @param {Store<State>} store @param {ReadingActions} actions */
 export function headGrid(store, actions) {
   const node = element("div", { class: "heads", role: "radiogroup", "aria-label": said.grid });
   /** @type {HTMLCanvasElement[]} */

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Actions } from "./actions.js" */
+/** @import { ReadingActions } from "./reading_actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What may follow the prompt, and what the sampling settings make of it.
@@ -16,7 +16,7 @@ const { nextToken: said } = words;
 // Rows.
 const SHOWN = 12;
 
-/** @param {Store<State>} store @param {Actions} actions */
+/** @param {Store<State>} store @param {ReadingActions} actions */
 export function nextTokenPanel(store, actions) {
   const caption = element("p", { class: "caption" });
   const empty = element("p", { class: "empty" }, said.noModel);

@@ -1,6 +1,6 @@
 // @ts-check
-/** @import { Actions } from "./actions.js" */
 /** @import { Candidate, SampledToken, Source } from "./protocol" */
+/** @import { ReadingActions } from "./reading_actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // How to draw, the text that is written, and what else each of its tokens could have been.
@@ -16,10 +16,12 @@ import { words } from "./words.js";
 
 const { sample: said } = words;
 
-/** @param {Store<State>} store @param {Actions} actions */
-export function samplePanel(store, actions) {
+/** @param {Store<State>} store @param {ReadingActions & { restoreBest?: () => void }} actions @param {boolean} [counted] whether there may be counts to draw from */
+export function samplePanel(store, actions, counted = true) {
   const { shown, hidden, problems } = settingFields(store, actions, "sampling");
   const source = element("select", {}, ...Object.entries(said.sources).map(([value, label]) => element("option", { value }, label)));
+  const from = labelled(said.source, source);
+  from.hidden = !counted;
   const sample = button(said.sample, () => actions.sample());
   const stop = button(said.stop, () => actions.stopSampling());
   const problem = problemDisplay();
@@ -37,7 +39,7 @@ export function samplePanel(store, actions) {
       "div",
       { class: "asking" },
       shown,
-      element("div", { class: "pressing" }, labelled(said.source, source), element("div", { class: "buttons" }, sample, stop)),
+      element("div", { class: "pressing" }, from, element("div", { class: "buttons" }, sample, stop)),
     ),
     hidden,
     ...problems,

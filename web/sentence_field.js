@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Actions } from "./actions.js" */
+/** @import { ReadingActions } from "./reading_actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // The sentence that is looked at: the prompt itself, to be typed where one looks.
@@ -11,7 +11,7 @@ import { words } from "./words.js";
 
 const { sentence: said } = words;
 
-/** @param {Store<State>} store @param {Actions} actions */
+/** @param {Store<State>} store @param {ReadingActions} actions */
 export function sentenceField(store, actions) {
   const area = element("textarea", {
     id: "sentence",

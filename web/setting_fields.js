@@ -1,6 +1,6 @@
 // @ts-check
-/** @import { Actions } from "./actions.js" */
 /** @import { Field, Group, Value } from "./protocol" */
+/** @import { ReadingActions } from "./reading_actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // The settings of a group, built from what the worker offers: label, control, help, and what is wrong with them.
@@ -21,7 +21,7 @@ const { settings } = words;
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
 
 /**
- * @param {Store<State>} store @param {Actions} actions @param {Group} group
+ * @param {Store<State>} store @param {ReadingActions} actions @param {Group} group
  * @returns {{ shown: HTMLElement, hidden: HTMLElement, problems: HTMLElement[] }} what is always seen, what folds, what is wrong
  */
 export function settingFields(store, actions, group) {

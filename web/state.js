@@ -143,7 +143,8 @@ import { pieces } from "./token_pieces.js";
  * @property {Link} link
  * @property {Sessions} sessions
  * @property {boolean} exporting
- * @property {ExportFormat} exportFormat the chosen one
+ * @property {{ done: number, of: number } | null} writing a web page under way, with the bytes of the model that are in it
+ * @property {ExportFormat | "page"} exportFormat the chosen one; a web page is written here, of the core's safetensors
  * @property {readonly ExportSize[] | null} exportSizes of the model in memory; null: not measured yet
  * @property {string | null} importing name of the file
  * @property {{ name: string, size: number, how: "saved" | "shared" | "ready" } | null} exported
@@ -194,6 +195,7 @@ export const initialState = () => ({
   problems: {},
   news: [],
   link: noLink(),
+  writing: null,
   exportFormat: "safetensors",
   sessions: { list: null, offered: null, saving: false, every: rest(0, 0), elsewhere: false, storage: null },
   undo: null,

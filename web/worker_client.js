@@ -15,10 +15,13 @@ export class WorkerClient {
     this.#hear = hear;
   }
 
-  /** A new worker in place of any old one. */
-  start() {
+  /**
+   * A new worker in place of any old one.
+   * @param {string | URL} [address] of its code @param {WorkerOptions} [options]
+   */
+  start(address = new URL("../worker_loader.js", import.meta.url), options = { type: "module" }) {
     this.stop();
-    const worker = new Worker(new URL("../worker_loader.js", import.meta.url), { type: "module" });
+    const worker = new Worker(address, options);
     this.#worker = worker;
     worker.addEventListener("message", ({ data }) => {
       if (worker !== this.#worker) return;

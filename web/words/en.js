@@ -646,7 +646,7 @@ export const english = {
 
   link: {
     copy: "Copy link",
-    copyHelp: "A link to the settings, the recipe and the built-in text. Your own text and the prompt are not in it.",
+    copyHelp: "A link to the settings, the recipe and the built-in text. Your own text, the prompt and the model's weights are not in it: those leave as files.",
     copied: "Link copied: it holds settings; weights do not fit into an address.",
     refused: "The browser did not let the link be copied; it stands here to be copied by hand.",
     label: "Link",
@@ -682,7 +682,7 @@ export const english = {
     noModel: "Export saves the trained model as a file. Import brings one back: press it, or drop the file or a folder here.",
     folder: "Folder",
     format: "Format",
-    formats: { safetensors: "safetensors", transformers: "transformers zip", gguf: "GGUF" },
+    formats: { safetensors: "safetensors", transformers: "transformers zip", gguf: "GGUF", page: "web page" },
     sized: (/** @type {string} */ format, /** @type {number | null} */ size) => `${format} · ${size === null ? "not possible" : bytes(size)}`,
     opensIn: {
       safetensors: "Opens here again, and in whatever reads safetensors.",
@@ -693,6 +693,16 @@ export const english = {
             ? `Holds model.py, a PyTorch module for this model; opens here too. ${reason}`
             : "Opens in Hugging Face transformers where it has a class for the model, and here.",
       gguf: "Opens in llama.cpp and what is built on it; not here.",
+      page: "One file that opens in any browser by a double click, offline: it samples and shows probabilities and attention. This is what to send; a link holds settings, never weights.",
+    },
+    send: "To send it, export a web page: no link holds weights.",
+    page: {
+      absent: "model_page.html is missing beside this page, so that no web page can be written",
+      unreachable: (/** @type {string} */ name, /** @type {string} */ reason) => `${name}, which the web page is made from, could not be loaded: ${reason}`,
+      noTemplate: (/** @type {string} */ name) => `${name} is not the one that belongs to this page`,
+      advice: "Reload the page, or export in another format.",
+      writing: (/** @type {number} */ done, /** @type {number} */ of) => `Writing the web page: ${bytes(done)} of ${bytes(of)} …`,
+      progress: "Writing the web page",
     },
     share: "Share",
     unshared: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be shared: ${reason}`,
@@ -702,7 +712,7 @@ export const english = {
     noModelInAdvice: "Choose one with a .safetensors file in it.",
     model: (/** @type {number} */ count, /** @type {number} */ step) => `${parameters(count)} parameters at step ${whole(step)}`,
     from: (/** @type {string} */ name) => `from ${directed(name)}`,
-    exporting: (/** @type {string} */ format, /** @type {number | null} */ size) => `Exporting as ${format}${size === null ? "" : ` (${bytes(size)})`} …`,
+    exporting: (/** @type {string} */ format, /** @type {number | null} */ size) => `Exporting as ${format}${size === null ? "" : ` (${bytes(size)})`}: reading the weights …`,
     importing: (/** @type {string} */ name) => `Importing ${directed(name)} …`,
     exported: {
       saved: (/** @type {string} */ name, /** @type {number} */ size) => `Saved ${name} (${bytes(size)})`,
@@ -755,6 +765,54 @@ export const english = {
     scheme: (/** @type {string} */ chosen) => `Scheme: ${chosen}`,
     schemes: { system: "system", light: "light", dark: "dark" },
     language: "Language",
+  },
+
+  /** The page of one model, which is a file of its own. */
+  modelPage: {
+    heading: "A small language model",
+    title: (/** @type {string | null} */ text) => (text === null ? "A small language model" : `${text} – a small language model`),
+    what: (/** @type {number | null} */ count, /** @type {number | null} */ step, /** @type {string | null} */ text) =>
+      `${count === null || step === null ? "" : `${parameters(count)} parameters that learned ${text === null ? "" : `from “${text}” `}for ${whole(step)} steps in a browser tab. `}It continues what you type, in this page and on your own machine: nothing is sent to anybody.`,
+    starting: "Starting the model …",
+    reading: "Taking the model out of this file …",
+    progress: "Taking the model out of this file",
+    onGpu: (/** @type {string} */ name) => `Runs on your GPU: ${name}`,
+    onSoftware: (/** @type {string} */ name) => `Runs on a software adapter: ${name}`,
+    onCpu: "Runs on the CPU",
+    noWebGpu: "Runs on the CPU: this browser offers no WebGPU here",
+    noAdapter: "Runs on the CPU: this browser opens no GPU",
+    toCpu: "Use the CPU",
+    toGpu: "Use the GPU",
+    empty: "There is no model in this page.",
+    emptyAdvice: "In Fledgling, export one as a web page: that file has this page and the model in it.",
+    damaged: (/** @type {string} */ reason) => `the model in this file is damaged: ${reason}`,
+    damagedAdvice: "Get the file again from whoever sent it.",
+    crashAdvice: "Restart it: the model is in this file.",
+    trained: "How it was trained",
+    trainedOn: (/** @type {string | null} */ text, /** @type {string | null} */ date, /** @type {string | null} */ version) =>
+      `It learned from ${text === null ? "a text without a name" : `“${text}”`}${version === null ? "" : `, with Fledgling ${version}`}${date === null ? "" : `, exported on ${date}`}.`,
+    numbers: {
+      parameters: "Parameters",
+      vocabulary: "Vocabulary",
+      steps: "Steps",
+      training: "Training loss",
+      validation: "Validation loss",
+      characters: "Characters of text",
+    },
+    curve: (/** @type {number} */ steps, /** @type {[number, number][]} */ training, /** @type {[number, number][]} */ validation) =>
+      `Loss in nats over ${whole(steps)} steps: training from ${loss(training[0][1])} to ${loss(training[training.length - 1][1])}${validation.length > 1 ? `, validation from ${loss(validation[0][1])} to ${loss(validation[validation.length - 1][1])}` : ""}.`,
+    steps: (/** @type {number} */ steps) => `nats, to step ${whole(steps)}`,
+    settings: "All settings",
+    save: "Save the model",
+    saveHelp: "As a .safetensors file, for PyTorch or to go on: in Fledgling press Import, choose it, and train it further.",
+    madeWith: "Made with Fledgling: train one of your own",
+    footer: "This page is one file. It works without a network, and asks nothing of anybody.",
+    /** What the panels say in place of their own words. */
+    instead: {
+      sample: { noModel: "Text that the model writes appears here.", ready: "Press Sample: the model continues the prompt." },
+      attention: { noModel: "A map of where each token of the sentence looks appears here." },
+      nextToken: { noModel: "What the model thinks comes after the sentence appears here." },
+    },
   },
 
   /** Another language's words for what the core offers, laid over the core's own by key; English is the core's own. */

@@ -588,7 +588,7 @@ export const chinese = {
 
   link: {
     copy: "复制链接",
-    copyHelp: "链接中有设置、配方和内置文本，没有你自己的文本和提示词。",
+    copyHelp: "链接中有设置、配方和内置文本，没有你自己的文本、提示词和模型权重：它们以文件形式导出。",
     copied: "链接已复制：其中只有设置，权重放不进网址。",
     refused: "浏览器不允许复制链接；链接显示在这里，可手动复制。",
     label: "链接",
@@ -621,7 +621,7 @@ export const chinese = {
     noModel: "“导出”把训练好的模型存为文件。“导入”把它读回来：按下该按钮，或将文件或文件夹拖到这里。",
     folder: "文件夹",
     format: "格式",
-    formats: { safetensors: "safetensors", transformers: "transformers zip", gguf: "GGUF" },
+    formats: { safetensors: "safetensors", transformers: "transformers zip", gguf: "GGUF", page: "网页" },
     sized: (format, size) => `${format} · ${size === null ? "无法导出" : bytes(size)}`,
     opensIn: {
       safetensors: "可以在这里重新打开，也可用任何能读取 safetensors 的软件打开。",
@@ -632,6 +632,16 @@ export const chinese = {
             ? `内含 model.py（用于此模型的 PyTorch 模块），也可以在这里打开。${reason}`
             : "在 Hugging Face transformers 有对应类的情况下可用它打开，也可以在这里打开。",
       gguf: "可用 llama.cpp 及基于它的软件打开；不能在这里打开。",
+      page: "一个文件，双击即可在任何浏览器中离线打开：可以采样，并显示概率和注意力。要发给别人，就发这个；链接只含设置，绝不含权重。",
+    },
+    send: "要发给别人，请导出为网页：链接装不下权重。",
+    page: {
+      absent: "本页旁边缺少 model_page.html，因此无法写出网页",
+      unreachable: (name, reason) => `无法加载用来制作网页的 ${name}：${reason}`,
+      noTemplate: (name) => `${name} 不是与本页配套的文件`,
+      advice: "请重新加载本页，或以其他格式导出。",
+      writing: (done, of) => `正在写出网页：${bytes(done)} / ${bytes(of)}…`,
+      progress: "正在写出网页",
     },
     share: "分享",
     unshared: (name, reason) => `无法分享 ${name}：${reason}`,
@@ -640,7 +650,7 @@ export const chinese = {
     noModelInAdvice: "请选择含有 .safetensors 文件的文件夹。",
     model: (count, step) => `${parameters(count)} 个参数，第 ${whole(step)} 步`,
     from: (name) => `来自 ${directed(name)}`,
-    exporting: (format, size) => `正在导出为 ${format}${size === null ? "" : `（${bytes(size)}）`}…`,
+    exporting: (format, size) => `正在导出为 ${format}${size === null ? "" : `（${bytes(size)}）`}：正在读取权重…`,
     importing: (name) => `正在导入 ${directed(name)}…`,
     exported: {
       saved: (name, size) => `已保存 ${name}（${bytes(size)}）`,
@@ -707,6 +717,52 @@ export const chinese = {
       ["g", "术语表"],
       ["?", "显示此列表；在设置中（提示词中按 F1）：说明它是什么，并附链接"],
     ],
+  },
+
+  modelPage: {
+    heading: "一个小型语言模型",
+    title: (text) => (text === null ? "一个小型语言模型" : `${text} – 一个小型语言模型`),
+    what: (count, step, text) =>
+      `${count === null || step === null ? "" : `${parameters(count)} 个参数，在浏览器标签页中${text === null ? "" : `从“${text}”`}学习了 ${whole(step)} 步。`}它会续写你输入的内容，就在本页中、在你自己的设备上运行：不会向任何人发送任何内容。`,
+    starting: "正在启动模型…",
+    reading: "正在从本文件中取出模型…",
+    progress: "正在从本文件中取出模型",
+    onGpu: (name) => `在你的 GPU 上运行：${name}`,
+    onSoftware: (name) => `在软件适配器上运行：${name}`,
+    onCpu: "在 CPU 上运行",
+    noWebGpu: "在 CPU 上运行：此浏览器在这里不提供 WebGPU",
+    noAdapter: "在 CPU 上运行：此浏览器没有打开 GPU",
+    toCpu: "改用 CPU",
+    toGpu: "改用 GPU",
+    empty: "本页中没有模型。",
+    emptyAdvice: "请在 Fledgling 中把模型导出为网页：那个文件里有本页和其中的模型。",
+    damaged: (reason) => `本文件中的模型已损坏：${reason}`,
+    damagedAdvice: "请向发送者重新索取该文件。",
+    crashAdvice: "请重新启动：模型就在本文件中。",
+    trained: "它是怎样训练的",
+    trainedOn: (text, date, version) =>
+      `它从${text === null ? "一份没有名称的文本" : `“${text}”`}中学习${version === null ? "" : `，由 Fledgling ${version} 训练`}${date === null ? "" : `，于 ${date} 导出`}。`,
+    numbers: {
+      parameters: "参数",
+      vocabulary: "词表",
+      steps: "步数",
+      training: "训练损失",
+      validation: "验证损失",
+      characters: "文本字符数",
+    },
+    curve: (steps, training, validation) =>
+      `${whole(steps)} 步中的损失（纳特）：训练损失从 ${loss(training[0][1])} 到 ${loss(training[training.length - 1][1])}${validation.length > 1 ? `，验证损失从 ${loss(validation[0][1])} 到 ${loss(validation[validation.length - 1][1])}` : ""}。`,
+    steps: (steps) => `纳特，至第 ${whole(steps)} 步`,
+    settings: "全部设置",
+    save: "保存模型",
+    saveHelp: "保存为 .safetensors 文件，可用于 PyTorch，也可接着训练：在 Fledgling 中按“导入”，选择该文件，继续训练。",
+    madeWith: "由 Fledgling 制作：训练一个你自己的模型",
+    footer: "本页是一个单独的文件。它不需要网络，也不向任何人索取任何内容。",
+    instead: {
+      sample: { noModel: "模型写出的文本会出现在这里。", ready: "按“采样”：模型会接着提示词写下去。" },
+      attention: { noModel: "这里会显示句子中每个词元关注何处的图。" },
+      nextToken: { noModel: "这里会显示模型认为句子之后会出现什么。" },
+    },
   },
 
   core,

@@ -1,0 +1,93 @@
+// @ts-check
+/** @import { Event, Settings } from "../protocol" */
+/** @import { State } from "../state.js" */
+/** @import { About } from "../page_file.js" */
+/** @import { Training } from "./embedded.js" */
+// The model of this file in a worker: on the GPU where there is one, else on the CPU.
+
+import { withProblem } from "../problems.js";
+import { ReadingActions } from "../reading_actions.js";
+import { promptOf } from "../selectors.js";
+import { Store } from "../store.js";
+import { words } from "../words.js";
+import { aboutHere, coreAddress, modelHere, trainingOf } from "./embedded.js";
+
+/** What the core calls itself where it runs without a GPU. */
+export const CPU = "CPU";
+
+/**
+ * @typedef {object} Here what is known of this file
+ * @property {About} about
+ * @property {"reader" | "cpu"} where as chosen: wherever it can, or on the CPU; the worker's name
+ * @property {{ done: number, of: number } | null} reading slices of the model that are out of the page
+ * @property {Blob | null} file the model's
+ * @property {Training | null} training
+ */
+
+export class Reader extends ReadingActions {
+  #store;
+  /** @type {Store<Here>} */
+  here = new Store({ about: aboutHere(), where: "reader", reading: null, file: null, training: null });
+  #core = "";
+  /** Whether it has shown what it can. */
+  #shown = false;
+
+  /** @param {Store<State>} store */
+  constructor(store) {
+    super(store);
+    this.#store = store;
+  }
+
+  /** Takes the model out of this file and starts the core for it. */
+  async open() {
+    this.#core = coreAddress();
+    this.start(this.#core, { name: this.here.state.where });
+    try {
+      const file = await modelHere((done, of) => this.here.update({ reading: { done, of } }));
+      this.here.update({ reading: null, file, training: file && (await trainingOf(file)) });
+      if (file) this.#give();
+      else this.#report(words.modelPage.empty, words.modelPage.emptyAdvice);
+    } catch (error) {
+      this.here.update({ reading: null });
+      this.#report(words.modelPage.damaged(String(error)), words.modelPage.damagedAdvice);
+    }
+  }
+
+  /** @param {string} message @param {string} advice */
+  #report(message, advice) {
+    this.#store.update({ problems: withProblem(this.#store.state, "file", message, advice) });
+  }
+
+  /** A worker of its own for each place to run at. @param {Here["where"]} where */
+  runOn(where) {
+    this.here.update({ where });
+    this.#store.update({ model: null, adapter: null });
+    this.start(this.#core, { name: where });
+    if (this.here.state.file) this.#give();
+  }
+
+  /** The worker gets a copy of the file: another one may need it. */
+  async #give() {
+    const { file, about } = this.here.state;
+    if (!file) return;
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    this.#store.update({ importing: about.name });
+    this.post({ command: "import", name: about.name, bytes }, [bytes.buffer]);
+  }
+
+  /** @param {Event} event */
+  hear(event) {
+    const { form: before } = this.#store.state;
+    super.hear(event);
+    const { form } = this.#store.state;
+    // One samples as whoever wrote the file did, as far as that is of the right kind.
+    if (event.event === "ready" && !before && form) this.#store.update({ form: { ...form, sampling: merged(form.sampling, this.here.state.about.sampling) } });
+    if (event.event !== "model_built" || this.#shown) return;
+    this.#shown = true;
+    if (promptOf(this.#store.state) !== "") this.sample();
+  }
+}
+
+/** @param {Settings} own @param {Settings} foreign */
+const merged = (own, foreign) =>
+  Object.fromEntries(Object.entries(own).map(([key, value]) => [key, typeof foreign[key] === typeof value ? foreign[key] : value]));

@@ -1,0 +1,53 @@
+// @ts-check
+/** @import { State } from "../state.js" */
+/** @import { Store } from "../store.js" */
+/** @import { Here, Reader } from "./reader.js" */
+// Where the model runs, and a way to have it elsewhere; and what stands in its way.
+
+import { webgpu } from "../browser.js";
+import { button, element, put, write } from "../dom.js";
+import { problemDisplay } from "../problem_display.js";
+import { words } from "../words.js";
+import { CPU } from "./reader.js";
+
+const { modelPage: said, crash } = words;
+
+/** @param {Store<State>} store @param {Reader} reader */
+export function where(store, reader) {
+  const line = element("span", { role: "status" });
+  const move = button("", () => reader.runOn(reader.here.state.where === "cpu" ? "reader" : "cpu"), "plain");
+  const bar = element("progress", { "aria-label": said.progress, hidden: true });
+  const problem = problemDisplay();
+  const again = button(crash.restart, () => reader.runOn(reader.here.state.where));
+  put("where", element("div", { class: "row muted" }, line, move), bar, problem.node, again);
+
+  const show = () => {
+    const { state } = store;
+    const { where, reading, file } = reader.here.state;
+    const { adapter, worker, crash: message, problems, model } = state;
+    write(line, reading ? said.reading : adapter && model ? placeOf(state, where) : worker === "crashed" || problemHere(problems) ? "" : said.starting);
+    bar.hidden = reading === null;
+    [bar.max, bar.value] = [reading?.of ?? 1, reading?.done ?? 0];
+    move.hidden = file === null || webgpu() !== "yes" || (worker === "starting" && !problems.gpu) || (where === "reader" && adapter?.name === CPU);
+    write(move, where === "cpu" ? said.toGpu : said.toCpu);
+    const crashed = worker === "crashed";
+    again.hidden = !crashed && !problems.gpu;
+    problem.show(crashed ? { message: message ? crash.said(message) : crash.happened, advice: said.crashAdvice } : problemHere(problems));
+  };
+  store.watch(({ adapter, model, worker, crash, problems }) => [adapter, model, worker, crash, problems], show);
+  reader.here.watch((here) => Object.values(here), show);
+}
+
+/** The problem that keeps the model from running, with what can be done about it here. @param {State["problems"]} problems */
+function problemHere({ file, gpu, configuration, training, command }) {
+  // The core's advice on a file is about another one to choose.
+  if (file?.kind === "file") return { ...file, advice: said.damagedAdvice };
+  return file ?? gpu ?? configuration ?? training ?? command;
+}
+
+/** @param {Readonly<State>} state @param {Here["where"]} where */
+function placeOf({ adapter }, where) {
+  const { name, software } = /** @type {NonNullable<State["adapter"]>} */ (adapter);
+  if (name !== CPU) return software ? said.onSoftware(name) : said.onGpu(name);
+  return where === "cpu" ? said.onCpu : webgpu() === "yes" ? said.noAdapter : said.noWebGpu;
+}
