@@ -16,6 +16,7 @@ use fledgling::weights::{About, FileError, Format, History, ModelFile, export, i
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};
+use std::sync::LazyLock;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
@@ -115,9 +116,11 @@ pub fn vocab_merges(data: &[u8]) -> bool {
 
 /// A list of tokens behind the 256 of the byte-level alphabet, as vocab.json.
 fn with_alphabet(tokens: &str) -> String {
-    let bytes: Value = serde_json::from_str(&sample_tokenizer(TokenizerKind::Bytes).to_json().expect("ours"))
-        .expect("a tokenizer.json is JSON");
-    let mut vocab = bytes["model"]["vocab"].clone();
+    static ALPHABET: LazyLock<Value> = LazyLock::new(|| {
+        let json = sample_tokenizer(TokenizerKind::Bytes).to_json().expect("ours can be written");
+        serde_json::from_str::<Value>(&json).expect("a tokenizer.json is JSON")["model"]["vocab"].take()
+    });
+    let mut vocab = ALPHABET.clone();
     let list: Vec<String> = serde_json::from_str(tokens).unwrap_or_default();
     for (token, id) in list.into_iter().zip(257..) {
         vocab[token] = json!(id);
@@ -345,7 +348,7 @@ fn with_checksums(data: &[u8]) -> Vec<u8> {
 pub fn folder(data: &[u8]) -> bool {
     let (mode, rest) = mode(data);
     let [config, header, tokenizer] = pieces(rest);
-    let mut files = sample_files(mode & 3);
+    let mut files = sample_files(mode & 3).clone();
     if mode & 4 == 0 {
         strip(&mut files);
     }
@@ -475,10 +478,15 @@ pub fn sample(which: u8, kind: TokenizerKind) -> ModelFile {
     ModelFile { checked, config, tokenizer, history, flat }
 }
 
-/// The folder of a small model.
-pub fn sample_files(which: u8) -> Files {
-    let file = sample(which, TokenizerKind::Characters);
-    unzip(&export(&file, Format::Transformers, &About::default()).expect("a good model"))
+/// The folder of a small model, [`sample`] by this number.
+pub fn sample_files(which: u8) -> &'static Files {
+    static FILES: LazyLock<[Files; 4]> = LazyLock::new(|| {
+        [0, 1, 2, 3].map(|which| {
+            let file = sample(which, TokenizerKind::Characters);
+            unzip(&export(&file, Format::Transformers, &About::default()).expect("a good model"))
+        })
+    });
+    &FILES[usize::from(which % 4)]
 }
 
 fn unzip(bytes: &[u8]) -> Files {
