@@ -1,6 +1,10 @@
 # Fledgling: `make serve` to use it, `make test` to trust it. Every target installs what it is missing (.ci/install).
 
 PORT := 8080
+# Seconds for each reader that make fuzz tries, and what libFuzzer is told.
+TIME := 600
+READERS := $(notdir $(wildcard tests/fuzz/seeds/*))
+FUZZ := -timeout=10 -rss_limit_mb=512 -max_len=16384 -print_final_stats=1
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -37,6 +41,7 @@ test: fmt typecheck clippy test-native test-browser ## everything that must pass
 fmt: ## formatting is rustfmt's (cargo fmt mends it)
 	@.ci/install rust
 	cargo fmt --check
+	cargo fmt --check --manifest-path tests/fuzz/Cargo.toml
 
 .PHONY: typecheck
 typecheck: ## the modules of the page and of its tests against their types
@@ -71,6 +76,15 @@ interop: ## our files in transformers and llama.cpp, and theirs here (apart from
 	cargo build --locked --release --bin headless
 	.tools/interop/bin/python tests/interop/check.py
 
+.PHONY: fuzz
+fuzz: ## random bytes to every reader of files, ten minutes each (make fuzz TIME=60 READERS=zip: otherwise)
+	@.ci/install rust
+	@.ci/install fuzz
+	@for reader in $(READERS); do \
+		echo "fuzzing $$reader for $(TIME) s"; mkdir -p target/fuzz/corpus/$$reader; \
+		cargo fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz --sanitizer none $$reader \
+			target/fuzz/corpus/$$reader tests/fuzz/seeds/$$reader -- -max_total_time=$(TIME) $(FUZZ); done
+
 .PHONY: bench
 bench: ## the speed table, natively
 	@.ci/install rust
@@ -84,4 +98,4 @@ bench-browser: build ## the speed table, in Chromium
 
 .PHONY: clean
 clean: ## remove what was built and installed in this folder
-	rm -rf target dist node_modules .tools tests/browser/screenshots
+	rm -rf target dist node_modules .tools tests/browser/screenshots tests/fuzz/artifacts

@@ -172,8 +172,11 @@ pub(super) fn entry<'a>(name: &str, file: &'a Tensors<'_>, key: &'static str) ->
 /// Settings and history out of the metadata.
 fn own_words(name: &str, file: &Tensors<'_>) -> Result<(Config, History), FileError> {
     let config = serde_json::from_str(entry(name, file, "config")?).map_err(|e| bad(name, "config", e.to_string()))?;
-    let history =
+    let history: History =
         serde_json::from_str(entry(name, file, "training")?).map_err(|e| bad(name, "training", e.to_string()))?;
+    if [history.training_loss, history.validation_loss].into_iter().flatten().any(|loss| !loss.is_finite()) {
+        return Err(bad(name, "training", "a loss in it is not a finite number".to_owned()));
+    }
     Ok((config, history))
 }
 

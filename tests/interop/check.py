@@ -4,6 +4,7 @@ something differs: check.py [PROGRAM]
 
 import importlib.util
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -283,7 +284,8 @@ def check_trainer(folder, events):
     text, out = work / "text.txt", work / "out"
     text.write_text(PROMPT * 200, encoding="utf-8")
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", str(HERE / "train.py")]
-    done = subprocess.run([*torchrun, str(folder), str(text), str(out)], capture_output=True, text=True)
+    processors = os.environ | {"CUDA_VISIBLE_DEVICES": ""}  # two processes want two GPUs
+    done = subprocess.run([*torchrun, str(folder), str(text), str(out)], capture_output=True, text=True, env=processors)
     if done.returncode:
         raise SystemExit(f"torchrun failed: {done.stderr[-2000:]}")
     same("processes", True, "trained by 2 processes" in done.stdout)

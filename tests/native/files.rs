@@ -105,6 +105,8 @@ fn files_of_strangers_are_refused_with_their_reason() {
         refused(&changed(|m| drop(m.insert("tokenizer".into(), "{}".into())), |_| {})),
         FileError::BadMetadata { key: "tokenizer", .. }
     ));
+    let loss = |m: &mut HashMap<String, String>| drop(m.insert("training".into(), "{\"training_loss\":1e300}".into()));
+    assert!(matches!(refused(&changed(loss, |_| {})), FileError::BadMetadata { key: "training", .. }));
     assert!(matches!(refused(&changed(|_| {}, |t| drop(t.pop()))), FileError::MissingTensor { .. }));
     assert!(matches!(
         refused(&changed(|_| {}, |t| t[0].0 = "surprise".into())),
@@ -120,6 +122,16 @@ fn files_of_strangers_are_refused_with_their_reason() {
     for bad in [f32::NAN, f32::INFINITY] {
         let bytes = changed(|_| {}, |t| t[0].3[..4].copy_from_slice(&bad.to_le_bytes()));
         assert!(matches!(refused(&bytes), FileError::NotFinite { count: 1, .. }));
+    }
+}
+
+#[test]
+fn files_keep_every_digit_of_a_setting() {
+    let mut file = model_file();
+    for i in 1..200 {
+        file.config.training.min_improvement = f64::from(i).sqrt() / 7.0; // mostly 17 digits, which are easily read off by one
+        let back = from_safetensors("bird.safetensors", &to_safetensors(&file).unwrap()).unwrap();
+        assert_eq!(back.config, file.config);
     }
 }
 

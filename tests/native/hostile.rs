@@ -5,7 +5,12 @@ use fledgling::config::{ModelConfig, TokenizerKind};
 use fledgling::weights::{FileError, Format, export, import, import_files};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::path::Path;
 use zip::CompressionMethod;
+
+/// The readers with their promises, as the fuzz targets hold them to these.
+#[path = "../fuzz/src/readers.rs"]
+mod readers;
 
 type Files = BTreeMap<String, Vec<u8>>;
 /// A change, and what is said of it.
@@ -345,4 +350,16 @@ fn hostile_cuts_and_flips_never_panic() {
         }
     }
     assert!(read > 10, "{read}");
+}
+
+#[test]
+fn hostile_inputs_of_the_fuzz_targets_hold() {
+    // What a target found stands among its seeds.
+    for (name, reader) in readers::ALL {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/seeds").join(name);
+        let seeds = std::fs::read_dir(folder).unwrap().map(|seed| std::fs::read(seed.unwrap().path()).unwrap());
+        let accepted: Vec<bool> = seeds.map(|seed| reader(&seed)).collect();
+        let good = accepted.iter().filter(|accepted| **accepted).count();
+        assert!(good >= 3, "{name}: {good} of {} seeds are accepted; write them anew", accepted.len());
+    }
 }

@@ -29,7 +29,7 @@ const ORDER: [&str; 21] = [
     "session",
 ];
 /// What a build or an install leaves behind.
-const LEFT_BEHIND: [&str; 6] = [".git", "target", "dist", "node_modules", ".tools", "screenshots"];
+const LEFT_BEHIND: [&str; 7] = [".git", "target", "dist", "node_modules", ".tools", "screenshots", "artifacts"];
 
 struct File {
     /// From the repository's root.

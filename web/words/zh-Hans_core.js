@@ -580,6 +580,7 @@ export const core = {
       { pattern: String.raw`the model cannot be written: (.+)`, say: (reason) => `无法写出模型：${reason}` },
       { pattern: String.raw`(.+) is not a whole zip: (.+)`, say: (name, reason) => `${name} 不是完整的 zip 文件：${inner(reason)}` },
       { pattern: String.raw`two entries lie over each other`, say: () => "有两个条目相互重叠" },
+      { pattern: String.raw`a loss in it is not a finite number`, say: () => "其中有损失值不是有限数" },
       { pattern: String.raw`(.+) is encrypted`, say: (entry) => `${entry} 已加密` },
       { pattern: String.raw`(.+) is packed by (.+); stored and deflated are read`, say: (entry, method) => `${entry} 的压缩方式是 ${method}；只能读取 stored 和 deflated` },
       { pattern: String.raw`(.+) has (\d+) bytes, and claims (\d+)`, say: (file, found, claimed) => `${file} 有 ${found} 字节，却声称有 ${claimed} 字节` },

@@ -1,0 +1,2 @@
+#![no_main]
+fledgling_fuzz::target!(fledgling_fuzz::readers::folder);
