@@ -81,7 +81,7 @@ const found = (page) =>
     /** @type {Slot[]} */
     const slots = [];
     for (const slot of ["a", "b"]) {
-      const text = (await files.get(`${slot}.json`)?.text()) || "null";
+      const text = (await files.get(`${slot}.json`)?.text().catch(() => "")) || "null"; // or another one in its place
       const manifest = JSON.parse(text);
       const size = manifest?.parts.reduce((/** @type {number} */ sum, /** @type {[number]} */ [size]) => sum + size, 0);
       const whole = manifest && files.get(`${slot}.core`)?.size === size && files.get(`${slot}.page`)?.size === manifest.page[0];
