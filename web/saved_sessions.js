@@ -183,8 +183,7 @@ async function manifests(folder) {
   /** @type {{ slot: string, manifest: Manifest }[]} */
   const found = [];
   for (const slot of SLOTS) {
-    const text = await (await file(folder, `${slot}.json`))?.text();
-    const manifest = text === undefined ? null : parsed(text);
+    const manifest = parsed(await textOf(folder, `${slot}.json`));
     if (manifest) found.push({ slot, manifest });
   }
   return found.sort((a, b) => b.manifest.number - a.manifest.number);
@@ -244,8 +243,11 @@ async function discard(folder, name) {
   await folder.removeEntry(name).catch(() => {});
 }
 
+/** What is written in a file; nothing where there is none, or another one takes its place just now. @param {FileSystemDirectoryHandle} folder @param {string} name */
+const textOf = async (folder, name) => (await (await file(folder, name))?.text().catch(() => "")) ?? "";
+
 /** @param {FileSystemDirectoryHandle} folder */
-const nameOf = async (folder) => (await (await file(folder, "name"))?.text()) ?? "";
+const nameOf = (folder) => textOf(folder, "name");
 
 /** @param {FileSystemDirectoryHandle} folder */
 async function sizeOf(folder) {

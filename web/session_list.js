@@ -37,9 +37,10 @@ export function sessionList(store, actions) {
       if (entry) field.value = said.name(entry);
     });
     const goOn = button(said.goOn, () => actions.sessions.goOn(id));
+    const remove = button(said.remove, () => actions.sessions.remove(id));
     const [about, taken] = [element("p", { class: "muted" }), element("p", {}, said.taken)];
-    const node = element("li", {}, element("div", { class: "buttons" }, field, goOn, button(said.remove, () => actions.sessions.remove(id))), about, taken);
-    return { node, field, goOn, about, taken };
+    const node = element("li", {}, element("div", { class: "buttons" }, field, goOn, remove), about, taken);
+    return { node, field, goOn, remove, about, taken };
   }
   store.watch(
     ({ sessions, worker, importing }) => [sessions.list, worker, importing],
@@ -49,11 +50,13 @@ export function sessionList(store, actions) {
       write(summary, said.count(entries.length));
       for (const id of rows.keys()) if (!entries.some((entry) => entry.id === id)) rows.delete(id);
       const nodes = entries.map((entry) => {
-        const { node, field, goOn, about, taken } = rows.get(entry.id) ?? row(entry.id);
-        rows.set(entry.id, { node, field, goOn, about, taken });
+        const shown = rows.get(entry.id) ?? row(entry.id);
+        const { node, field, goOn, remove, about, taken } = shown;
+        rows.set(entry.id, shown);
         if (field !== document.activeElement) field.value = said.name(entry);
         goOn.disabled = worker !== "ready" || importing !== null || entry.elsewhere;
         write(about, said.about(new Date(entry.summary.saved), entry.summary, entry.size));
+        remove.disabled = entry.elsewhere;
         taken.hidden = !entry.elsewhere;
         return node;
       });

@@ -81,7 +81,7 @@ const found = (page) =>
     /** @type {Slot[]} */
     const slots = [];
     for (const slot of ["a", "b"]) {
-      const text = (await files.get(`${slot}.json`)?.text()) || "null";
+      const text = (await files.get(`${slot}.json`)?.text().catch(() => "")) || "null"; // or another one in its place
       const manifest = JSON.parse(text);
       const size = manifest?.parts.reduce((/** @type {number} */ sum, /** @type {[number]} */ [size]) => sum + size, 0);
       const whole = manifest && files.get(`${slot}.core`)?.size === size && files.get(`${slot}.page`)?.size === manifest.page[0];
@@ -182,8 +182,10 @@ test(`a browser that is killed in the middle of a save, ${KILLS} times over, goe
     await play.reach(last);
     await play.pauseTraining();
     const lines = (await curves(play.page)).trim().split("\n").slice(1);
-    const unbroken = lines.filter((line) => parseInt(line, 10) <= last);
-    assert.deepEqual([...known].sort(([a], [b]) => a - b).map(([, line]) => line), unbroken);
+    // The last step's validation may have been under way as it was saved.
+    const unbroken = lines.filter((line) => parseInt(line, 10) < last);
+    assert.equal(unbroken.length, last, "a line a step");
+    for (const line of unbroken) assert.equal(known.get(parseInt(line, 10)), line);
     // A script opened by itself has no icon.
     assert.deepEqual(messages.filter((message) => !message.includes("/favicon.ico")), []);
   } finally {
