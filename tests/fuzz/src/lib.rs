@@ -3,7 +3,6 @@
 //! An input is what a stranger may give, or the pieces of it, from which the reader's file is built whole: see [`readers`].
 
 pub mod mutation;
-#[path = "readers.rs"]
 pub mod readers;
 pub mod watch;
 

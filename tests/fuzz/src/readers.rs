@@ -104,7 +104,8 @@ pub fn tokenizer(data: &[u8]) -> bool {
     true
 }
 
-/// GPT-2's pair of files, and a text for them. Between vocabulary and merges, an empty first piece stands for the alphabet.
+/// GPT-2's pair of files, and a text for them. In any mode but [`RAW`] the first piece is a list of tokens, which are put
+/// behind the byte-level alphabet.
 pub fn vocab_merges(data: &[u8]) -> bool {
     let (mode, rest) = mode(data);
     let [vocab, merges, text] = pieces(rest).map(String::from_utf8_lossy);
