@@ -47,7 +47,8 @@ mod web {
             let words =
                 |error: JsValue| error.dyn_ref::<js_sys::Object>().map_or_else(String::new, |e| e.to_string().into());
             let part = self.file.slice_with_f64_and_f64(at.start as f64, at.end as f64).map_err(words)?;
-            let bytes = Uint8Array::new(&self.reader.read_as_array_buffer(&part).map_err(words)?).to_vec();
+            let buffer = self.reader.read_as_array_buffer(&part).map_err(words)?;
+            let bytes = Uint8Array::new(&buffer).to_vec();
             if bytes.len() as u64 != at.end - at.start {
                 return Err(format!("{} bytes came instead of {}", bytes.len(), at.end - at.start));
             }
