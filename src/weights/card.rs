@@ -14,12 +14,32 @@ fn code(text: &str) -> String {
     if plain.trim().is_empty() { "not named".to_owned() } else { format!("`{}`", plain.trim()) }
 }
 
-/// README.md. `class`: the class of transformers that loads it, or why there is none.
-pub(super) fn card(file: &ModelFile, class: Result<Class, &str>, about: &About) -> String {
+/// What a card stands in, and so how its reader loads the model.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// The folder of a class of transformers.
+    Class(Class),
+    /// A folder with a module of its own, and why there is no class.
+    Module(&'a str),
+    /// The header of a safetensors file.
+    Safetensors,
+    /// The keys of a GGUF file.
+    Gguf,
+}
+
+/// What a model is and how to load it, in Markdown.
+pub(super) fn card(file: &ModelFile, place: Place<'_>, about: &About) -> String {
     let (history, architecture) = (&file.history, &file.checked.architecture);
-    let mut card = String::from("---\n");
-    card += if class.is_ok() { "library_name: transformers\n" } else { "library_name: pytorch\n" };
-    card += "pipeline_tag: text-generation\ntags:\n- fledgling\n---\n\n# A small language model\n\n";
+    let library = match place {
+        Place::Class(_) => Some("transformers"),
+        Place::Module(_) => Some("pytorch"),
+        Place::Safetensors | Place::Gguf => None,
+    };
+    // What the Hub reads of a folder's card.
+    let mut card = library.map_or_else(String::new, |library| {
+        format!("---\nlibrary_name: {library}\npipeline_tag: text-generation\ntags:\n- fledgling\n---\n\n")
+    });
+    card += "# A small language model\n\n";
     let parameters = crate::config::parameter_count(architecture);
     let mut line = |text: String| {
         card += &text;
@@ -40,20 +60,27 @@ pub(super) fn card(file: &ModelFile, class: Result<Class, &str>, about: &About) 
     line(format!("- Validation loss: {}", loss(history.validation_loss)));
     line(format!("- Date: {}", code(&about.date)));
     line("\n## How to load it\n".to_owned());
-    match class {
-        Ok(class) => {
+    match place {
+        Place::Class(class) => {
             line(format!("The folder is one of `{}`; what it computes is what the tab computed.\n", class.name()));
             line(LOAD.to_owned());
         }
-        Err(reason) => {
+        Place::Module(reason) => {
             line(format!(
                 "No class of Hugging Face transformers computes this architecture: {reason}. \
                  `model.py` is a plain PyTorch module that does; it needs `torch`, `safetensors` and `tokenizers`.\n"
             ));
             line("```\npython model.py \"Once upon a time\"\n```".to_owned());
         }
+        Place::Safetensors => line(SAFETENSORS.to_owned()),
+        Place::Gguf => line(GGUF.to_owned()),
     }
-    line("\nFledgling itself opens the zip as it is, and goes on training.".to_owned());
+    match place {
+        Place::Class(_) | Place::Module(_) => {
+            line("\nFledgling itself opens the zip as it is, and goes on training.".to_owned());
+        }
+        Place::Safetensors | Place::Gguf => {}
+    }
     line("\n## Settings\n".to_owned());
     line("| setting | value |\n|---|---|".to_owned());
     let settings = serde_json::to_value(&file.config).unwrap_or_default();
@@ -85,3 +112,11 @@ print(tokenizer.decode(model.generate(**prompt, max_new_tokens=100, do_sample=Tr
 
 To go on training it on any number of GPUs: `torchrun --nproc_per_node 8 run_clm.py --model_name_or_path . …`, with
 `run_clm.py` from transformers' examples. The folder that it writes opens in Fledgling again.";
+
+const SAFETENSORS: &str = "Fledgling opens this file as it is, and goes on training. Elsewhere `safetensors.safe_open(path, \"pt\")` gives its
+tensors; settings and tokenizer are JSON texts in its metadata: `config`, `tokenizer` (a tokenizer.json), `tokenizer_config`,
+`training`.";
+
+const GGUF: &str = "```
+llama-completion -m model.gguf -no-cnv -n 60 -p \"Once upon a time\"
+```";

@@ -1,8 +1,9 @@
 //! A model on its way out: which files, and what stands in them. The weights are written tensor by tensor.
 
 use super::archive::{self, Archive};
+use super::card::{self, Place};
 use super::names::{self, Tensor};
-use super::{About, FileError, Format, ModelFile, card, gguf, tensors};
+use super::{About, FileError, Format, ModelFile, gguf, tensors};
 use crate::config::{Class, Config};
 use crate::model::Layout;
 use serde_json::{Value, json};
@@ -83,7 +84,7 @@ fn plan(file: &ModelFile, format: Format, about: &About) -> Result<File, FileErr
             Ok(File::Zip(zip))
         }
         Format::Gguf => {
-            let (head, tensors) = gguf::header(file)?;
+            let (head, tensors) = gguf::header(file, &card::card(file, Place::Gguf, about))?;
             Ok(File::One(Body::Tensors { head, tensors, alignment: gguf::ALIGNMENT }))
         }
     }
@@ -131,6 +132,7 @@ fn safetensors(file: &ModelFile, tensors: Vec<Tensor>, about: &About, alone: boo
     }
     let mut metadata = own_words(&file.config, &training.to_string())?;
     if alone {
+        metadata.push(("card", card::card(file, Place::Safetensors, about)));
         metadata.push(("tokenizer", file.tokenizer.to_json().map_err(unwritable)?));
         metadata.push(("tokenizer_config", tokenizer_config(file).to_string()));
     }
@@ -161,7 +163,8 @@ fn folder(file: &ModelFile, about: &About) -> Result<Vec<(&'static str, Body)>, 
             (config, names::native(architecture))
         }
     };
-    let card = card::card(file, class.as_ref().copied().map_err(String::as_str), about);
+    let place = class.as_ref().map_or_else(|reason| Place::Module(reason), |class| Place::Class(*class));
+    let card = card::card(file, place, about);
     let mut files = vec![
         ("README.md", Body::Bytes(card.into_bytes())),
         ("config.json", json_file(&config)?),

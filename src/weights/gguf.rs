@@ -123,7 +123,7 @@ fn refused(reason: String) -> FileError {
 ///
 /// # Errors
 /// [`FileError::NoFormat`] with what llama.cpp has no place for.
-pub(super) fn header(file: &ModelFile) -> Result<(Vec<u8>, Vec<Tensor>), FileError> {
+pub(super) fn header(file: &ModelFile, card: &str) -> Result<(Vec<u8>, Vec<Tensor>), FileError> {
     let a = &file.checked.architecture;
     let class = Class::of(a).map_err(|e| refused(e.to_string()))?;
     let arch = class.gguf(a).map_err(refused)?;
@@ -131,6 +131,7 @@ pub(super) fn header(file: &ModelFile) -> Result<(Vec<u8>, Vec<Tensor>), FileErr
     let mut keys = Keys::default();
     keys.string("general.architecture", arch);
     keys.string("general.name", "Fledgling");
+    keys.string("general.description", card);
     keys.whole("general.alignment", ALIGNMENT);
     keys.whole("general.file_type", 0); // all F32
     let key = |name: &str| format!("{arch}.{name}");

@@ -245,6 +245,11 @@ fn formats_hold_what_transformers_asks_for() {
         assert!(card.contains(part), "{part} is not in\n{card}");
     }
     assert!(!card.contains("license:"));
+    let alone = export(&model_file(gpt2(), &words), Format::Safetensors, &about()).unwrap();
+    let card = taken_apart(&alone).0["__metadata__"]["card"].as_str().unwrap().to_owned();
+    for part in ["`bird.txt`, 58 characters, CRC-32 ", "Steps: 7", "`2026-01-31`", "safe_open", "| model.heads | 3 |"] {
+        assert!(card.contains(part), "{part} is not in\n{card}");
+    }
     assert_eq!(crc32("123456789"), 0xcbf4_3926, "the check value of CRC-32");
 
     let files = unzip(&zip_of(&model_file(llama(), &words)));
@@ -344,6 +349,8 @@ fn formats_gguf_holds_the_weights_as_ggml_turns_them() {
             assert_eq!((tokens.len(), &tokens[0]), (tokenizer.vocab(), &json!("<|endoftext|>")));
             assert_eq!(keys["tokenizer.ggml.token_type"][0], json!(3));
             assert_eq!(keys["tokenizer.ggml.eos_token_id"], json!(0));
+            let card = keys["general.description"].as_str().unwrap();
+            assert!(card.contains("`bird.txt`, 58 characters") && card.contains("llama-completion"), "{card}");
             let layout = Layout::new(&file.checked.architecture);
             let ours = |name: &str, row: usize, column: usize| {
                 let p = layout.parameters.iter().position(|p| p.name == name).unwrap();
