@@ -6,6 +6,8 @@
 
 import { bar } from "./bars.js";
 import { colour, onSchemeChange } from "./colour.js";
+import { quoted } from "./csv.js";
+import { csvButton } from "./csv_button.js";
 import { element, write } from "./dom.js";
 import { follow } from "./follow.js";
 import { visible, weight } from "./format.js";
@@ -26,6 +28,7 @@ export function embeddingScatter(store, actions) {
   const canvas = element("canvas", { tabindex: 0, role: "img" });
   const frame = element("div", { class: "plane" }, canvas);
   const axes = element("p", { class: "muted" });
+  const beneath = element("div", { class: "beneath" }, axes, csvButton(() => saved(store.state)));
   const readout = element("p", { class: "readout" });
   const nearest = element("p", { class: "muted" });
   const list = element("ol", { class: "candidates near", "aria-label": said.nearestList });
@@ -141,7 +144,7 @@ export function embeddingScatter(store, actions) {
     ({ looks }) => {
       const { answer, problem: refused } = looks.embeddings;
       problem.show(refused, false);
-      for (const node of [frame, axes, readout]) node.hidden = !answer;
+      for (const node of [frame, beneath, readout]) node.hidden = !answer;
       write(axes, answer ? said.axes(answer.projection.explained, answer.step) : "");
       draw();
     },
@@ -162,8 +165,16 @@ export function embeddingScatter(store, actions) {
   );
   onSchemeChange(draw);
   new ResizeObserver(draw).observe(frame);
-  node.append(explained, problem.node, frame, readout, axes, nearest, list);
+  node.append(explained, problem.node, frame, readout, beneath, nearest, list);
   return node;
+}
+
+/** Where every token stands. @param {Readonly<State>} state */
+function saved({ looks }) {
+  const { answer } = looks.embeddings;
+  if (!answer) return null;
+  const rows = answer.projection.points.map(([x, y], i) => [answer.ids[i], quoted(answer.tokens[i]), x, y]);
+  return { name: `embeddings-step-${answer.step}`, rows: [["id", "token", "first component", "second component"], ...rows] };
 }
 
 /** @param {number[]} values */

@@ -4,6 +4,8 @@
 /** @import { Store } from "./store.js" */
 // Logit lens: what the head would say after each layer, at each of the prompt's last tokens.
 
+import { quoted } from "./csv.js";
+import { csvButton } from "./csv_button.js";
 import { element, write } from "./dom.js";
 import { follow } from "./follow.js";
 import { percent, visible } from "./format.js";
@@ -22,6 +24,7 @@ export function lensTable(store, actions) {
   const node = element("div", { class: "inner" });
   const explained = element("p", { class: "muted" }, said.help);
   const caption = element("p", { class: "caption" });
+  const beneath = element("div", { class: "beneath" }, caption, csvButton(() => saved(store.state)));
   follow(store, actions, node, "lens", promptOf);
 
   /** The cell under the pointer or the keys. @type {{ row: number, column: number } | null} */
@@ -67,7 +70,7 @@ export function lensTable(store, actions) {
     ({ looks }) => [looks.lens.answer],
     ({ looks }) => {
       const { answer } = looks.lens;
-      for (const node of [frame, readout, caption]) node.hidden = !answer;
+      for (const node of [frame, readout, beneath]) node.hidden = !answer;
       write(caption, answer ? words.attention.caption(answer.step) : "");
       if (!answer) return table.replaceChildren();
       const heads = answer.tokens.slice(-COLUMNS).map((token) => element("th", { scope: "col", class: "mono" }, visible(token)));
@@ -90,6 +93,18 @@ export function lensTable(store, actions) {
       show();
     },
   );
-  node.append(explained, frame, readout, caption);
+  node.append(explained, frame, readout, beneath);
   return node;
+}
+
+/** Every guess at every place. @param {Readonly<State>} state */
+function saved({ looks }) {
+  const { answer } = looks.lens;
+  if (!answer) return null;
+  const rows = answer.guesses.flatMap((places, layer) =>
+    places.flatMap((guesses, i) =>
+      guesses.map(({ id, text, probability }, rank) => [layer, i, quoted(answer.tokens[i]), rank + 1, id, quoted(text), probability]),
+    ),
+  );
+  return { name: `lens-step-${answer.step}`, rows: [["layers", "position", "token", "rank", "guess id", "guess", "probability"], ...rows] };
 }

@@ -2,6 +2,8 @@
 /** @import { TrainingPoint, ValidationPoint } from "./protocol" */
 // The curves of one run, thinned so that a million steps draw as fast as a thousand.
 
+import { csv } from "./csv.js";
+
 // 4096: about four points a pixel of the plot; twice that is merged back to it.
 const POINTS = 4096;
 // A smoothed point averages a fiftieth of the curve before and after it, but no fewer than 4 points and no more than 100.
@@ -159,9 +161,6 @@ export const COLUMNS = [
   "exact answers",
   "problems asked",
 ];
-
-/** A line a row; cells that are not there stay empty. @param {(readonly (string | number | undefined)[])[]} rows */
-export const csv = (rows) => rows.map((cells) => `${cells.map((cell) => cell ?? "").join(",")}\n`).join("");
 
 /** @param {TrainingPoint[]} points @returns {TrainingPoint} */
 function mean(points) {

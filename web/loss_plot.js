@@ -64,7 +64,7 @@ export function lossPlot(store, actions) {
   const area = element("div", { class: "plots" }, frame, strips.node, cursor);
   const spoken = element("p", { class: "unseen", "aria-live": "polite" });
   const restore = button(words.controls.restoreBest, () => actions.restoreBest(), "plain");
-  const save = button(said.save, () => actions.saveCurve(), "plain");
+  const save = button(words.saveAsCsv, () => actions.saveCurve(), "plain");
   const logSteps = toggle(said.logSteps, said.logStepsHelp, () => actions.view({ logSteps: !store.state.view.logSteps }));
   const logLoss = toggle(said.logLoss, said.logLossHelp, () => actions.view({ logLoss: !store.state.view.logLoss }));
   const zoomed = element("span", { class: "muted" });

@@ -5,6 +5,8 @@
 // What may follow the prompt, and what the sampling settings make of it.
 
 import { bar } from "./bars.js";
+import { quoted } from "./csv.js";
+import { csvButton } from "./csv_button.js";
 import { element, panel, write } from "./dom.js";
 import { follow } from "./follow.js";
 import { percent, visible } from "./format.js";
@@ -22,7 +24,8 @@ export function nextTokenPanel(store, actions) {
   const empty = element("p", { class: "empty" }, said.noModel);
   const list = element("ol", { class: "candidates", "aria-label": said.title });
   const note = element("p", { class: "muted" });
-  const body = element("div", { class: "likeliest headed" }, caption, empty, list, note);
+  const save = csvButton(() => table(store.state));
+  const body = element("div", { class: "likeliest headed" }, caption, empty, list, element("div", { class: "beneath" }, note, save));
   panel("next-token-panel", said.title, body);
 
   follow(store, actions, body, "prediction", promptOf);
@@ -49,12 +52,28 @@ export function nextTokenPanel(store, actions) {
           ),
         ),
       );
+      save.hidden = rows.length === 0;
       const greedy = Number(sampling?.temperature) === 0;
       const cut = rows.some(({ kept }) => !kept);
       write(note, rows.length === 0 ? "" : [greedy ? said.greedy : "", cut ? said.cut : ""].join(words.punctuation.between).trim());
       note.hidden = note.textContent === "";
     },
   );
+}
+
+/** Every token of the vocabulary, the likeliest first. @param {Readonly<State>} state */
+function table(state) {
+  const { answer } = state.looks.prediction;
+  const sampling = state.form?.sampling;
+  if (!answer || !sampling) return null;
+  const rows = chances(answer.logits, sampling, seenIds(state), answer.logits.length).map(({ id, share, before }) => [
+    id,
+    quoted(tokenName(state, id)),
+    answer.logits[id],
+    before,
+    share,
+  ]);
+  return { name: `next-token-step-${answer.step}`, rows: [["id", "token", "logit", "probability before top-k and top-p", "probability"], ...rows] };
 }
 
 /** @param {Readonly<State>} state */

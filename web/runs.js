@@ -3,7 +3,8 @@
 /** @import { State } from "./state.js" */
 // The runs of this visit: what each was made of and how it went. A run stays when another model takes its place.
 
-import { COLUMNS, LossHistory, csv } from "./loss_history.js";
+import { csv, quoted } from "./csv.js";
+import { COLUMNS, LossHistory } from "./loss_history.js";
 import { matters, recipeOf } from "./selectors.js";
 import { isLed, settingName, settingValue } from "./setting_names.js";
 import { words } from "./words.js";
@@ -299,6 +300,3 @@ export function curvesTable(state) {
   const rows = compared(state).flatMap((run) => run.history.rows().map((cells) => [quoted(nameOf(run, state)), ...cells]));
   return csv([["run", ...COLUMNS], ...rows]);
 }
-
-/** A cell of text; one that a spreadsheet would take for a formula gets an apostrophe. @param {string} text */
-const quoted = (text) => `"${(/^[=+\-@]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;

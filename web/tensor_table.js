@@ -6,6 +6,8 @@
 // Every tensor of the model: how its weights and its last gradient are spread.
 
 import { colour, onSchemeChange } from "./colour.js";
+import { quoted } from "./csv.js";
+import { csvButton } from "./csv_button.js";
 import { element, write } from "./dom.js";
 import { follow } from "./follow.js";
 import { problemDisplay } from "./problem_display.js";
@@ -22,6 +24,7 @@ export function tensorTable(store, actions) {
   const node = element("div", { class: "inner" });
   const explained = element("p", { class: "muted" }, said.help);
   const caption = element("p", { class: "caption" });
+  const beneath = element("div", { class: "beneath" }, caption, csvButton(() => saved(store.state)));
   const problem = problemDisplay();
   const body = element("tbody");
   const columns = [said.columns.tensor, said.columns.weights, said.columns.gradients].map((name) => element("th", { scope: "col" }, name));
@@ -32,7 +35,7 @@ export function tensorTable(store, actions) {
   function render() {
     const { answer, problem: refused } = store.state.looks.tensors;
     problem.show(refused, false);
-    frame.hidden = !answer;
+    frame.hidden = beneath.hidden = !answer;
     write(caption, answer ? words.attention.caption(answer.step) : "");
     const filled = colour("--map-high");
     body.replaceChildren(
@@ -49,8 +52,20 @@ export function tensorTable(store, actions) {
   }
   store.watch(({ looks }) => [looks.tensors], render);
   onSchemeChange(render);
-  node.append(explained, problem.node, frame, caption);
+  node.append(explained, problem.node, frame, beneath);
   return node;
+}
+
+/** Every histogram, a row each. @param {Readonly<State>} state */
+function saved({ looks }) {
+  const { answer } = looks.tensors;
+  if (!answer) return null;
+  const row = (/** @type {string} */ name, /** @type {readonly number[]} */ shape, /** @type {string} */ of, /** @type {Spread | null | undefined} */ spread) =>
+    spread ? [[quoted(name), quoted(shape.join("×")), of, spread.mean, spread.deviation, spread.low, spread.high, spread.not_finite, ...spread.bars]] : [];
+  const rows = answer.tensors.flatMap(({ name, shape, weights, gradient }) => [...row(name, shape, "weights", weights), ...row(name, shape, "gradient", gradient)]);
+  const bars = Array.from(answer.tensors[0]?.weights.bars ?? [], (_, i) => `bar ${i + 1}`);
+  const head = ["tensor", "shape", "of", "mean", "standard deviation", "lowest", "highest", "not finite", ...bars];
+  return { name: `tensors-step-${answer.step}`, rows: [head, ...rows] };
 }
 
 /** @param {Spread} spread @param {string} filled */

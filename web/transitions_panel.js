@@ -5,6 +5,8 @@
 // What follows what in the training text, counted: the table that the first tutorial draws from.
 
 import { bar } from "./bars.js";
+import { quoted } from "./csv.js";
+import { csvButton } from "./csv_button.js";
 import { element, labelled, numberUnder, panel, write } from "./dom.js";
 import { loss, percent, visible, whole } from "./format.js";
 import { problemDisplay } from "./problem_display.js";
@@ -39,7 +41,9 @@ export function transitionsPanel(store, actions) {
     body,
   );
   const frame = element("div", { class: "scrolled", tabindex: 0, role: "region", "aria-label": said.title }, table);
-  const fold = panel("transitions-panel", said.title, labelled(said.follows, asked), problem.node, empty, summary, frame, list, baselines);
+  const save = csvButton(() => saved(store.state));
+  const beneath = element("div", { class: "beneath" }, summary, save);
+  const fold = panel("transitions-panel", said.title, labelled(said.follows, asked), problem.node, empty, beneath, frame, list, baselines);
   fold.open = false;
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -69,7 +73,7 @@ export function transitionsPanel(store, actions) {
     ({ text, worker }) => [text.description, text.pending, worker],
     ({ text }) => {
       const { description } = text;
-      for (const node of [frame, summary, list, baselines]) node.hidden = !description;
+      for (const node of [frame, beneath, list, baselines]) node.hidden = !description;
       empty.hidden = description !== null;
       schedule();
       if (!description) return;
@@ -95,7 +99,7 @@ export function transitionsPanel(store, actions) {
       problem.show(problems.lookup);
       const { answer } = lookup;
       write(summary, answer ? (lookup.text ? said.after : said.all)(answer.total, answer.different) : "");
-      frame.hidden = !answer?.transitions.length;
+      frame.hidden = save.hidden = !answer?.transitions.length;
       frame.scrollTop = 0;
       const most = Math.max(...(answer?.transitions ?? []).map(({ count }) => count), 1);
       body.replaceChildren(
@@ -112,4 +116,12 @@ export function transitionsPanel(store, actions) {
       );
     },
   );
+}
+
+/** What is listed. @param {Readonly<State>} state */
+function saved({ lookup }) {
+  const { answer } = lookup;
+  if (!answer) return null;
+  const rows = answer.transitions.map(({ previous, next, count, probability }) => [quoted(previous), quoted(next), count, probability]);
+  return { name: "transitions", rows: [["token", "next token", "count", "probability"], ...rows] };
 }

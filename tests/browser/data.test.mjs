@@ -108,7 +108,7 @@ pageTest("answers to held-out problems are scored beside the loss", async ({ pag
   await screenshot("scored");
 
   // The curve as a table.
-  const [download] = await Promise.all([page.waitForEvent("download"), play.button("Save as CSV").click()]);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#loss-plot").getByRole("button", { name: "Save as CSV" }).click()]);
   assert.equal(download.suggestedFilename(), "fledgling-curve-step-20.csv");
   const [head, ...lines] = readFileSync(await download.path(), "utf8").trim().split("\n");
   assert.deepEqual(head.split(",").slice(0, 3), ["step", "tokens seen", "training loss (nats)"]);

@@ -57,6 +57,18 @@ const rows = (list) =>
     })),
   );
 
+/** The table that a part of the page saves: its rows by the head's names, text cells as they are quoted. @param {import("playwright-core").Page} page @param {import("playwright-core").Locator} of */
+async function table(page, of) {
+  const [download] = await Promise.all([page.waitForEvent("download"), of.getByRole("button", { name: "Save as CSV" }).click()]);
+  // No cell of these has a comma or a line end outside quotation marks.
+  const lines = readFileSync(await download.path(), "utf8").trimEnd().match(/(?:"(?:[^"]|"")*"|[^"\n])+/g) ?? [];
+  const [head, ...cells] = lines.map((line) => line.match(/"(?:[^"]|"")*"|[^,]+/g) ?? []);
+  return cells.map((row) => Object.fromEntries(row.map((cell, i) => [head[i], cell])));
+}
+
+/** A text as it stands in a table. @param {string} text */
+const cellOf = (text) => `"${(/^[=+\-@]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+
 pageTest("every head in small, one of them large", async ({ page, screenshot }) => {
   const play = await trained(page);
   const grid = page.getByRole("radiogroup", { name: /^Heads/ });
@@ -125,6 +137,14 @@ pageTest("the next token's bars are the softmax of the logits under the sampling
   const shown = await eventually("the bars", () => rows(list), (now) => JSON.stringify(now) === JSON.stringify(expected(1)));
   assert.deepEqual(shown, expected(1));
 
+  // All tokens, not only those that have a bar.
+  const all = await table(page, page.locator("#next-token-panel"));
+  assert.deepEqual(all.map(({ id }) => Number(id)), order);
+  for (const { id, token, logit, probability } of all) {
+    assert.equal(token, cellOf(vocabulary[Number(id)]));
+    assert.ok(Math.abs(Number(logit) - logits[Number(id)]) < 1e-5 && Math.abs(Number(probability) - softmax(logits)[Number(id)]) < 1e-6, `${token}: ${logit}, ${probability}`);
+  }
+
   // The settings count at once, without a question to the worker.
   await play.temperature.fill("0.5");
   assert.deepEqual(await eventually("colder bars", () => rows(list), (now) => now[0].share !== shown[0].share), expected(0.5));
@@ -183,6 +203,9 @@ pageTest("the lens, the switches, the tensors and the embeddings show what the c
   await page.keyboard.press("ArrowUp");
   await play.says(new RegExp(`After block 1, “␣” is followed by “.+”: [\\d.]+ %`), "#inside-panel");
   await screenshot("lens");
+  const guesses = await table(page, inside.locator("details.part", { hasText: "Logit lens" }));
+  const last = guesses.filter(({ layers, position, rank }) => Number(layers) === lens.guesses.length - 1 && Number(position) === lens.tokens.length - 1 && rank === "1");
+  assert.deepEqual(last.map(({ guess }) => guess), [cellOf(lens.guesses.at(-1).at(-1)[0].text)]);
 
   // A head and a layer off: the loss is the core's.
   await open("Switch off");
@@ -222,6 +245,9 @@ pageTest("the lens, the switches, the tensors and the embeddings show what the c
   assert.ok(texts.includes(`${digits(weights.mean)} ± ${digits(weights.deviation)}`), texts);
   assert.equal(await listed.first().locator("canvas").count(), 2, "of weights and of gradients");
   await screenshot("tensors");
+  const spreads = await table(page, inside.locator("details.part", { hasText: "Weights and gradients" }));
+  assert.equal(spreads.length, 2 * tensors.length, "weights and gradients");
+  assert.deepEqual([spreads[0].tensor, spreads[0].of, spreads[0]["bar 7"]], [`"${tensors[0].name}"`, "weights", String(weights.bars[6])]);
 
   // Embeddings: the keys name a token, Enter lists its nearest.
   await open("Embeddings");
@@ -239,4 +265,16 @@ pageTest("the lens, the switches, the tensors and the embeddings show what the c
   await eventually("the nearest", () => rows(near), (now) => JSON.stringify(now) === JSON.stringify(wanted));
   await page.keyboard.press("ArrowLeft");
   await screenshot("embeddings");
+  const places = await table(page, inside.locator("details.part", { hasText: "Embeddings" }));
+  assert.deepEqual(places.map(({ id }) => Number(id)), map.ids);
+  assert.ok(Math.abs(Number(places[0]["first component"]) - map.projection.points[0][0]) < 1e-4);
+
+  // Transitions: what is listed.
+  await page.locator("#transitions-panel summary").click();
+  const listedPairs = page.locator("#transitions-panel tbody tr");
+  await eventually("pairs", () => listedPairs.count(), (count) => count > 0);
+  const pairs = await table(page, page.locator("#transitions-panel"));
+  assert.equal(pairs.length, await listedPairs.count());
+  const counts = await listedPairs.evaluateAll((all) => all.map((row) => Number(/** @type {HTMLTableRowElement} */ (row).cells[2].textContent?.replaceAll(",", ""))));
+  assert.deepEqual(pairs.map(({ count }) => Number(count)), counts);
 });

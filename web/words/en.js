@@ -9,6 +9,8 @@ export const english = {
   name: "Fledgling",
   /** Where a number will be. */
   none: "–",
+  /** A plot's numbers, as a file. */
+  saveAsCsv: "Save as CSV",
   withNats: (/** @type {string} */ number) => `${number} nats`,
   /** How a sentence ends, what stands between two, and between the parts of a list. */
   punctuation: { stop: ".", between: " ", comma: ", " },
@@ -338,7 +340,6 @@ export const english = {
     stripsHelp: "Over the same steps as the loss. The gradient norm is that of all gradients together, before clipping.",
     restoreHelp: "Puts the weights of the lowest validation loss back, and cuts the curves behind them.",
     noBest: "The best checkpoint is kept at the first validation.",
-    save: "Save as CSV",
     logSteps: "Log steps",
     logStepsHelp: "A logarithmic axis for the steps. Before step 1 it is linear, so that step 0 has its place.",
     logLoss: "Log loss",

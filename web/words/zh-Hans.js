@@ -10,6 +10,7 @@ import { glossary } from "./zh-Hans_glossary.js";
 export const chinese = {
   name: "Fledgling",
   none: "–",
+  saveAsCsv: "存为 CSV",
   withNats: (number) => `${number} 纳特`,
   punctuation: { stop: "。", between: "", comma: "，" },
 
@@ -309,7 +310,6 @@ export const chinese = {
     stripsHelp: "与损失共用同一步数轴。梯度范数是所有梯度合在一起、裁剪之前的范数。",
     restoreHelp: "恢复验证损失最低时的权重，并截去其后的曲线。",
     noBest: "第一次验证时才会保存最佳检查点。",
-    save: "存为 CSV",
     logSteps: "对数步数",
     logStepsHelp: "步数用对数轴。第 1 步之前是线性的，使第 0 步也有位置。",
     logLoss: "对数损失",
