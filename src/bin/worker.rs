@@ -1,4 +1,7 @@
 //! The session in a web worker: commands arrive and events leave by postMessage. The only file that knows the browser.
+//!
+//! A worker named `reader` falls back to the CPU where no GPU opens, one named `cpu` is there for that alone; both then read
+//! models and train none.
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {}
@@ -13,7 +16,7 @@ fn main() {
 mod web {
     use fledgling::gpu::Gpu;
     use fledgling::protocol::{Command, Event, Problem, ProblemKind};
-    use fledgling::session::{Host, Session, no_gpu};
+    use fledgling::session::{Host, Reader, Session, no_gpu};
     use fledgling::weights::Source;
     use futures_channel::oneshot;
     use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
@@ -47,8 +50,8 @@ mod web {
             let words =
                 |error: JsValue| error.dyn_ref::<js_sys::Object>().map_or_else(String::new, |e| e.to_string().into());
             let part = self.file.slice_with_f64_and_f64(at.start as f64, at.end as f64).map_err(words)?;
-            let buffer = self.reader.read_as_array_buffer(&part).map_err(words)?;
-            let bytes = Uint8Array::new(&buffer).to_vec();
+            let read = self.reader.read_as_array_buffer(&part).map_err(words)?;
+            let bytes = Uint8Array::new(&read.into()).to_vec();
             if bytes.len() as u64 != at.end - at.start {
                 return Err(format!("{} bytes came instead of {}", bytes.len(), at.end - at.start));
             }
@@ -133,6 +136,53 @@ mod web {
         Some((word("description").unwrap_or_else(|| words.join(" ")), software))
     }
 
+    /// What answers.
+    enum Core {
+        Gpu(Box<Session>),
+        Cpu(Reader),
+    }
+
+    impl Core {
+        /// None, and said, where neither can be.
+        async fn open(scope: &DedicatedWorkerGlobalScope, page: &mut Page) -> Option<Self> {
+            let called = scope.name();
+            if called == "cpu" {
+                return Some(Self::Cpu(Reader::new(page)));
+            }
+            let words = adapter_words(scope).await;
+            let (name, software) = words.map_or((None, None), |(name, software)| (Some(name), Some(software)));
+            match Gpu::open(name.filter(|n| !n.is_empty()), software).await {
+                Ok(gpu) => Some(Self::Gpu(Box::new(Session::new(gpu, page)))),
+                Err(_) if called == "reader" => Some(Self::Cpu(Reader::new(page))),
+                Err(error) => {
+                    page.emit(no_gpu(error));
+                    None
+                }
+            }
+        }
+
+        async fn handle(&mut self, command: Command, page: &mut Page) {
+            match self {
+                Self::Gpu(session) => session.handle(command, page).await,
+                Self::Cpu(reader) => reader.handle(command, page),
+            }
+        }
+
+        fn busy(&self) -> bool {
+            match self {
+                Self::Gpu(session) => session.busy(),
+                Self::Cpu(reader) => reader.busy(),
+            }
+        }
+
+        async fn work(&mut self, page: &mut Page) {
+            match self {
+                Self::Gpu(session) => session.work(page).await,
+                Self::Cpu(reader) => reader.work(page),
+            }
+        }
+    }
+
     pub async fn serve() {
         let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
         let mut page = Page { scope: scope.clone(), held: HashMap::new() };
@@ -148,19 +198,14 @@ mod web {
         scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         on_message.forget(); // as long as the worker
 
-        let words = adapter_words(&scope).await;
-        let (name, software) = words.map_or((None, None), |(name, software)| (Some(name), Some(software)));
-        let mut session = match Gpu::open(name.filter(|n| !n.is_empty()), software).await {
-            Ok(gpu) => Session::new(gpu, &mut page),
-            Err(error) => return page.emit(no_gpu(error)),
-        };
+        let Some(mut core) = Core::open(&scope, &mut page).await else { return };
         loop {
             let message = inbox.borrow_mut().messages.pop_front();
             match message {
                 Some(message) => {
                     page.hold(&message);
                     match serde_wasm_bindgen::from_value::<Command>(message) {
-                        Ok(command) => session.handle(command, &mut page).await,
+                        Ok(command) => core.handle(command, &mut page).await,
                         Err(error) => page.emit(Event::Failed(Problem {
                             kind: ProblemKind::Command,
                             message: format!("not a command: {error}"),
@@ -169,8 +214,8 @@ mod web {
                         })),
                     }
                 }
-                None if session.busy() => {
-                    session.work(&mut page).await;
+                None if core.busy() => {
+                    core.work(&mut page).await;
                     breathe().await;
                 }
                 None => {
