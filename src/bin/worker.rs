@@ -139,7 +139,7 @@ mod web {
     /// What answers.
     enum Core {
         Gpu(Box<Session>),
-        Cpu(Reader),
+        Cpu(Box<Reader>),
     }
 
     impl Core {
@@ -147,13 +147,13 @@ mod web {
         async fn open(scope: &DedicatedWorkerGlobalScope, page: &mut Page) -> Option<Self> {
             let called = scope.name();
             if called == "cpu" {
-                return Some(Self::Cpu(Reader::new(page)));
+                return Some(Self::Cpu(Box::new(Reader::new(page))));
             }
             let words = adapter_words(scope).await;
             let (name, software) = words.map_or((None, None), |(name, software)| (Some(name), Some(software)));
             match Gpu::open(name.filter(|n| !n.is_empty()), software).await {
                 Ok(gpu) => Some(Self::Gpu(Box::new(Session::new(gpu, page)))),
-                Err(_) if called == "reader" => Some(Self::Cpu(Reader::new(page))),
+                Err(_) if called == "reader" => Some(Self::Cpu(Box::new(Reader::new(page)))),
                 Err(error) => {
                     page.emit(no_gpu(error));
                     None
