@@ -5,7 +5,7 @@
 /** @import { Store } from "./store.js" */
 // The model as a file of one format or another, out of the tab and back into it.
 
-import { aboutModel, writePage } from "./page_file.js";
+import { aboutModel, isModelPage, modelIn, writePage } from "./page_file.js";
 import { withProblem, withoutProblems } from "./problems.js";
 import { ended } from "./state.js";
 import { words } from "./words.js";
@@ -15,6 +15,8 @@ import { words } from "./words.js";
 // What a file is called that holds a tokenizer, or half of one.
 const TOKENIZER_FILE = /(tokenizer|vocab)[^/]*\.json$|merges[^/]*\.txt$/i;
 const MODEL_FILE = /\.(safetensors|zip)$/i;
+// What an exported page is called, and many another.
+const PAGE_FILE = /\.html?$/i;
 // What the core reads of a folder; the rest, a training's checkpoints above all, is not even loaded.
 const FOLDER_FILE = /(^|\/)(config\.json|tokenizer\.json|vocab\.json|merges\.txt|[^/]+\.safetensors)$/;
 
@@ -150,7 +152,14 @@ export class FileActions {
     if (files.some(({ path }) => MODEL_FILE.test(path))) this.import(files);
     else if (tokenizer.length > 0) this.#actions.text.openTokenizer(tokenizer.map(({ file }) => file));
     else if (files.length > 1 && first.path.includes("/")) this.#reportNoModel(first.path.split("/")[0], files.length);
+    else if (PAGE_FILE.test(first.file.name)) this.#openPage(first);
     else this.#actions.text.open(first.file);
+  }
+
+  /** A web page: one that was exported is a model, any other a text. @param {Picked} page */
+  async #openPage(page) {
+    if (await isModelPage(page.file).catch(() => false)) this.import([page]);
+    else this.#actions.text.open(page.file);
   }
 
   /** @param {string} folder @param {number} count of its files */
@@ -159,14 +168,14 @@ export class FileActions {
   }
 
   /** A file of a model, or the several of a folder. @param {readonly Picked[]} picked */
-  import(picked) {
+  async import(picked) {
     const several = picked.filter(({ path }) => FOLDER_FILE.test(path));
     const alone = picked.find(({ path }) => MODEL_FILE.test(path)) ?? picked[0];
     if (several.length === 0 && alone.path.includes("/") && !MODEL_FILE.test(alone.path)) {
       this.#reportNoModel(alone.path.split("/")[0], picked.length);
       return;
     }
-    const files = picked.length > 1 && several.length > 0 ? several : [alone];
+    let files = picked.length > 1 && several.length > 0 ? several : [alone];
     const name = nameOf(files);
     this.#store.update({
       problems: withoutProblems(this.#state, "file"),
@@ -175,9 +184,28 @@ export class FileActions {
       intent: null,
       comparison: ended(this.#state.comparison),
     });
+    if (files.length === 1 && PAGE_FILE.test(name) && (await isModelPage(files[0].file).catch(() => false))) {
+      const model = await this.#outOfPage(files[0].file);
+      if (!model) return;
+      files = [{ ...files[0], file: model }];
+    }
     // Not read here: a file may be larger than what a page has memory for.
     const read = files.map(({ file, path }) => ({ name: files.length > 1 ? path : name, bytes: file }));
     this.#actions.keep(() => this.#post({ command: "import_files", files: read }));
+  }
+
+  /** The model of an exported page; null, and said, where there is none that is whole. @param {File} page */
+  async #outOfPage(page) {
+    const { modelPage: said } = words;
+    try {
+      const model = await modelIn(page);
+      if (model) return new File([model], page.name);
+      this.#report(said.empty, said.emptyAdvice);
+    } catch (error) {
+      this.#report(said.damaged(String(error)), said.damagedAdvice);
+    }
+    this.#store.update({ importing: null });
+    return null;
   }
 }
 

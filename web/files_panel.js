@@ -44,7 +44,7 @@ export function filesPanel(store, actions) {
   const share = button(said.share, () => actions.files.share());
   const opensIn = element("p", { class: "muted" });
   // The system's own pickers show one kind or the other.
-  const open = filePicker(said.import, ".safetensors,.zip,.json,.txt", (files) => actions.files.import(picked(files)), true, "plain");
+  const open = filePicker(said.import, ".safetensors,.zip,.html,.json,.txt", (files) => actions.files.import(picked(files)), true, "plain");
   const folder = filePicker(said.folder, "", (files) => actions.files.import(picked(files)), "folder", "plain");
   folder.button.hidden = !("webkitdirectory" in folder.picker);
   const about = element("p", { class: "muted grow", "aria-live": "polite" });

@@ -132,3 +132,39 @@ function base64(bytes) {
     reader.readAsDataURL(new Blob([bytes]));
   });
 }
+
+// On the way back
+
+// Bytes of a page within which it says what made it.
+const BEGINNING = 4096;
+
+/** Whether a page was written here. @param {Blob} page */
+export const isModelPage = async (page) => (await page.slice(0, BEGINNING).text()).includes('<meta name="generator" content="Fledgling"');
+
+/**
+ * The model's file out of a page that was written here.
+ * @param {Blob} page
+ * @returns {Promise<Blob | null>} null where it holds none
+ * @throws {Error} where it is no base64
+ */
+export async function modelIn(page) {
+  const text = await page.text();
+  const [begin, end] = around().map((markup) => markup.trim());
+  /** @type {Blob[]} */
+  const parts = [];
+  for (let at = text.indexOf(begin); at >= 0; at = text.indexOf(begin, at + begin.length)) {
+    const close = text.indexOf(end, at);
+    parts.push(new Blob([decoded(text.slice(at + begin.length, close < 0 ? undefined : close).trim())]));
+    // A large model leaves the page time to draw.
+    await new Promise((next) => setTimeout(next));
+  }
+  return parts.length > 0 ? new Blob(parts) : null;
+}
+
+/** @param {string} base64 @returns {Uint8Array<ArrayBuffer>} */
+export function decoded(base64) {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}

@@ -130,6 +130,16 @@ pageTest("a model leaves as a page that samples, looks inside and asks nobody", 
   await play.importFile(file("back.safetensors", bytes));
   await play.says(/from back\.safetensors/, "#files-panel");
 
+  // So does the page itself; a damaged one says so, and another page is a text.
+  await play.importFile(file("page.html", html));
+  await play.says(/from page\.html/, "#files-panel");
+  const beginning = html.toString().slice(0, 4096);
+  await play.drop(file("damaged.html", `${beginning}<script type="text/plain" class="weights">*</script>`));
+  await play.says(/the model in this file is damaged/i, "#files-panel .problem:not([hidden])");
+  await play.drop(file("none.html", beginning));
+  await play.says(/There is no model in this page/, "#files-panel .problem:not([hidden])");
+  await play.says(/from page\.html/, "#files-panel");
+
   // In the other language, with all that it says.
   await tab.locator("#language").selectOption("zh-Hans");
   await eventually("Chinese", () => tab.locator("#trained-panel h2").innerText(), (title) => title === "它是怎样训练的");

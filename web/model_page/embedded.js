@@ -4,7 +4,7 @@
 // core judges the model, and of the rest nothing is believed that has not the right type.
 
 import { visible } from "../format.js";
-import { ABOUT, WEIGHTS } from "../page_file.js";
+import { ABOUT, WEIGHTS, decoded } from "../page_file.js";
 
 // Bytes: what the core takes for a header, and the length before it.
 const [HEADER_LIMIT, LENGTH] = [16 * 2 ** 20, 8];
@@ -62,14 +62,6 @@ export async function modelHere(progress) {
     await new Promise((next) => setTimeout(next));
   }
   return parts.length > 0 ? new Blob(parts) : null;
-}
-
-/** @param {string} base64 @returns {Uint8Array<ArrayBuffer>} */
-function decoded(base64) {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }
 
 /**
