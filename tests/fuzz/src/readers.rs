@@ -152,17 +152,25 @@ fn tokenizer_holds(tokenizer: &Tokenizer, text: &str) {
     }
 }
 
+/// A safetensors file as it is, or in mode `1` its header and data, the lengths put right; None in a mode of a reader's own.
+fn as_given(mode: u8, rest: &[u8]) -> Option<Vec<u8>> {
+    match mode {
+        RAW => Some(rest.to_vec()),
+        b'1' => {
+            let [header, data] = pieces(rest);
+            Some(with_data(header, data))
+        }
+        _ => None,
+    }
+}
+
 /// A safetensors file of ours: the file; `1`, its header and data, the lengths put right; or `2`, configuration, history and
 /// tokenizer, the tensors made.
 pub fn safetensors(data: &[u8]) -> bool {
     let (mode, rest) = mode(data);
-    let bytes = match mode {
-        RAW => rest.to_vec(),
-        b'1' => {
-            let [header, data] = pieces(rest);
-            with_data(header, data)
-        }
-        _ => {
+    let bytes = match as_given(mode, rest) {
+        Some(bytes) => bytes,
+        None => {
             let [config, training, tokenizer] = pieces(rest);
             let Some(bytes) = of_words(config, &[("training", training), ("tokenizer", tokenizer)]) else {
                 return false;
@@ -237,13 +245,9 @@ fn holds(file: &ModelFile) {
 /// A saved session: the file; `1`, its header and data, the lengths put right; or `2`, its texts, the tensors made.
 pub fn session(data: &[u8]) -> bool {
     let (mode, rest) = mode(data);
-    let bytes = match mode {
-        RAW => rest.to_vec(),
-        b'1' => {
-            let [header, data] = pieces(rest);
-            with_data(header, data)
-        }
-        _ => {
+    let bytes = match as_given(mode, rest) {
+        Some(bytes) => bytes,
+        None => {
             let [config, training, tokenizer, record] = pieces(rest);
             let others = [("training", training), ("tokenizer", tokenizer), ("session", record)];
             let Some(bytes) = of_words(config, &others) else { return false };
