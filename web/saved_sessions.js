@@ -1,7 +1,8 @@
 // @ts-check
 // Sessions in the origin's private file system. Each has a folder with two slots that take turns; what is in a slot counts
 // only once its manifest is there, which is written last and names every part's SHA-256. So a crash at any moment leaves
-// the other slot whole, and a slot that was damaged is seen.
+// the other slot whole, and a slot that was damaged is seen. What a crash did to the browser's own list of the files is
+// left behind before the first save (torn_record.js).
 
 /**
  * @typedef {object} Summary what a list of sessions shows
@@ -14,6 +15,8 @@
  * @typedef {object} Manifest
  * @property {1} version
  * @property {number} number counts the saves of a session; the higher one is the newer
+ * @property {number} [order] counts the saves of all sessions: the higher one is the newer, whatever the clock said; saves of
+ *   earlier versions of this page have none
  * @property {Summary} summary
  * @property {[size: number, digest: string][]} parts of the core's file, in order
  * @property {[size: number, digest: string]} page of the page's own file
@@ -22,33 +25,50 @@
  * @property {string} id
  * @property {string} name
  * @property {Summary} summary
+ * @property {number} order that of its newest save, 0 where that has none
  * @property {number} size bytes of both slots
  *
  * @typedef {{ core: Uint8Array<ArrayBuffer>, page: unknown, summary: Summary }} Session
  */
 
 import { parsePage } from "./session_page.js";
+import { passTornRecord } from "./torn_record.js";
 
+const FOLDER = "sessions";
 const SLOTS = ["a", "b"];
 const FILES = new Set(["name", ...SLOTS.flatMap((slot) => [`${slot}.core`, `${slot}.page`, `${slot}.json`])]);
 // Characters of a name that are kept.
 const NAME = 200;
 
 export class SavedSessions {
-  #folder;
+  #root;
+  /** The way past what a crash left in the browser's list of files. @type {Promise<void> | null} */
+  #passed = null;
 
-  /** @param {FileSystemDirectoryHandle} folder */
-  constructor(folder) {
-    this.#folder = folder;
+  /** @param {FileSystemDirectoryHandle} root of the private file system */
+  constructor(root) {
+    this.#root = root;
   }
 
   /** Those of this origin; null where the browser has no private file system, or a person has forbidden it. */
   static async open() {
     try {
-      const root = await navigator.storage.getDirectory();
-      return new SavedSessions(await root.getDirectoryHandle("sessions", { create: true }));
+      return new SavedSessions(await navigator.storage.getDirectory());
     } catch {
       return null;
+    }
+  }
+
+  /** The folder of a session. @param {string} id @param {boolean} [create] whether it is made where there is none */
+  async #session(id, create = false) {
+    return (await this.#root.getDirectoryHandle(FOLDER, { create })).getDirectoryHandle(id, { create });
+  }
+
+  /** Every session's id and folder. @returns {AsyncGenerator<[id: string, folder: FileSystemDirectoryHandle]>} */
+  async *#sessions() {
+    const folder = await this.#root.getDirectoryHandle(FOLDER).catch(() => null);
+    for await (const [id, handle] of folder?.entries() ?? []) {
+      if (handle.kind === "directory") yield [id, /** @type {FileSystemDirectoryHandle} */ (handle)];
     }
   }
 
@@ -56,13 +76,26 @@ export class SavedSessions {
   async list() {
     /** @type {Entry[]} */
     const entries = [];
-    for await (const [id, handle] of this.#folder.entries()) {
-      if (handle.kind !== "directory") continue;
-      const folder = /** @type {FileSystemDirectoryHandle} */ (handle);
-      const newest = (await manifests(folder))[0];
-      if (newest) entries.push({ id, name: await nameOf(folder), summary: newest.manifest.summary, size: await sizeOf(folder) });
+    for await (const [id, folder] of this.#sessions()) {
+      const newest = (await manifests(folder))[0]?.manifest;
+      if (newest) entries.push({ id, name: await nameOf(folder), summary: newest.summary, order: newest.order ?? 0, size: await sizeOf(folder) });
     }
-    return entries.sort((a, b) => (a.summary.saved < b.summary.saved ? 1 : -1));
+    return entries.sort((a, b) => b.order - a.order || (a.summary.saved < b.summary.saved ? 1 : -1));
+  }
+
+  /**
+   * What must come before anything is written; whoever calls it before there is something to save has it behind him then.
+   * What is removed needs it not: an entry that a crash brings back has no file behind it, and counts for nothing.
+   * @throws what the file system says, QuotaExceededError where it is full
+   */
+  async prepare() {
+    this.#passed ??= passTornRecord(this.#root);
+    try {
+      await this.#passed;
+    } catch (error) {
+      this.#passed = null;
+      throw error;
+    }
   }
 
   /**
@@ -71,13 +104,15 @@ export class SavedSessions {
    * @returns {Promise<Saving>}
    */
   async begin(id) {
-    const folder = await this.#folder.getDirectoryHandle(id, { create: true });
+    await this.prepare();
+    const order = Math.max(0, ...(await this.list()).map(({ order }) => order)) + 1;
+    const folder = await this.#session(id, true);
     const newest = (await manifests(folder))[0];
     const slot = newest?.slot === "a" ? "b" : "a";
     // What is about to be half written must not count.
     await discard(folder, `${slot}.json`);
     const file = await folder.getFileHandle(`${slot}.core`, { create: true });
-    return new Saving(folder, slot, (newest?.manifest.number ?? 0) + 1, await file.createWritable());
+    return new Saving(folder, slot, { number: (newest?.manifest.number ?? 0) + 1, order }, await file.createWritable());
   }
 
   /**
@@ -86,7 +121,7 @@ export class SavedSessions {
    * @returns {Promise<Session | null>} null where no slot is whole
    */
   async read(id) {
-    const folder = await this.#folder.getDirectoryHandle(id);
+    const folder = await this.#session(id);
     for (const { slot, manifest } of await manifests(folder)) {
       const session = await readSlot(folder, slot, manifest);
       if (session) return session;
@@ -101,9 +136,7 @@ export class SavedSessions {
    * @param {(id: string) => boolean} abandoned whether nobody saves a session for the first time now
    */
   async sweep(abandoned) {
-    for await (const [id, handle] of this.#folder.entries()) {
-      if (handle.kind !== "directory") continue;
-      const folder = /** @type {FileSystemDirectoryHandle} */ (handle);
+    for await (const [id, folder] of this.#sessions()) {
       if (abandoned(id) && (await manifests(folder)).length === 0) {
         await this.remove(id).catch(() => {});
         continue;
@@ -115,12 +148,13 @@ export class SavedSessions {
 
   /** @param {string} id @param {string} name */
   async rename(id, name) {
-    await write(await this.#folder.getDirectoryHandle(id), "name", Array.from(name).slice(0, NAME).join(""));
+    await this.prepare();
+    await write(await this.#session(id), "name", Array.from(name).slice(0, NAME).join(""));
   }
 
   /** @param {string} id */
   async remove(id) {
-    await this.#folder.removeEntry(id, { recursive: true });
+    await (await this.#root.getDirectoryHandle(FOLDER)).removeEntry(id, { recursive: true });
   }
 }
 
@@ -128,18 +162,18 @@ export class SavedSessions {
 export class Saving {
   #folder;
   #slot;
-  #number;
+  #counts;
   #stream;
   /** @type {[number, string][]} */
   #parts = [];
   /** The parts are written one behind the other. @type {Promise<void>} */
   #written = Promise.resolve();
 
-  /** @param {FileSystemDirectoryHandle} folder @param {string} slot @param {number} number @param {FileSystemWritableFileStream} stream */
-  constructor(folder, slot, number, stream) {
+  /** @param {FileSystemDirectoryHandle} folder @param {string} slot @param {{ number: number, order: number }} counts @param {FileSystemWritableFileStream} stream */
+  constructor(folder, slot, counts, stream) {
     this.#folder = folder;
     this.#slot = slot;
-    this.#number = number;
+    this.#counts = counts;
     this.#stream = stream;
   }
 
@@ -164,7 +198,7 @@ export class Saving {
     const bytes = new TextEncoder().encode(page);
     await write(this.#folder, `${this.#slot}.page`, bytes);
     /** @type {Manifest} */
-    const manifest = { version: 1, number: this.#number, summary, parts: this.#parts, page: [bytes.length, await digest(bytes)] };
+    const manifest = { version: 1, ...this.#counts, summary, parts: this.#parts, page: [bytes.length, await digest(bytes)] };
     await write(this.#folder, `${this.#slot}.json`, JSON.stringify(manifest));
   }
 

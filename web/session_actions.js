@@ -124,14 +124,17 @@ export class SessionActions {
     navigator.locks.request(TAKEN + id, () => released);
   }
 
-  async #list() {
-    const [list, estimate, locks] = await Promise.all([this.#saved?.list(), navigator.storage.estimate().catch(() => null), navigator.locks.query()]);
-    const { usage, quota } = estimate ?? {};
+  /** All sessions, and which of them another tab goes on with. */
+  async #entries() {
+    const [list, locks] = await Promise.all([this.#saved?.list() ?? [], navigator.locks.query()]);
     const taken = new Set(locks.held?.map(({ name }) => name));
-    this.#update({
-      list: list?.map((entry) => ({ ...entry, elsewhere: entry.id !== this.#id && taken.has(TAKEN + entry.id) })) ?? null,
-      storage: usage !== undefined && quota !== undefined ? { used: usage, left: Math.max(0, quota - usage) } : null,
-    });
+    return list.map((entry) => ({ ...entry, elsewhere: entry.id !== this.#id && taken.has(TAKEN + entry.id) }));
+  }
+
+  async #list() {
+    const [list, estimate] = await Promise.all([this.#entries(), navigator.storage.estimate().catch(() => null)]);
+    const { usage, quota } = estimate ?? {};
+    this.#update({ list, storage: usage !== undefined && quota !== undefined ? { used: usage, left: Math.max(0, quota - usage) } : null });
   }
 
   // Saving
@@ -148,6 +151,8 @@ export class SessionActions {
     if (!this.#locked || worker !== "ready" || !model || step === 0 || text.pending || this.#resuming || comparison?.current != null) return;
     const [other, same] = [this.#done[0] !== history, this.#done[1] === step];
     if (!other && same) return;
+    // Not a part of the save that may be the last chance. What is in its way, that save says.
+    this.#saved?.prepare().catch(() => {});
     this.#soon ||= soon;
     // What another model took says nothing of this one.
     const [size, every] = other ? [0, rest(0, 0)] : [this.#size, sessions.every];
@@ -226,9 +231,15 @@ export class SessionActions {
     if (this.#soon || this.#named !== null) this.#look(this.#soon);
   }
 
+  /** Of the sessions that were saved by themselves the newest stay, and any that is in use, here or in another tab. */
   async #prune() {
-    const automatic = ((await this.#saved?.list()) ?? []).filter(({ id, name }) => id.startsWith(AUTOMATIC) && !name);
-    for (const { id } of automatic.slice(MOST)) await this.#saved?.remove(id).catch(() => {});
+    const used = [this.#id, this.#kept, this.#resuming?.id, this.#state.sessions.offered?.id];
+    const automatic = (await this.#entries()).filter(({ id, name }) => id.startsWith(AUTOMATIC) && !name);
+    for (const { id, elsewhere } of automatic.slice(MOST)) {
+      if (elsewhere || used.includes(id)) continue;
+      // Another tab may take it just now: whoever has the lock has the session.
+      await navigator.locks.request(TAKEN + id, { ifAvailable: true }, (lock) => lock && this.#saved?.remove(id)).catch(() => {});
+    }
   }
 
   /** @param {unknown} error @param {number} [size] bytes of the core's file */

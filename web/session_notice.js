@@ -7,6 +7,9 @@
 import { button, element, put, write } from "./dom.js";
 import { words } from "./words.js";
 
+// Seconds. What was saved further ahead than this was saved under another clock, and its date says nothing.
+const AHEAD = 60;
+
 /** @param {Store<State>} store @param {Actions} actions */
 export function sessionNotice(store, actions) {
   const { sessions: said } = words;
@@ -22,7 +25,9 @@ export function sessionNotice(store, actions) {
     ({ sessions: { offered }, worker, model }) => {
       // Whoever has begun something else finds it in the list.
       node.hidden = !offered || (worker !== "ready" && worker !== "crashed") || model !== null;
-      if (offered) write(what, said.offered(said.name(offered), offered.summary, (Date.now() - Date.parse(offered.summary.saved)) / 1000));
+      if (!offered) return;
+      const age = (Date.now() - Date.parse(offered.summary.saved)) / 1000;
+      write(what, said.offered(said.name(offered), offered.summary, age > -AHEAD ? age : null));
     },
   );
 }

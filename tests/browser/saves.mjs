@@ -22,7 +22,7 @@ export async function begin(play, steps = STEPS) {
   await play.train.click();
 }
 
-/** The steps of both slots of the newest session, the newest first. @param {Page} page @returns {Promise<number[]>} */
+/** The steps of all slots of all sessions, the newest first. @param {Page} page @returns {Promise<number[]>} */
 export const saves = (page) =>
   page.evaluate(async () => {
     const sessions = await (await navigator.storage.getDirectory()).getDirectoryHandle("sessions", { create: true });
@@ -35,7 +35,7 @@ export const saves = (page) =>
         if (manifest) found.push(JSON.parse(manifest));
       }
     }
-    return found.sort((a, b) => b.number - a.number).map(({ summary }) => summary.step);
+    return found.sort((a, b) => b.order - a.order).map(({ summary }) => summary.step);
   });
 
 /** Waits until a step stands in the newest slot. @param {Page} page @param {number | null} step */

@@ -190,3 +190,71 @@ pageTest("a second tab says which session the first one has, and goes on with it
   await saved(tab, (await second.status()).step);
   await second.says(/Saved sessions \(1\)/, "#files-panel");
 });
+
+/** A model trained anew for some steps, and saved as that pauses. @param {ReturnType<typeof playground>} play @param {number} steps */
+async function run(play, steps) {
+  if ((await play.status()).step === null) {
+    await begin(play, ENDLESS);
+  } else {
+    await play.reset.click();
+    await play.statusWhere("a fresh model", (now) => now.step === 0);
+    await play.train.click();
+  }
+  await play.reach(steps);
+  await play.pauseTraining();
+  const { step } = await play.status();
+  await saved(play.page, step);
+  return step;
+}
+
+/** The steps of the listed sessions, as they are listed. @param {ReturnType<typeof playground>} play */
+const listed = async (play) =>
+  (await play.page.locator("#files-panel ul.sessions > li").allTextContents()).map((about) => Number(/step ([\d,]+)/.exec(about)?.[1].replaceAll(",", "")));
+
+pageTest("a clock set back costs no save, and a session in use is never the one too many", async ({ page, newTab }) => {
+  // A clock that goes as far ahead as the page's own storage says.
+  await page.context().addInitScript(() => {
+    if (location.protocol === "about:") return; // a tab that is not there yet
+    const { now } = Date;
+    const ahead = Number(localStorage.getItem("ahead"));
+    Date.now = () => now() + ahead;
+    globalThis.Date = /** @type {DateConstructor} */ (
+      class extends Date {
+        /** @param {any[]} given */
+        constructor(...given) {
+          super(...(given.length > 0 ? /** @type {[number]} */ (given) : /** @type {[number]} */ ([Date.now()])));
+        }
+      }
+    );
+  });
+  const setClock = (/** @type {number} */ days) => page.evaluate((ahead) => localStorage.setItem("ahead", String(ahead)), days * 86_400_000);
+  await setClock(400);
+  await page.reload();
+  const before = playground(page);
+  const first = [await run(before, 3), await run(before, 6), await run(before, 9)].reverse();
+  await unfold(page);
+  await eventually("three sessions", () => listed(before), (steps) => JSON.stringify(steps) === JSON.stringify(first));
+  await setClock(0);
+  await page.close();
+
+  const tab = await newTab();
+  const play = playground(tab);
+  await play.says(new RegExp(`A session is saved in this browser: Your own text, step ${first[0]}, validation loss [\\d.]+ nats\\.`), "#notices");
+  await unfold(tab);
+  // The oldest one goes on in another tab.
+  const beside = playground(await newTab());
+  await beside.ready();
+  await unfold(beside.page);
+  await beside.page.locator("#files-panel ul.sessions > li").last().getByRole("button", { name: "Go on", exact: true }).click();
+  await beside.statusWhere("the saved step", (now) => now.step === first[2]);
+  await tab.bringToFront();
+  const second = await run(play, 12);
+  await eventually("the newest three and the one in use", () => listed(play), (steps) => JSON.stringify(steps) === JSON.stringify([second, ...first]));
+  const third = await run(play, 15);
+  await eventually("the newest three and the one in use", () => listed(play), (steps) => JSON.stringify(steps) === JSON.stringify([third, second, first[0], first[2]]));
+  await beside.page.close();
+  await tab.close();
+
+  const last = playground(await newTab());
+  await last.says(new RegExp(`step ${third}, validation loss [\\d.]+ nats, saved (just now|\\d+ (s|min) ago)`), "#notices");
+});

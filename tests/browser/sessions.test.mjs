@@ -143,8 +143,23 @@ pageTest("a damaged save gives way to the one before it, and a session takes any
 
 pageTest("a full disk is said with its numbers, and the save before it stays", async ({ page }) => {
   const play = playground(page);
+  // No room even for what comes before the first save.
+  const restore = await page.evaluateHandle(() => {
+    const { getDirectoryHandle } = FileSystemDirectoryHandle.prototype;
+    FileSystemDirectoryHandle.prototype.getDirectoryHandle = async function (name, options) {
+      if (options?.create) throw new DOMException("full", "QuotaExceededError");
+      return getDirectoryHandle.call(this, name, options);
+    };
+    return () => void (FileSystemDirectoryHandle.prototype.getDirectoryHandle = getDirectoryHandle);
+  });
   await begin(play);
+  await play.reach(2);
+  await play.pauseTraining();
+  await play.says(/The session could not be saved: it does not fit and [\d.]+ .B of storage are left; the last save stays\. Delete a saved session, or export the model\./, "#files-panel");
+  await restore.evaluate((restore) => restore());
+  await play.train.click();
   const { step } = await pauseAt(play, 5);
+  await play.noLongerSays(/could not be saved/);
   await page.evaluate(() => {
     FileSystemWritableFileStream.prototype.write = async () => {
       throw new DOMException("full", "QuotaExceededError");

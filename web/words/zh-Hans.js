@@ -664,7 +664,7 @@ export const chinese = {
     count: (count) => (count === 0 ? "已保存的会话" : `已保存的会话（${whole(count)}）`),
     name: ({ name, summary }) => directed(name || summary.text || "你自己的文本"),
     offered: (name, { step, loss: nats }, age) =>
-      `此浏览器中保存了一个会话：${name}，第 ${whole(step)} 步${nats === null ? "" : `，验证损失 ${loss(nats)} 纳特`}，${age < 5 ? "刚刚保存" : `保存于 ${duration(age)} 前`}。`,
+      `此浏览器中保存了一个会话：${name}，第 ${whole(step)} 步${nats === null ? "" : `，验证损失 ${loss(nats)} 纳特`}${age === null ? "" : age < 5 ? "，刚刚保存" : `，保存于 ${duration(age)} 前`}。`,
     goOn: "继续",
     notNow: "暂不",
     newName: "副本的名称",
