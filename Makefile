@@ -86,7 +86,7 @@ fuzz: ## random bytes to every reader of files, ten minutes each (make fuzz TIME
 			target/fuzz/corpus/$$reader tests/fuzz/seeds/$$reader -- -max_total_time=$(TIME) $(FUZZ); done
 
 .PHONY: bench
-bench: ## the speed table, natively
+bench: ## the speed tables of GPU and CPU, natively
 	@.ci/install rust
 	@.ci/install gpu
 	cargo run --locked --release --bin headless -- bench

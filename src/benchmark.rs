@@ -3,9 +3,9 @@
 
 use crate::config::{DataConfig, presets};
 use crate::dataset::{Dataset, Split, Stream};
-use crate::gpu::{Gpu, GpuError};
+use crate::device::{Device, Plan, Store};
+use crate::gpu::GpuError;
 use crate::ops::matmul::{Flavor, Product};
-use crate::plan::{Plan, Store};
 use crate::protocol::{BenchmarkRow, Event};
 use crate::tape::{Life, Tape};
 use crate::trainer::{Trainer, TrainerError};
@@ -38,9 +38,9 @@ struct Calibration {
 }
 
 impl Calibration {
-    async fn new(gpu: &Gpu) -> Result<Self, GpuError> {
+    async fn new(device: &Device) -> Result<Self, GpuError> {
         let [rows, inner, columns] = CALIBRATION;
-        let mut tape = Tape::new(gpu.body());
+        let mut tape = Tape::new(device.body());
         let a = tape.buffer("a", rows * inner, Life::Kept);
         let b = tape.buffer("b", inner * columns, Life::Kept);
         let out = tape.buffer("out", rows * columns, Life::Kept);
@@ -63,11 +63,11 @@ impl Calibration {
             grad_bias: None,
             accumulate: false,
         };
-        for dispatch in product.dispatch(gpu.body()) {
+        for dispatch in product.dispatch(device.body()) {
             tape.dispatch(dispatch);
         }
-        let mut store = Store::new();
-        let plan = Plan::new(gpu, &mut store, &tape.finish_forward()).await?;
+        let mut store = device.store();
+        let plan = Plan::new(device, &mut store, &tape.finish_forward()).await?;
         Ok(Self { plan, _store: store })
     }
 
@@ -80,7 +80,7 @@ impl Calibration {
 ///
 /// # Errors
 /// [`TrainerError::Gpu`]; [`TrainerError::UnknownParameter`] for a preset that is not there.
-pub async fn run(gpu: &Gpu, keys: &[String], seconds: f64, now: &dyn Fn() -> f64) -> Result<Event, TrainerError> {
+pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() -> f64) -> Result<Event, TrainerError> {
     let random = |i: u64| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u32 % VOCAB as u32;
     let mut tokens = Stream::new();
     tokens.push(&(0..100_000).map(random).collect::<Vec<_>>());
@@ -91,9 +91,9 @@ pub async fn run(gpu: &Gpu, keys: &[String], seconds: f64, now: &dyn Fn() -> f64
         let mut config = presets().into_iter().find(|p| p.key == key).ok_or_else(unknown)?.config;
         config.model.vocab = VOCAB;
         let checked = config.check().map_err(|_| unknown())?;
-        subjects.push((key, Trainer::new(gpu, &checked).await?, Measured { rounds: Vec::new() }));
+        subjects.push((key, Trainer::new(device, &checked).await?, Measured { rounds: Vec::new() }));
     }
-    let calibration = Calibration::new(gpu).await?;
+    let calibration = Calibration::new(device).await?;
     let mut calibrated = Measured { rounds: Vec::new() };
     let slice = seconds * 1000.0 / ROUNDS as f64;
     let mut censuses = vec![(crate::gpu::Census::default(), 0u32); subjects.len()];
@@ -106,10 +106,10 @@ pub async fn run(gpu: &Gpu, keys: &[String], seconds: f64, now: &dyn Fn() -> f64
         while count == 0 || now() - began < length.min(500.0) {
             let mut fence = None;
             for _ in 0..repeats {
-                fence = calibration.plan.replay(gpu, calibration.plan.all(), 1);
+                fence = calibration.plan.replay(device, calibration.plan.all(), 1);
             }
             if let Some(fence) = fence {
-                gpu.wait(fence).await?;
+                device.wait(fence).await?;
             }
             count += repeats;
             repeats = (repeats * 2).min(16);
@@ -119,7 +119,7 @@ pub async fn run(gpu: &Gpu, keys: &[String], seconds: f64, now: &dyn Fn() -> f64
         }
         for ((_, trainer, measured), (census, counted)) in subjects.iter_mut().zip(&mut censuses) {
             let (batch, context) = (trainer.checked().training.batch, trainer.checked().architecture.context);
-            let before = gpu.census();
+            let before = device.census();
             let began = now();
             let mut steps = 0;
             while steps == 0 || now() - began < length {
@@ -130,19 +130,19 @@ pub async fn run(gpu: &Gpu, keys: &[String], seconds: f64, now: &dyn Fn() -> f64
                     let batch = text
                         .batch(Split::Training, 1, number, batch, context)
                         .map_err(|e| GpuError::Validation(e.to_string()))?;
-                    fence = trainer.step_on(gpu, &batch.tokens, &batch.targets)?;
+                    fence = trainer.step_on(device, &batch.tokens, &batch.targets)?;
                     steps += 1;
                     if length == 0.0 {
                         break;
                     }
                 }
                 if let Some(fence) = fence {
-                    gpu.wait(fence).await?;
+                    device.wait(fence).await?;
                 }
             }
             if round > 0 {
                 measured.rounds.push((now() - began) / f64::from(steps));
-                *census = gpu.census().since(before);
+                *census = device.census().since(before);
                 *counted = steps;
             }
         }

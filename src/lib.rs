@@ -6,14 +6,14 @@
 //!
 //! ```text
 //! text ─cleaning, tokenizer→ tokens ─dataset→ batch ─┐      tokens ─counts→ baselines
-//! config ─check→ Architecture ─model(ops, tape)→ Recording ─plan→ GPU ─trainer→ loss, weights ─sampler→ text
+//! config ─check→ Architecture ─model(ops, tape)→ Recording ─device(GPU: plan | CPU)─trainer→ loss, weights ─sampler→ text
 //! page ⇄ web/worker_client.js ⇄ [postMessage] ⇄ bin/worker.rs   ⇄ session ⇄ trainer
 //!                               [JSON lines]  ⇄ bin/headless.rs ⇄ session        the same protocol, no browser
 //! ```
 //!
 //! A training step is a constant of its configuration: [`model`] writes the model once, forwards only, out of [`ops`]; each
-//! op appends its dispatches and its hand-derived adjoint to a [`tape`]; [`plan`] makes the list executable; a step replays
-//! it, and nothing is created, bound or read back while training.
+//! op appends its dispatches and its hand-derived adjoint to a [`tape`]; a [`device`] makes the list executable, [`plan`] for the
+//! GPU and [`cpu`] with the kernels' bodies in Rust; a step replays it, and nothing is created, bound or read back while training.
 //!
 //! # Axes
 //!
@@ -47,6 +47,8 @@ pub mod tape;
 pub mod ops;
 pub mod model;
 pub mod plan;
+pub mod cpu;
+pub mod device;
 pub mod optimizer;
 pub mod weights;
 pub mod trainer;

@@ -2,7 +2,7 @@
 //! natively and in a browser's worker alike.
 
 use crate::config::{Config, ConfigError};
-use crate::gpu::Gpu;
+use crate::device::Device;
 use crate::model::Layout;
 use crate::trainer::{Trainer, TrainerError};
 use safetensors::SafeTensors;
@@ -55,7 +55,7 @@ fn tensor<'a>(
 ///
 /// # Errors
 /// [`ReplayError`]; nothing else in memory is touched.
-pub async fn replay(gpu: &Gpu, config: &Config, weights: &[u8], batches: &[u8]) -> Result<Vec<u8>, ReplayError> {
+pub async fn replay(device: &Device, config: &Config, weights: &[u8], batches: &[u8]) -> Result<Vec<u8>, ReplayError> {
     let checked = config.check()?;
     let (a, t) = (&checked.architecture, &checked.training);
     let layout = Layout::new(a);
@@ -67,7 +67,7 @@ pub async fn replay(gpu: &Gpu, config: &Config, weights: &[u8], batches: &[u8]) 
     let window = a.context + 1;
     let ids = tensor("batches", batches, "tokens", Dtype::I32, t.steps as usize * t.batch * window)?;
     let ids: Vec<u32> = ids.into_iter().map(u32::from_le_bytes).collect();
-    let mut trainer = Trainer::with_weights(gpu, &checked, &flat, 0, gpu.body()).await?;
+    let mut trainer = Trainer::with_weights(device, &checked, &flat, 0, device.body()).await?;
 
     let mut out: Vec<(String, Vec<usize>, Vec<f32>)> = Vec::new();
     let mut losses = Vec::new();
@@ -77,26 +77,26 @@ pub async fn replay(gpu: &Gpu, config: &Config, weights: &[u8], batches: &[u8]) 
         if number == 0 {
             let mut logits = Vec::new();
             for row in tokens.chunks(a.context) {
-                logits.extend(trainer.logits(gpu, row).await?);
+                logits.extend(trainer.logits(device, row).await?);
             }
             out.push(("logits".into(), vec![t.batch, a.context, a.vocab], logits));
         }
-        trainer.step_on(gpu, &tokens, &targets)?;
-        let (points, failure) = trainer.take_points(gpu).await.map_err(TrainerError::from)?;
+        trainer.step_on(device, &tokens, &targets)?;
+        let (points, failure) = trainer.take_points(device).await.map_err(TrainerError::from)?;
         if let Some(failure) = failure {
             return Err(failure.into());
         }
         losses.extend(points.iter().map(|point| point.loss));
         if number == 0 {
             for parameter in &layout.parameters {
-                let gradient = trainer.gradient(gpu, &parameter.name).await?;
+                let gradient = trainer.gradient(device, &parameter.name).await?;
                 out.push((format!("grad.{}", parameter.name), parameter.shape.clone(), gradient));
             }
         }
     }
     out.push(("losses".into(), vec![losses.len()], losses));
     for parameter in &layout.parameters {
-        let values = trainer.parameter(gpu, &parameter.name).await?;
+        let values = trainer.parameter(device, &parameter.name).await?;
         out.push((format!("after.{}", parameter.name), parameter.shape.clone(), values));
     }
     let unwritable = |e: safetensors::SafeTensorError| ReplayError::File { file: "result", reason: e.to_string() };

@@ -20,7 +20,8 @@ mod training;
 use crate::benchmark;
 use crate::config::{Checked, Config, DataConfig, TokenizerConfig, TokenizerKind, Windows, fields, presets, recipes};
 use crate::dataset::Split;
-use crate::gpu::{AdapterDescription, Fence, Gpu};
+use crate::device::{Device, Fence};
+use crate::gpu::AdapterDescription;
 use crate::protocol::{Command, Event, NamedFile, Problem, ProblemKind, State, TrainingRecord, ValidationPoint};
 use crate::replay::replay;
 use crate::texts;
@@ -144,7 +145,7 @@ fn ready(adapter: AdapterDescription) -> Event {
 
 /// All that a playground holds in memory.
 pub struct Session {
-    gpu: Gpu,
+    device: Device,
     /// How texts become tokens, as last asked.
     tokenizer: TokenizerConfig,
     data: DataConfig,
@@ -166,11 +167,11 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens a session on a GPU and introduces it.
-    pub fn new(gpu: Gpu, host: &mut impl Host) -> Self {
-        host.emit(ready(gpu.description().clone()));
+    /// Opens a session on a device and introduces it.
+    pub fn new(device: Device, host: &mut impl Host) -> Self {
+        host.emit(ready(device.description().clone()));
         Self {
-            gpu,
+            device,
             tokenizer: TokenizerConfig::default(),
             data: DataConfig::default(),
             file_tokenizer: None,
@@ -267,7 +268,7 @@ impl Session {
             Command::RestoreBest => self.restore_best(host).await,
             Command::Evaluate => {
                 self.check_trainable(Split::Validation)?;
-                self.run.as_mut().ok_or_else(no_model)?.prepare(&self.gpu).await?;
+                self.run.as_mut().ok_or_else(no_model)?.prepare(&self.device).await?;
                 self.evaluation = Some(Evaluation::new(true, host.now()));
                 Ok(())
             }
@@ -296,7 +297,7 @@ impl Session {
             Command::Import { name, bytes } => self.import(vec![NamedFile { name, bytes, held: false }], host).await,
             Command::ImportFiles { files } => self.import(files, host).await,
             Command::Replay { config, weights, batches } => {
-                let bytes = replay(&self.gpu, &config, &weights, &batches).await.map_err(from_replay)?;
+                let bytes = replay(&self.device, &config, &weights, &batches).await.map_err(from_replay)?;
                 host.emit(Event::Replayed { bytes: bytes.into() });
                 Ok(())
             }
@@ -309,7 +310,7 @@ impl Session {
                     let advice = format!("Choose among {}.", known.join(", "));
                     return Err(problem(ProblemKind::Command, format!("there is no preset {unknown}"), &advice));
                 }
-                let event = benchmark::run(&self.gpu, &presets, seconds, &|| host.now()).await;
+                let event = benchmark::run(&self.device, &presets, seconds, &|| host.now()).await;
                 host.emit(event.map_err(from_trainer)?);
                 Ok(())
             }
@@ -432,7 +433,7 @@ impl Session {
 
     /// What a configuration costs, whether this adapter has it or not.
     fn cost(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
-        trainer::estimate(checked, self.gpu.body()).map_err(|e| {
+        trainer::estimate(checked, self.device.body()).map_err(|e| {
             problem(ProblemKind::Configuration, e, "This combination cannot be trained: change one of its parts.")
         })
     }
@@ -440,7 +441,7 @@ impl Session {
     fn estimate(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
         let estimate = self.cost(checked)?;
         let (binding, buffer) = (estimate.largest_binding_bytes, estimate.largest_buffer_bytes);
-        self.gpu.description().check(&estimate.largest_name, binding, buffer).map_err(|e| {
+        self.device.description().check(&estimate.largest_name, binding, buffer).map_err(|e| {
             problem(
                 ProblemKind::Configuration,
                 e,
@@ -489,7 +490,7 @@ impl Session {
                 "Reset with more steps, or press Step for single ones.",
             ));
         }
-        run.prepare(&self.gpu).await?;
+        run.prepare(&self.device).await?;
         self.until = steps.map_or(last, |n| step + n);
         // A run that was saved while it trained has not stopped in between.
         if !std::mem::take(&mut run.resumed) {

@@ -1,7 +1,7 @@
 //! Records a model as a list of dispatches: forwards as they are called, adjoints in reverse at [`Tape::finish`].
 //!
-//! A recording names kernels, buffers and grids and knows nothing of wgpu; `plan.rs` is one executor of it. It also knows
-//! how much memory it needs before any is allocated: buffers whose lives do not overlap share their place.
+//! A recording names kernels, buffers and grids and knows nothing of who executes it: `plan.rs` on the GPU, `cpu.rs` on the CPU. It
+//! also knows how much memory it needs before any is allocated: buffers whose lives do not overlap share their place.
 
 use crate::gpu::Body;
 use crate::kernels::Kernel;

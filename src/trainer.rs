@@ -2,11 +2,11 @@
 
 use crate::config::Checked;
 use crate::dataset::{Batch, sort_by_token};
-use crate::gpu::{Body, Fence, Gpu, GpuError};
+use crate::device::{Device, Fence, Plan, Reader, Store};
+use crate::gpu::{Body, GpuError};
 use crate::kernels::Step;
 use crate::model::{self, BATCH, BatchLayout, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, Table, flat};
 use crate::optimizer;
-use crate::plan::{Plan, Reader, Store};
 use crate::tape::{Life, Recording, Region, TapeError};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -96,14 +96,14 @@ struct Training {
 
 impl Training {
     async fn new(
-        gpu: &Gpu,
+        device: &Device,
         store: &mut Store,
         checked: &Checked,
         seq: usize,
         recording: &Recording,
     ) -> Result<Self, TrainerError> {
-        let plan = Plan::new(gpu, store, recording).await?;
-        write_table(gpu, &plan, checked, seq)?;
+        let plan = Plan::new(device, store, recording).await?;
+        write_table(device, &plan, checked, seq)?;
         Ok(Self { plan, batch: BatchLayout::new(checked.training.batch * seq, checked.architecture.vocab) })
     }
 }
@@ -143,11 +143,11 @@ impl Trainer {
     ///
     /// # Errors
     /// [`GpuError::BufferTooLarge`] before anything is allocated; [`GpuError::OutOfMemory`].
-    pub async fn new(gpu: &Gpu, checked: &Checked) -> Result<Self, TrainerError> {
+    pub async fn new(device: &Device, checked: &Checked) -> Result<Self, TrainerError> {
         let layout = Layout::new(&checked.architecture);
         let t = &checked.training;
         let flat = model::initial(&checked.architecture, &layout, t.initial_weights, t.seed);
-        Self::with_weights(gpu, checked, &flat, 0, gpu.body()).await
+        Self::with_weights(device, checked, &flat, 0, device.body()).await
     }
 
     /// A model with given weights, flat as [`Layout`] says, at a given step, on given kernel bodies.
@@ -155,7 +155,7 @@ impl Trainer {
     /// # Errors
     /// As [`Trainer::new`].
     pub async fn with_weights(
-        gpu: &Gpu,
+        device: &Device,
         checked: &Checked,
         weights: &[f32],
         step: u32,
@@ -163,10 +163,10 @@ impl Trainer {
     ) -> Result<Self, TrainerError> {
         // Refused before anything is allocated.
         let memory = record(checked, checked.architecture.context, body)?.0.memory();
-        gpu.description().check(&memory.largest_name, memory.largest_binding, memory.largest_buffer)?;
-        let mut trainer = Self::empty(gpu, checked, step, body).await?;
-        trainer.store.write(gpu, flat::PARAMETERS, 0, weights);
-        trainer.prepare(gpu, &[]).await?;
+        device.description().check(&memory.largest_name, memory.largest_binding, memory.largest_buffer)?;
+        let mut trainer = Self::empty(device, checked, step, body).await?;
+        trainer.store.write(device, flat::PARAMETERS, 0, weights);
+        trainer.prepare(device, &[]).await?;
         Ok(trainer)
     }
 
@@ -175,13 +175,13 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Trainer::new`].
-    pub async fn empty(gpu: &Gpu, checked: &Checked, step: u32, body: Body) -> Result<Self, TrainerError> {
+    pub async fn empty(device: &Device, checked: &Checked, step: u32, body: Body) -> Result<Self, TrainerError> {
         let layout = Layout::new(&checked.architecture);
         if let Some((parameter, place)) = layout.places().max_by_key(|(_, place)| place.len()) {
-            gpu.description().check(&parameter.name, 4 * place.len() as u64, 0)?;
+            device.description().check(&parameter.name, 4 * place.len() as u64, 0)?;
         }
-        let mut store = Store::new();
-        store.reserve(gpu, flat::PARAMETERS, layout.words).await?;
+        let mut store = device.store();
+        store.reserve(device, flat::PARAMETERS, layout.words).await?;
         Ok(Self {
             checked: checked.clone(),
             layout,
@@ -205,8 +205,8 @@ impl Trainer {
     ///
     /// # Errors
     /// [`GpuError::Lost`].
-    pub async fn fill(&self, gpu: &Gpu, offset: usize, weights: &[f32]) -> Result<(), TrainerError> {
-        Ok(self.store.send(gpu, flat::PARAMETERS, offset, weights).await?)
+    pub async fn fill(&self, device: &Device, offset: usize, weights: &[f32]) -> Result<(), TrainerError> {
+        Ok(self.store.send(device, flat::PARAMETERS, offset, weights).await?)
     }
 
     /// Makes ready to train on windows of the context and of these lengths: a recording each, all on the same weights, with
@@ -214,19 +214,19 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainerError::NoRoomToTrain`] where the model is here to be read, which it still is; else as [`Trainer::new`].
-    pub async fn prepare(&mut self, gpu: &Gpu, lengths: &[usize]) -> Result<(), TrainerError> {
+    pub async fn prepare(&mut self, device: &Device, lengths: &[usize]) -> Result<(), TrainerError> {
         for seq in [self.checked.architecture.context].into_iter().chain(lengths.iter().copied()) {
             if self.trainings.contains_key(&seq) {
                 continue;
             }
             let (recording, _) = record(&self.checked, seq, self.body)?;
-            let training = Training::new(gpu, &mut self.store, &self.checked, seq, &recording).await;
+            let training = Training::new(device, &mut self.store, &self.checked, seq, &recording).await;
             let training = training.map_err(|error| self.no_room(error, &recording))?;
             self.trainings.insert(seq, training);
         }
         if self.ring.is_none() {
-            self.ring = Some(self.store.reader(gpu, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?);
-            self.keep_good(gpu);
+            self.ring = Some(self.store.reader(device, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?);
+            self.keep_good(device);
         }
         Ok(())
     }
@@ -252,32 +252,32 @@ impl Trainer {
 
     /// Keeps weights and moments as they are now, as the last good ones: they have shown a finite validation loss, or no step
     /// has touched them yet. A copy on the GPU.
-    pub fn keep_good(&mut self, gpu: &Gpu) {
-        self.store.copy(gpu, flat::GOOD.into_iter());
+    pub fn keep_good(&mut self, device: &Device) {
+        self.store.copy(device, flat::GOOD.into_iter());
         self.good = self.step;
     }
 
     /// Keeps weights and moments as they are now, as the best ones so far: the best checkpoint. A copy on the GPU.
-    pub fn keep_best(&mut self, gpu: &Gpu) {
-        self.store.copy(gpu, flat::BEST.into_iter());
+    pub fn keep_best(&mut self, device: &Device) {
+        self.store.copy(device, flat::BEST.into_iter());
         self.best = Some(self.step);
     }
 
     /// Back to the best checkpoint, where there is one: its weights, moments and step.
-    pub fn restore_best(&mut self, gpu: &Gpu) -> Option<u32> {
+    pub fn restore_best(&mut self, device: &Device) -> Option<u32> {
         let step = self.best?;
-        self.store.copy(gpu, flat::BEST.into_iter().map(|(name, copy)| (copy, name)));
+        self.store.copy(device, flat::BEST.into_iter().map(|(name, copy)| (copy, name)));
         (self.step, self.taken, self.micro) = (step, step, 0);
-        self.keep_good(gpu);
+        self.keep_good(device);
         Some(step)
     }
 
     /// Back to the last good weights; returns why. Even the step before the one that broke may have been a leap too far, so its
     /// weights are no good.
-    pub fn restore_good(&mut self, gpu: &Gpu, what: &'static str, step: u32) -> TrainerError {
-        self.store.copy(gpu, flat::GOOD.into_iter().map(|(name, copy)| (copy, name)));
+    pub fn restore_good(&mut self, device: &Device, what: &'static str, step: u32) -> TrainerError {
+        self.store.copy(device, flat::GOOD.into_iter().map(|(name, copy)| (copy, name)));
         // The GPU has changed nothing since: let it go on.
-        self.store.write(gpu, optimizer::STATE, 0, &[0u32, 0]);
+        self.store.write(device, optimizer::STATE, 0, &[0u32, 0]);
         (self.step, self.taken, self.micro) = (self.good, self.good, 0);
         TrainerError::NotFinite { what, step, last_good: self.good }
     }
@@ -312,47 +312,53 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainerError::WrongLength`], [`TrainerError::UnknownToken`].
-    pub fn step_on(&mut self, gpu: &Gpu, tokens: &[u32], targets: &[u32]) -> Result<Option<Fence>, TrainerError> {
+    pub fn step_on(&mut self, device: &Device, tokens: &[u32], targets: &[u32]) -> Result<Option<Fence>, TrainerError> {
         let (step, micro) = (self.step + 1, self.micro);
         let uniform = optimizer::step_uniform(&self.checked.training, step, micro, (step as usize % RING) as u32);
-        let seq = self.send_batch(gpu, &uniform, tokens, targets)?;
+        let seq = self.send_batch(device, &uniform, tokens, targets)?;
         let plan = &self.trainings[&seq].plan;
         if micro + 1 < self.checked.training.accumulation {
             self.micro += 1;
-            return Ok(plan.replay(gpu, plan.before_update(), self.submits));
+            return Ok(plan.replay(device, plan.before_update(), self.submits));
         }
         (self.step, self.micro) = (step, 0);
-        Ok(plan.replay(gpu, plan.all(), self.submits))
+        Ok(plan.replay(device, plan.all(), self.submits))
     }
 
     /// The loss of a batch without an update, into evaluation slot `slot` of the ring.
     ///
     /// # Errors
     /// As [`Trainer::step_on`].
-    pub fn evaluate_on(&mut self, gpu: &Gpu, batch: &Batch, slot: usize) -> Result<Option<Fence>, TrainerError> {
+    pub fn evaluate_on(&mut self, device: &Device, batch: &Batch, slot: usize) -> Result<Option<Fence>, TrainerError> {
         let uniform = Step {
             training: 0,
             slot: (RING + slot % EVALUATION_SLOTS) as u32,
             share: 1.0,
             ..optimizer::step_uniform(&self.checked.training, self.step.max(1), 0, 0)
         };
-        let seq = self.send_batch(gpu, &uniform, &batch.tokens, &batch.targets)?;
+        let seq = self.send_batch(device, &uniform, &batch.tokens, &batch.targets)?;
         let plan = &self.trainings[&seq].plan;
-        Ok(plan.replay(gpu, plan.forward(), self.submits))
+        Ok(plan.replay(device, plan.forward(), self.submits))
     }
 
     /// Losses of the first `count` evaluation slots.
     ///
     /// # Errors
     /// [`GpuError::Lost`].
-    pub async fn evaluation_losses(&self, gpu: &Gpu, count: usize) -> Result<Vec<f32>, TrainerError> {
-        let ring: Vec<f32> = self.ring()?.read(gpu).await?;
+    pub async fn evaluation_losses(&self, device: &Device, count: usize) -> Result<Vec<f32>, TrainerError> {
+        let ring: Vec<f32> = self.ring()?.read(device).await?;
         let entries = ring[RING * RING_ENTRY..].chunks_exact(RING_ENTRY);
         Ok(entries.take(count).map(|entry| entry[1]).collect())
     }
 
     /// Uploads a batch and returns the length of its windows.
-    fn send_batch(&mut self, gpu: &Gpu, step: &Step, tokens: &[u32], targets: &[u32]) -> Result<usize, TrainerError> {
+    fn send_batch(
+        &mut self,
+        device: &Device,
+        step: &Step,
+        tokens: &[u32],
+        targets: &[u32],
+    ) -> Result<usize, TrainerError> {
         let Checked { architecture, training } = &self.checked;
         let (vocab, seq) = (architecture.vocab, tokens.len() / training.batch);
         let wrong = |name: &str, found| {
@@ -376,7 +382,7 @@ impl Trainer {
         {
             self.upload[offset..offset + part.len()].copy_from_slice(part);
         }
-        ready.plan.write(gpu, BATCH, 0, &self.upload[..at.words])?;
+        ready.plan.write(device, BATCH, 0, &self.upload[..at.words])?;
         Ok(seq)
     }
 
@@ -387,8 +393,11 @@ impl Trainer {
     ///
     /// # Errors
     /// [`GpuError::Lost`].
-    pub async fn take_points(&mut self, gpu: &Gpu) -> Result<(Vec<TrainingPoint>, Option<TrainerError>), GpuError> {
-        let ring: Vec<f32> = self.ring()?.read(gpu).await?;
+    pub async fn take_points(
+        &mut self,
+        device: &Device,
+    ) -> Result<(Vec<TrainingPoint>, Option<TrainerError>), GpuError> {
+        let ring: Vec<f32> = self.ring()?.read(device).await?;
         let mut points = Vec::new();
         for step in self.taken + 1..=self.step {
             let at = (step as usize % RING) * RING_ENTRY;
@@ -396,7 +405,7 @@ impl Trainer {
                 TrainingPoint { step, loss: ring[at + 1], gradient_norm: ring[at + 2], learning_rate: ring[at + 3] };
             if !(point.loss.is_finite() && point.gradient_norm.is_finite()) {
                 let what = if point.loss.is_finite() { "gradient norm" } else { "loss" };
-                let failure = self.restore_good(gpu, what, step);
+                let failure = self.restore_good(device, what, step);
                 return Ok((points, Some(failure)));
             }
             points.push(point);
@@ -413,12 +422,12 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainerError::UnknownParameter`], [`TrainerError::WrongLength`].
-    pub fn set_parameter(&self, gpu: &Gpu, name: &str, values: &[f32]) -> Result<(), TrainerError> {
+    pub fn set_parameter(&self, device: &Device, name: &str, values: &[f32]) -> Result<(), TrainerError> {
         let (offset, words) = self.place(name)?;
         if values.len() != words {
             return Err(TrainerError::WrongLength { name: name.into(), expected: words, found: values.len() });
         }
-        self.store.write(gpu, flat::PARAMETERS, offset, values);
+        self.store.write(device, flat::PARAMETERS, offset, values);
         Ok(())
     }
 
@@ -426,26 +435,26 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainerError::UnknownParameter`], [`GpuError::Lost`].
-    pub async fn parameter(&self, gpu: &Gpu, name: &str) -> Result<Vec<f32>, TrainerError> {
+    pub async fn parameter(&self, device: &Device, name: &str) -> Result<Vec<f32>, TrainerError> {
         let (offset, words) = self.place(name)?;
-        Ok(self.store.read(gpu, flat::PARAMETERS, offset..offset + words).await?)
+        Ok(self.store.read(device, flat::PARAMETERS, offset..offset + words).await?)
     }
 
     /// One parameter's gradient of the last step, before clipping.
     ///
     /// # Errors
     /// [`TrainerError::UnknownParameter`], [`GpuError::Lost`].
-    pub async fn gradient(&self, gpu: &Gpu, name: &str) -> Result<Vec<f32>, TrainerError> {
+    pub async fn gradient(&self, device: &Device, name: &str) -> Result<Vec<f32>, TrainerError> {
         let (offset, words) = self.place(name)?;
-        Ok(self.store.read(gpu, self.gradients_name(), offset..offset + words).await?)
+        Ok(self.store.read(device, self.gradients_name(), offset..offset + words).await?)
     }
 
     /// All gradients of the last step, before clipping, flat as [`Layout`] says.
     ///
     /// # Errors
     /// [`GpuError::Lost`].
-    pub async fn gradients(&self, gpu: &Gpu) -> Result<Vec<f32>, TrainerError> {
-        Ok(self.store.read(gpu, self.gradients_name(), 0..self.layout.words).await?)
+    pub async fn gradients(&self, device: &Device) -> Result<Vec<f32>, TrainerError> {
+        Ok(self.store.read(device, self.gradients_name(), 0..self.layout.words).await?)
     }
 
     fn gradients_name(&self) -> &'static str {
@@ -461,8 +470,8 @@ impl Trainer {
     ///
     /// # Errors
     /// [`GpuError::Lost`].
-    pub async fn weights(&self, gpu: &Gpu) -> Result<Vec<f32>, TrainerError> {
-        Ok(self.store.read(gpu, flat::PARAMETERS, 0..self.layout.words).await?)
+    pub async fn weights(&self, device: &Device) -> Result<Vec<f32>, TrainerError> {
+        Ok(self.store.read(device, flat::PARAMETERS, 0..self.layout.words).await?)
     }
 
     /// Whether there is a flat buffer of this name: SGD has no moments.
@@ -474,9 +483,9 @@ impl Trainer {
     ///
     /// # Errors
     /// [`GpuError::Lost`].
-    pub async fn flat(&self, gpu: &Gpu, name: &str) -> Result<Option<Vec<f32>>, TrainerError> {
+    pub async fn flat(&self, device: &Device, name: &str) -> Result<Option<Vec<f32>>, TrainerError> {
         match self.store.holds(name) {
-            true => Ok(Some(self.store.read(gpu, name, 0..self.layout.words).await?)),
+            true => Ok(Some(self.store.read(device, name, 0..self.layout.words).await?)),
             false => Ok(None),
         }
     }
@@ -488,7 +497,7 @@ impl Trainer {
     /// [`TrainerError::WrongLength`].
     pub fn go_on_from(
         &mut self,
-        gpu: &Gpu,
+        device: &Device,
         moments: Moments<'_>,
         best: Option<(u32, &[f32], Moments<'_>)>,
     ) -> Result<(), TrainerError> {
@@ -504,10 +513,10 @@ impl Trainer {
             return Err(TrainerError::WrongLength { name: (*name).into(), expected, found: values.len() });
         }
         for (name, values) in all {
-            self.store.write(gpu, name, 0, values);
+            self.store.write(device, name, 0, values);
         }
         self.best = best.map(|(step, ..)| step);
-        self.keep_good(gpu);
+        self.keep_good(device);
         Ok(())
     }
 
@@ -518,7 +527,7 @@ impl Trainer {
     /// Those of `look`; [`TrainerError::WrongLength`].
     pub async fn with<T>(
         &mut self,
-        gpu: &Gpu,
+        device: &Device,
         weights: Option<&[f32]>,
         look: impl AsyncFnOnce(&mut Self) -> Result<T, TrainerError>,
     ) -> Result<T, TrainerError> {
@@ -527,10 +536,10 @@ impl Trainer {
         if found != expected {
             return Err(TrainerError::WrongLength { name: flat::PARAMETERS.into(), expected, found });
         }
-        let aside = self.store.set_aside(gpu, flat::PARAMETERS, weights);
+        let aside = self.store.set_aside(device, flat::PARAMETERS, weights);
         let seen = look(self).await;
         if let Some(aside) = &aside {
-            self.store.put_back(gpu, flat::PARAMETERS, aside);
+            self.store.put_back(device, flat::PARAMETERS, aside);
         }
         seen
     }
@@ -543,9 +552,9 @@ fn check_tokens(tokens: &[u32], vocab: usize) -> Result<(), TrainerError> {
     }
 }
 
-fn write_table(gpu: &Gpu, plan: &Plan, checked: &Checked, seq: usize) -> Result<(), GpuError> {
+fn write_table(device: &Device, plan: &Plan, checked: &Checked, seq: usize) -> Result<(), GpuError> {
     match model::table(&checked.architecture, seq) {
-        Some((table, values)) => plan.write(gpu, Table::name(table), 0, &values),
+        Some((table, values)) => plan.write(device, Table::name(table), 0, &values),
         None => Ok(()),
     }
 }

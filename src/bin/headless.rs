@@ -1,5 +1,5 @@
 //! The session without a browser: commands as JSON lines on standard input, events as JSON lines on standard output, on a
-//! native adapter. What the page can do, a script can.
+//! native adapter or on the CPU. What the page can do, a script can.
 
 #[cfg(target_arch = "wasm32")]
 fn main() {}
@@ -11,7 +11,8 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
-    use fledgling::gpu::Gpu;
+    use fledgling::device::Device;
+    use fledgling::gpu::GpuError;
     use fledgling::protocol::{Command, Event, NamedFile, Problem, ProblemKind};
     use fledgling::session::{Host, Session, no_gpu};
     use fledgling::weights::Source;
@@ -27,12 +28,13 @@ mod native {
     use std::sync::mpsc::{Receiver, TryRecvError, channel};
     use std::time::Instant;
 
-    const HELP: &str = r#"fledgling headless: trains and samples a small language model on a native GPU.
+    const HELP: &str = r#"fledgling headless: trains and samples a small language model on a native GPU, or on the CPU.
 
     headless              JSON commands on standard input, one a line; JSON events on standard output
-    headless bench [KEY…] the benchmark table for presets (default: micro S M)
+    headless bench [KEY…] the benchmark tables of GPU and CPU for presets (default: micro S M)
     headless shaders      every kernel's WGSL as JSON
-    headless --help       this
+    headless --cpu …      the same without a GPU
+  headless --help       this
 
 Commands, each with an example line. Files may stand in for text and bytes: "path" reads or writes one.
 
@@ -345,15 +347,24 @@ nothing is left to do; its exit status is 1 where a command failed.
         kernels.map(|k| json!({"name": k.name, "entry": k.entry, "wgsl": k.sources.concat()})).collect()
     }
 
+    fn open(cpu: bool) -> Result<Device, GpuError> {
+        // Natively the system says when its memory is used up.
+        if cpu { Ok(Device::cpu(u64::MAX)) } else { pollster::block_on(Device::gpu(None, None)) }
+    }
+
     pub fn main() -> ExitCode {
         let arguments: Vec<String> = std::env::args().skip(1).collect();
         let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let failed = match words.as_slice() {
+        let (cpu, words) = match words.as_slice() {
+            ["--cpu", rest @ ..] => (true, rest),
+            all => (false, all),
+        };
+        let failed = match words {
             [] => {
                 let mut host = Lines { began: Instant::now(), out_path: None, held: HashMap::new(), failed: false };
-                match pollster::block_on(Gpu::open(None, None)) {
-                    Ok(gpu) => {
-                        let mut session = Session::new(gpu, &mut host);
+                match open(cpu) {
+                    Ok(device) => {
+                        let mut session = Session::new(device, &mut host);
                         pollster::block_on(serve(&mut session, &mut host));
                     }
                     Err(error) => host.emit(no_gpu(error)),
@@ -363,13 +374,17 @@ nothing is left to do; its exit status is 1 where a command failed.
             ["bench", keys @ ..] => {
                 let keys = if keys.is_empty() { &["micro", "S", "M"] } else { keys };
                 let mut host = Table { began: Instant::now(), failed: false };
-                match pollster::block_on(Gpu::open(None, None)) {
-                    Ok(gpu) => {
-                        let mut session = Session::new(gpu, &mut host);
-                        let presets = keys.iter().map(|k| (*k).to_owned()).collect();
-                        pollster::block_on(session.handle(Command::Benchmark { presets, seconds: 10.0 }, &mut host));
+                let both = if cpu { &[true][..] } else { &[false, true] };
+                for &cpu in both {
+                    match open(cpu) {
+                        Ok(device) => {
+                            let mut session = Session::new(device, &mut host);
+                            let presets = keys.iter().map(|k| (*k).to_owned()).collect();
+                            let command = Command::Benchmark { presets, seconds: 10.0 };
+                            pollster::block_on(session.handle(command, &mut host));
+                        }
+                        Err(error) => host.emit(no_gpu(error)),
                     }
-                    Err(error) => host.emit(no_gpu(error)),
                 }
                 host.failed
             }

@@ -14,7 +14,7 @@ fn main() {
 
 #[cfg(target_arch = "wasm32")]
 mod web {
-    use fledgling::gpu::Gpu;
+    use fledgling::device::Device;
     use fledgling::protocol::{Command, Event, Problem, ProblemKind};
     use fledgling::session::{Host, Reader, Session, no_gpu};
     use fledgling::weights::Source;
@@ -151,8 +151,8 @@ mod web {
             }
             let words = adapter_words(scope).await;
             let (name, software) = words.map_or((None, None), |(name, software)| (Some(name), Some(software)));
-            match Gpu::open(name.filter(|n| !n.is_empty()), software).await {
-                Ok(gpu) => Some(Self::Gpu(Box::new(Session::new(gpu, page)))),
+            match Device::gpu(name.filter(|n| !n.is_empty()), software).await {
+                Ok(device) => Some(Self::Gpu(Box::new(Session::new(device, page)))),
                 Err(_) if called == "reader" => Some(Self::Cpu(Box::new(Reader::new(page)))),
                 Err(error) => {
                     page.emit(no_gpu(error));

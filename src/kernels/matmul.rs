@@ -1,7 +1,10 @@
 //! The matrix products: two bodies (`direct` for CPU adapters, `staged` for GPUs), three flavors each, and for every
 //! flavor the layouts that occur. Which of them a product takes, `ops/matmul.rs` decides.
 
-use super::{Access, Kernel, Slot};
+use super::call::{Scratch, room};
+use super::lanes::{Mask, activate, add, add_scaled, dot, times_slope};
+use super::product::{COLUMNS, Lines, ROWS, packed, tile};
+use super::{Access, Call, Kernel, Slot};
 use bytemuck::{Pod, Zeroable};
 
 params! {
@@ -38,11 +41,11 @@ macro_rules! flavors {
     ($name:literal, $sources:expr, $nn:ident, $nt:ident, $tn:ident) => {
         kernels!($name, $sources, MatmulParams, {
             /// a · b with everything that follows it.
-            $nn = "nn" { step: 1 Uniform, a: 2 Read, b: 3 Read, out: 4 Write, bias: 5 Read, pre_out: 6 Write, residual: 7 Read };
+            $nn = "nn" { step: 1 Uniform, a: 2 Read, b: 3 Read, out: 4 Write, bias: 5 Read, pre_out: 6 Write, residual: 7 Read } => nn;
             /// a · bᵀ, times the activation's slope.
-            $nt = "nt" { a: 2 Read, b: 3 Read, out: 4 Write, bias: 5 Read, pre: 8 Read };
+            $nt = "nt" { a: 2 Read, b: 3 Read, out: 4 Write, bias: 5 Read, pre: 8 Read } => nt;
             /// aᵀ · b and the bias's gradient.
-            $tn = "tn" { a: 2 Read, b: 3 Read, out: 4 Write, grad_bias: 9 Write };
+            $tn = "tn" { a: 2 Read, b: 3 Read, out: 4 Write, grad_bias: 9 Write } => tn;
         });
     };
 }
@@ -92,3 +95,181 @@ pub static MATMUL: [[[&Kernel; 3]; 4]; 2] = [
         [&STAGED_SCALAR_NN, &STAGED_SCALAR_NT, &STAGED_SCALAR_TN],
     ],
 ];
+
+/// Inner indices, columns and rows that are packed at once: 1 MiB of the right operand, 128 KiB of the left one.
+const INNER_BLOCK: usize = 512;
+const COLUMN_BLOCK: usize = 512;
+const ROW_BLOCK: usize = 64;
+
+/// What becomes of a finished stretch of a row: (row, first column, the sums).
+type Finish<'a> = &'a mut dyn FnMut(usize, usize, &mut [f32]);
+
+/// left · right, a stretch of at most [`COLUMNS`] results of one row at a time.
+fn product(p: &MatmulParams, left: Lines<'_>, right: Lines<'_>, scratch: &mut Scratch, finish: Finish<'_>) {
+    let [rows, columns, inner] = [p.rows, p.columns, p.inner].map(|n| n as usize);
+    let block = inner.min(INNER_BLOCK);
+    let Scratch { left: left_room, right: right_room, sums, .. } = scratch;
+    let in_one = inner <= INNER_BLOCK;
+    for first_column in (0..columns).step_by(COLUMN_BLOCK) {
+        let width = COLUMN_BLOCK.min(columns - first_column);
+        // Where the inner axis takes several blocks, the sums so far: [rows, width].
+        let sums = room(sums, if in_one { 0 } else { rows * width });
+        for from in (0..inner).step_by(block) {
+            let depth = block.min(inner - from);
+            let right_panels = room(right_room, packed::<COLUMNS>(width, depth));
+            right.pack::<COLUMNS>(right_panels, (first_column, width), (from, depth));
+            for first_row in (0..rows).step_by(ROW_BLOCK) {
+                let height = ROW_BLOCK.min(rows - first_row);
+                let left_panels = room(left_room, packed::<ROWS>(height, depth));
+                left.pack::<ROWS>(left_panels, (first_row, height), (from, depth));
+                for (i, right_panel) in right_panels.chunks_exact(COLUMNS * depth).enumerate() {
+                    let column = i * COLUMNS;
+                    let count = COLUMNS.min(width - column);
+                    for (j, left_panel) in left_panels.chunks_exact(ROWS * depth).enumerate() {
+                        let mut tile = tile(left_panel, right_panel);
+                        let rows = first_row + j * ROWS..(first_row + (j + 1) * ROWS).min(rows);
+                        for (row, results) in rows.zip(&mut tile) {
+                            let results = &mut results[..count];
+                            if in_one {
+                                finish(row, first_column + column, results);
+                                continue;
+                            }
+                            let sums = &mut sums[row * width + column..][..count];
+                            if from > 0 {
+                                add(sums, results);
+                            } else {
+                                sums.copy_from_slice(results);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        if !in_one {
+            for (row, sums) in sums.chunks_exact_mut(width).enumerate() {
+                for (i, sums) in sums.chunks_mut(COLUMNS).enumerate() {
+                    finish(row, first_column + i * COLUMNS, sums);
+                }
+            }
+        }
+    }
+}
+
+/// The same for fewer rows than a tile has, of which packing would cost more than the product: `results` [columns] of a row.
+fn few_rows(p: &MatmulParams, scratch: &mut Scratch, mut results: impl FnMut(usize, &mut [f32]), finish: Finish<'_>) {
+    for row in 0..p.rows as usize {
+        let sums = room(&mut scratch.sums, p.columns as usize);
+        results(row, sums);
+        for (i, sums) in sums.chunks_mut(COLUMNS).enumerate() {
+            finish(row, i * COLUMNS, sums);
+        }
+    }
+}
+
+// out = dropout(activate(a · b + bias)) + residual
+fn nn(call: &mut Call<'_>) {
+    let p: MatmulParams = call.params();
+    let [inner, a_stride, b_stride, stride] = [p.inner, p.a_stride, p.b_stride, p.out_stride].map(|n| n as usize);
+    let mask = Mask::new(call.flag("DROPOUT"), &call.step(), p.site, p.rate);
+    let (biased, keeps, adds) = (call.flag("BIAS"), call.flag("KEEP_PRE"), call.flag("RESIDUAL"));
+    let (activation, accumulate) = (call.number("ACTIVATION"), call.flag("ACCUMULATE"));
+    let (a, b, bias, residual) = (call.read("a"), call.read("b"), call.read("bias"), call.read("residual"));
+    let (out, pre) = (call.write("out"), call.write("pre_out"));
+    let mut finish = |row: usize, column: usize, sums: &mut [f32]| {
+        let at = row * stride + column;
+        if biased {
+            add(sums, &bias[column..]);
+        }
+        if keeps {
+            pre[at..][..sums.len()].copy_from_slice(sums);
+        }
+        activate(activation, sums);
+        if let Some(mask) = mask {
+            mask.apply(sums, at);
+        }
+        if adds {
+            add(sums, &residual[at..]);
+        }
+        store(&mut out[at..], sums, accumulate);
+    };
+    if (p.rows as usize) < ROWS {
+        let results = |row: usize, sums: &mut [f32]| {
+            let columns = sums.len();
+            sums.fill(0.0);
+            let (fours, rest) = a[row * a_stride..][..inner].as_chunks::<4>();
+            let line = |k: usize| &b[k * b_stride..][..columns];
+            for (i, a) in fours.iter().enumerate() {
+                let (b0, b1, b2, b3) = (line(4 * i), line(4 * i + 1), line(4 * i + 2), line(4 * i + 3));
+                for ((((sum, b0), b1), b2), b3) in sums.iter_mut().zip(b0).zip(b1).zip(b2).zip(b3) {
+                    *sum += a[0] * b0 + a[1] * b1 + a[2] * b2 + a[3] * b3;
+                }
+            }
+            for (i, a) in rest.iter().enumerate() {
+                add_scaled(sums, line(4 * fours.len() + i), *a);
+            }
+        };
+        return few_rows(&p, call.scratch, results, &mut finish);
+    }
+    product(&p, Lines::along(a, a_stride), Lines::across(b, b_stride), call.scratch, &mut finish);
+}
+
+// out = (a · bᵀ + bias) ∘ activate'(pre): the gradient of a forward NN's a, where pre went through that activation.
+fn nt(call: &mut Call<'_>) {
+    let p: MatmulParams = call.params();
+    let [inner, a_stride, b_stride, stride] = [p.inner, p.a_stride, p.b_stride, p.out_stride].map(|n| n as usize);
+    let (biased, activation, accumulate) = (call.flag("BIAS"), call.number("ACTIVATION"), call.flag("ACCUMULATE"));
+    let (a, b, bias, pre) = (call.read("a"), call.read("b"), call.read("bias"), call.read("pre"));
+    let out = call.write("out");
+    let mut finish = |row: usize, column: usize, sums: &mut [f32]| {
+        let at = row * stride + column;
+        if biased {
+            add(sums, &bias[column..]);
+        }
+        if activation != 0 {
+            times_slope(activation, sums, &pre[at..]);
+        }
+        store(&mut out[at..], sums, accumulate);
+    };
+    if (p.rows as usize) < ROWS {
+        let results = |row: usize, sums: &mut [f32]| {
+            let a = &a[row * a_stride..][..inner];
+            for (column, sum) in sums.iter_mut().enumerate() {
+                *sum = dot(a, &b[column * b_stride..][..inner]);
+            }
+        };
+        return few_rows(&p, call.scratch, results, &mut finish);
+    }
+    product(&p, Lines::along(a, a_stride), Lines::along(b, b_stride), call.scratch, &mut finish);
+}
+
+// out = aᵀ · b: the gradient of a forward NN's b; grad_bias: the column sums of b (SUM 1) or of a (SUM 2).
+fn tn(call: &mut Call<'_>) {
+    let p: MatmulParams = call.params();
+    let [a_stride, b_stride, stride] = [p.a_stride, p.b_stride, p.out_stride].map(|n| n as usize);
+    let (summed, accumulate) = (call.number("SUM"), call.flag("ACCUMULATE"));
+    let (a, b, out, grad_bias) = (call.read("a"), call.read("b"), call.write("out"), call.write("grad_bias"));
+    let mut finish = |row: usize, column: usize, sums: &mut [f32]| {
+        store(&mut out[row * stride + column..], sums, accumulate);
+    };
+    product(&p, Lines::across(a, a_stride), Lines::across(b, b_stride), call.scratch, &mut finish);
+    let (lines, line_stride, count) = match summed {
+        0 => return,
+        1 => (b, b_stride, p.columns as usize),
+        _ => (a, a_stride, p.rows as usize),
+    };
+    let grad_bias = &mut grad_bias[..count];
+    if !accumulate {
+        grad_bias.fill(0.0);
+    }
+    for k in 0..p.inner as usize {
+        add(grad_bias, &lines[k * line_stride..][..count]);
+    }
+}
+
+fn store(out: &mut [f32], sums: &[f32], accumulate: bool) {
+    let out = &mut out[..sums.len()];
+    match accumulate {
+        true => add(out, sums),
+        false => out.copy_from_slice(sums),
+    }
+}

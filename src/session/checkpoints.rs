@@ -2,7 +2,7 @@
 
 use super::problems::{from_trainer, problem};
 use super::{Host, Run, Session};
-use crate::gpu::Gpu;
+use crate::device::Device;
 use crate::protocol::{Event, Problem, ProblemKind};
 use crate::trainer::{Trainer, TrainerError};
 
@@ -62,7 +62,7 @@ impl Run {
     /// and is not slower for it.
     pub(super) async fn look<T>(
         &mut self,
-        gpu: &Gpu,
+        device: &Device,
         at: Option<u32>,
         host: &impl Host,
         look: impl AsyncFnOnce(&mut Trainer) -> Result<T, TrainerError>,
@@ -73,7 +73,7 @@ impl Run {
             None => (trainer.step(), None),
             Some(step) => (step, Some(checkpoints.at(step).ok_or_else(|| not_kept(step, &checkpoints.steps()))?)),
         };
-        let seen = trainer.with(gpu, weights, look).await.map_err(from_trainer)?;
+        let seen = trainer.with(device, weights, look).await.map_err(from_trainer)?;
         pace.mark += host.now() - began;
         Ok((step, seen))
     }
@@ -100,7 +100,7 @@ impl Session {
             return Ok(());
         }
         let began = host.now();
-        let weights = run.trainer.weights(&self.gpu).await.map_err(from_trainer)?;
+        let weights = run.trainer.weights(&self.device).await.map_err(from_trainer)?;
         run.checkpoints.keep(step, weights);
         run.pace.mark += host.now() - began;
         host.emit(Event::CheckpointsKept { steps: run.checkpoints.steps() });

@@ -99,9 +99,9 @@ impl Session {
                     .dataset
                     .batch(Split::Validation, training.seed, number, training.batch, context)
                     .map_err(|e| from_dataset(&e))?;
-                run.trainer.evaluate_on(&self.gpu, &batch, slot as usize).map_err(from_trainer)?;
+                run.trainer.evaluate_on(&self.device, &batch, slot as usize).map_err(from_trainer)?;
             }
-            let losses = run.trainer.evaluation_losses(&self.gpu, count as usize).await.map_err(from_trainer)?;
+            let losses = run.trainer.evaluation_losses(&self.device, count as usize).await.map_err(from_trainer)?;
             evaluation.sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
             evaluation.next += count;
             if evaluation.next == training.validation_batches {
@@ -112,7 +112,7 @@ impl Session {
         let Some(loss) = evaluation.loss else { return Ok(()) };
         if !loss.is_finite() {
             self.evaluation = None;
-            let failure = run.trainer.restore_good(&self.gpu, "validation loss", run.trainer.step());
+            let failure = run.trainer.restore_good(&self.device, "validation loss", run.trainer.step());
             self.report(host).await?;
             self.cut_checkpoints(self.run.as_ref().map_or(0, |run| run.trainer.step()), host);
             return Err(from_trainer(failure));
@@ -123,7 +123,7 @@ impl Session {
         while (evaluation.score.of as usize) < problems {
             let problem = &corpus.problems[evaluation.score.of as usize];
             evaluation.score.of += 1;
-            if answers(&self.gpu, run, problem).await? {
+            if answers(&self.device, run, problem).await? {
                 evaluation.score.exact += 1;
             }
             if host.now() - began > SLICE {
@@ -148,7 +148,7 @@ impl Session {
         run.pace.validation = now - began;
         run.pace.mark = now;
         run.history.validation_loss = Some(loss);
-        run.trainer.keep_good(&self.gpu);
+        run.trainer.keep_good(&self.device);
         let point = ValidationPoint {
             step,
             loss,
@@ -165,7 +165,7 @@ impl Session {
         run.validations.push(point);
         let (lowest, warn) = run.course.validated(step, loss, training.min_improvement);
         if lowest {
-            run.trainer.keep_best(&self.gpu);
+            run.trainer.keep_best(&self.device);
         }
         let (best, stale) = (run.course.best, run.course.stale);
         self.report(host).await?;
@@ -192,7 +192,7 @@ impl Session {
 /// Whether greedy sampling would answer exactly: it does if every token of the true answer, the line break at its end
 /// included, is the likeliest after the true ones before it. One pass instead of one a token.
 async fn answers(
-    gpu: &crate::gpu::Gpu,
+    device: &crate::device::Device,
     run: &mut Run,
     problem: &super::corpus::Problem,
 ) -> Result<bool, super::Problem> {
@@ -202,7 +202,7 @@ async fn answers(
     let start = problem.tokens.len().saturating_sub(context + 1);
     let window = &problem.tokens[start..problem.tokens.len() - 1];
     let first = problem.answer.saturating_sub(start).max(1);
-    let logits = run.trainer.logits(gpu, window).await.map_err(from_trainer)?;
+    let logits = run.trainer.logits(device, window).await.map_err(from_trainer)?;
     let likeliest = |row: &[f32]| {
         let best = row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
         best.map_or(0, |(token, _)| token as u32)

@@ -5,7 +5,7 @@ use super::problems::{from_dataset, no_model, no_text, problem};
 use super::{Host, Run, Session, encode_prompt};
 use crate::config::{Architecture, Objective};
 use crate::dataset::Split;
-use crate::gpu::Gpu;
+use crate::device::Device;
 use crate::inspection::{look_at_head, nearest, project, spread};
 use crate::model::Off;
 use crate::protocol::{CandidateToken, Event, Neighbour, Problem, ProblemKind, TensorLook};
@@ -78,7 +78,7 @@ impl Run {
 /// Mean cross-entropy over windows of (tokens, targets), nats a token.
 async fn loss_without(
     trainer: &mut Trainer,
-    gpu: &Gpu,
+    device: &Device,
     windows: &[(Vec<u32>, Vec<u32>)],
     off: &Off,
 ) -> Result<f32, TrainerError> {
@@ -86,7 +86,7 @@ async fn loss_without(
     let (vocab, last_only) = (checked.architecture.vocab, checked.training.objective == Objective::LastPosition);
     let (mut sum, mut count) = (0.0, 0u32);
     for (tokens, targets) in windows {
-        let logits = trainer.logits_without(gpu, tokens, off).await?;
+        let logits = trainer.logits_without(device, tokens, off).await?;
         let first = if last_only { tokens.len() - 1 } else { 0 };
         for (row, &target) in logits.chunks_exact(vocab).zip(targets).skip(first) {
             let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -126,9 +126,10 @@ impl Session {
         let (run, tokens) = window(&mut self.run, prompt)?;
         check_attention(run.architecture())?;
         check_head(run.architecture(), layer as usize, head as usize)?;
-        let gpu = &self.gpu;
-        let look = async |trainer: &mut Trainer| trainer.attention(gpu, &tokens, layer as usize, head as usize).await;
-        let (step, weights) = run.look(gpu, at, host, look).await?;
+        let device = &self.device;
+        let look =
+            async |trainer: &mut Trainer| trainer.attention(device, &tokens, layer as usize, head as usize).await;
+        let (step, weights) = run.look(device, at, host, look).await?;
         host.emit(Event::AttentionComputed { request, step, layer, head, tokens: run.texts(&tokens), weights });
         Ok(())
     }
@@ -143,16 +144,16 @@ impl Session {
     ) -> Result<(), Problem> {
         let (run, tokens) = window(&mut self.run, prompt)?;
         check_attention(run.architecture())?;
-        let gpu = &self.gpu;
+        let device = &self.device;
         let look = async |trainer: &mut Trainer| {
             let mut heads = Vec::new();
             let look = |layer, head, weights: Vec<f32>| {
                 heads.push(look_at_head(layer, head, &weights, &tokens, size as usize));
             };
-            trainer.every_attention(gpu, &tokens, look).await?;
+            trainer.every_attention(device, &tokens, look).await?;
             Ok(heads)
         };
-        let (step, heads) = run.look(gpu, at, host, look).await?;
+        let (step, heads) = run.look(device, at, host, look).await?;
         host.emit(Event::HeadsLookedAt { request, step, tokens: run.texts(&tokens), heads });
         Ok(())
     }
@@ -167,16 +168,16 @@ impl Session {
     ) -> Result<(), Problem> {
         let (run, tokens) = window(&mut self.run, prompt)?;
         run.check_off(off)?;
-        let gpu = &self.gpu;
+        let device = &self.device;
         let look = async |trainer: &mut Trainer| {
             if *off == Off::default() {
-                return trainer.last_logits(gpu, &tokens).await;
+                return trainer.last_logits(device, &tokens).await;
             }
             let vocab = trainer.checked().architecture.vocab;
-            let all = trainer.logits_without(gpu, &tokens, off).await?;
+            let all = trainer.logits_without(device, &tokens, off).await?;
             Ok(all[all.len() - vocab..].to_vec())
         };
-        let (step, logits) = run.look(gpu, at, host, look).await?;
+        let (step, logits) = run.look(device, at, host, look).await?;
         host.emit(Event::Predicted { request, step, logits });
         Ok(())
     }
@@ -190,8 +191,8 @@ impl Session {
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let (run, tokens) = window(&mut self.run, prompt)?;
-        let gpu = &self.gpu;
-        let (step, layers) = run.look(gpu, at, host, async |trainer| trainer.lens(gpu, &tokens).await).await?;
+        let device = &self.device;
+        let (step, layers) = run.look(device, at, host, async |trainer| trainer.lens(device, &tokens).await).await?;
         let vocab = run.trainer.checked().architecture.vocab;
         let guess = |logits: &Vec<f32>| logits.chunks_exact(vocab).map(|row| likeliest(run, row, guesses)).collect();
         let guesses = layers.iter().map(guess).collect();
@@ -224,12 +225,12 @@ impl Session {
             }
         }
         windows.truncate(WINDOWS);
-        let gpu = &self.gpu;
+        let device = &self.device;
         let look = async |trainer: &mut Trainer| {
-            let whole = loss_without(trainer, gpu, &windows, &Off::default()).await?;
-            Ok((whole, loss_without(trainer, gpu, &windows, off).await?))
+            let whole = loss_without(trainer, device, &windows, &Off::default()).await?;
+            Ok((whole, loss_without(trainer, device, &windows, off).await?))
         };
-        let (step, (whole, without)) = run.look(gpu, at, host, look).await?;
+        let (step, (whole, without)) = run.look(device, at, host, look).await?;
         let last_only = t.objective == Objective::LastPosition;
         let tokens = windows.iter().map(|(tokens, _)| if last_only { 1 } else { tokens.len() }).sum();
         host.emit(Event::SwitchedOff { request, step, whole, without, tokens });
@@ -243,14 +244,14 @@ impl Session {
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let run = self.run.as_mut().ok_or_else(no_model)?;
-        let gpu = &self.gpu;
+        let device = &self.device;
         let look = async |trainer: &mut Trainer| {
-            let weights = trainer.weights(gpu).await?;
+            let weights = trainer.weights(device).await?;
             // Those of the last step: no checkpoint keeps its own.
             let known = at.is_none() && trainer.step() > 0 && trainer.trains();
-            Ok((weights, if known { Some(trainer.gradients(gpu).await?) } else { None }))
+            Ok((weights, if known { Some(trainer.gradients(device).await?) } else { None }))
         };
-        let (step, (weights, gradients)) = run.look(gpu, at, host, look).await?;
+        let (step, (weights, gradients)) = run.look(device, at, host, look).await?;
         let tensors = run.trainer.layout().places().map(|(parameter, place)| TensorLook {
             name: parameter.name.clone(),
             shape: parameter.shape.clone(),
@@ -269,8 +270,9 @@ impl Session {
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let run = self.run.as_mut().ok_or_else(no_model)?;
-        let (gpu, width) = (&self.gpu, run.trainer.checked().architecture.width);
-        let (step, all) = run.look(gpu, at, host, async |trainer| trainer.parameter(gpu, EMBEDDING).await).await?;
+        let (device, width) = (&self.device, run.trainer.checked().architecture.width);
+        let (step, all) =
+            run.look(device, at, host, async |trainer| trainer.parameter(device, EMBEDDING).await).await?;
         let mut ids: Vec<u32> = (0..run.tokenizer.vocab() as u32).collect();
         if let Some(corpus) = &run.corpus {
             ids.sort_by_key(|&id| (std::cmp::Reverse(corpus.counts.count(id)), id));
@@ -296,8 +298,8 @@ impl Session {
             let message = format!("token {token} is outside the vocabulary of {vocab}");
             return Err(problem(ProblemKind::Prompt, message, "Choose a token of the vocabulary."));
         }
-        let gpu = &self.gpu;
-        let (_, rows) = run.look(gpu, at, host, async |trainer| trainer.parameter(gpu, EMBEDDING).await).await?;
+        let device = &self.device;
+        let (_, rows) = run.look(device, at, host, async |trainer| trainer.parameter(device, EMBEDDING).await).await?;
         let near = nearest(&rows, width, token as usize, NEIGHBOURS).into_iter();
         let neighbours = near.map(|(id, cosine)| {
             let id = id as u32;

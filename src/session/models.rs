@@ -4,7 +4,7 @@ use super::problems::{from_export, from_file, from_trainer, no_model, no_text, p
 use super::{Checkpoints, Corpus, Course, Host, Pace, Run, Session, check_windows, prefix_lengths};
 use crate::config::{Config, DataConfig, ModelConfig, TokenizerKind, Windows};
 use crate::dataset::Split;
-use crate::gpu::Gpu;
+use crate::device::Device;
 use crate::protocol::{Event, ExportSize, NamedFile, Origin, Problem, ProblemKind, State};
 use crate::tokenizer::Tokenizer;
 use crate::trainer::{self, Trainer};
@@ -20,8 +20,8 @@ impl Session {
         let estimate = self.estimate(&checked)?;
         let (tokenizer, corpus) = (text.tokenizer.clone(), Rc::clone(&text.corpus));
         check_windows(&corpus, Split::Training, &checked)?;
-        let mut trainer = Trainer::new(&self.gpu, &checked).await.map_err(from_trainer)?;
-        prepare_prefixes(&self.gpu, &mut trainer, &config.data, &corpus).await?;
+        let mut trainer = Trainer::new(&self.device, &checked).await.map_err(from_trainer)?;
+        prepare_prefixes(&self.device, &mut trainer, &config.data, &corpus).await?;
         let text_crc32 = Some(weights::crc32(&text.cleaned));
         let history = History { text_characters: corpus.characters, text_crc32, ..Default::default() };
         self.install(config, trainer, tokenizer, Some(corpus), history, estimate, Origin::Fresh, host);
@@ -55,10 +55,10 @@ impl Session {
         check_windows(&corpus, Split::Training, &checked)?;
         let estimate = self.estimate(&checked)?;
         let unknown = tokenizer.unknown_in(&text.cleaned);
-        let weights = run.trainer.weights(&self.gpu).await.map_err(from_trainer)?;
-        let trainer = Trainer::with_weights(&self.gpu, &checked, &weights, 0, self.gpu.body());
+        let weights = run.trainer.weights(&self.device).await.map_err(from_trainer)?;
+        let trainer = Trainer::with_weights(&self.device, &checked, &weights, 0, self.device.body());
         let mut trainer = trainer.await.map_err(from_trainer)?;
-        prepare_prefixes(&self.gpu, &mut trainer, &config.data, &corpus).await?;
+        prepare_prefixes(&self.device, &mut trainer, &config.data, &corpus).await?;
         let text_crc32 = Some(weights::crc32(&text.cleaned));
         let history = History { text_characters: corpus.characters, text_crc32, ..Default::default() };
         self.install(config, trainer, tokenizer, Some(corpus), history, estimate, Origin::FineTuned, host);
@@ -105,7 +105,7 @@ impl Session {
     pub(super) async fn restore_best(&mut self, host: &mut impl Host) -> Result<(), Problem> {
         self.pause(host).await?;
         let Some(run) = self.run.as_mut() else { return Err(no_model()) };
-        let Some(best) = run.course.best.filter(|_| run.trainer.restore_best(&self.gpu).is_some()) else {
+        let Some(best) = run.course.best.filter(|_| run.trainer.restore_best(&self.device).is_some()) else {
             return Err(problem(
                 ProblemKind::Command,
                 "there is no best checkpoint yet: it is kept at the first validation",
@@ -188,7 +188,7 @@ impl Session {
         // Refused before the weights are fetched.
         weights::measure(&file, format, about).map_err(from_export)?;
         let Some(run) = self.run.as_mut() else { return Err(no_model()) };
-        file.flat = run.trainer.weights(&self.gpu).await.map_err(from_trainer)?;
+        file.flat = run.trainer.weights(&self.device).await.map_err(from_trainer)?;
         let bytes = weights::export(&file, format, about).map_err(from_export)?;
         let name = format!("fledgling-step-{}.{}", file.history.step, format.extension());
         host.emit(Event::Exported { name, bytes: bytes.into() });
@@ -226,7 +226,7 @@ impl Session {
 
     pub(super) async fn import(&mut self, files: Vec<NamedFile>, host: &mut impl Host) -> Result<(), Problem> {
         let file = open(files, host)?;
-        file.check(self.gpu.description()).map_err(from_file)?;
+        file.check(self.device.description()).map_err(from_file)?;
         let estimate = self.cost(&file.checked)?;
         let corpus = self.text.as_ref().and_then(|text| text.corpus_by(&file.tokenizer)).map(Rc::new);
         // A limit in epochs comes to another number of steps on another text.
@@ -235,11 +235,11 @@ impl Session {
         let epoch = corpus.as_ref().and_then(|c| c.dataset.steps_per_epoch(windows, file.config.model.context).ok());
         let checked = file.config.check_on(epoch).unwrap_or_else(|_| file.checked.clone());
         // What only training needs is made when it begins: a model may be too large for that and still be read.
-        let trainer = Trainer::empty(&self.gpu, &checked, file.history.step, self.gpu.body());
+        let trainer = Trainer::empty(&self.device, &checked, file.history.step, self.device.body());
         let trainer = trainer.await.map_err(from_trainer)?;
         for parameter in file.parameters() {
             let (offset, values) = parameter.map_err(from_file)?;
-            trainer.fill(&self.gpu, offset, &values).await.map_err(from_trainer)?;
+            trainer.fill(&self.device, offset, &values).await.map_err(from_trainer)?;
         }
         let Incoming { config, tokenizer, history, .. } = file;
         self.install(config, trainer, tokenizer, corpus, history, estimate, Origin::Imported, host);
@@ -258,7 +258,7 @@ pub(super) fn open(files: Vec<NamedFile>, host: &impl Host) -> Result<Incoming<'
 
 /// Makes a trainer, where it trains, ready for every length that prefixes have.
 pub(super) async fn prepare_prefixes(
-    gpu: &Gpu,
+    device: &Device,
     trainer: &mut Trainer,
     data: &DataConfig,
     corpus: &Corpus,
@@ -268,18 +268,18 @@ pub(super) async fn prepare_prefixes(
     }
     let context = trainer.checked().architecture.context;
     let lengths = [Split::Training, Split::Validation].map(|split| prefix_lengths(corpus, split, context)).concat();
-    trainer.prepare(gpu, &lengths).await.map_err(from_trainer)
+    trainer.prepare(device, &lengths).await.map_err(from_trainer)
 }
 
 impl Run {
     /// Makes what only training needs, the first time that it is asked for.
-    pub(super) async fn prepare(&mut self, gpu: &Gpu) -> Result<(), Problem> {
+    pub(super) async fn prepare(&mut self, device: &Device) -> Result<(), Problem> {
         if self.trainer.trains() {
             return Ok(());
         }
-        self.trainer.prepare(gpu, &[]).await.map_err(from_trainer)?;
+        self.trainer.prepare(device, &[]).await.map_err(from_trainer)?;
         match &self.corpus {
-            Some(corpus) => prepare_prefixes(gpu, &mut self.trainer, &self.config.data, corpus).await,
+            Some(corpus) => prepare_prefixes(device, &mut self.trainer, &self.config.data, corpus).await,
             None => Ok(()),
         }
     }

@@ -254,7 +254,7 @@ impl Session {
             let (drawn, tokenizer) = match sampling.source {
                 Source::Model => {
                     let Some(run) = self.run.as_mut() else { return Ok(()) };
-                    (model_draw(&self.gpu, run, &mut sampling).await?, &run.tokenizer)
+                    (model_draw(&self.device, run, &mut sampling).await?, &run.tokenizer)
                 }
                 Source::Counts => {
                     let Some(text) = self.text.as_ref() else { return Ok(()) };
@@ -324,8 +324,8 @@ impl Session {
     }
 }
 
-async fn model_draw(gpu: &crate::gpu::Gpu, run: &mut Run, sampling: &mut Sampling) -> Result<Drawn, Problem> {
+async fn model_draw(device: &crate::device::Device, run: &mut Run, sampling: &mut Sampling) -> Result<Drawn, Problem> {
     let context = run.trainer.checked().architecture.context;
-    let logits = run.trainer.last_logits(gpu, sampling.window(context)).await.map_err(from_trainer)?;
+    let logits = run.trainer.last_logits(device, sampling.window(context)).await.map_err(from_trainer)?;
     sampling.draw(&logits, context)
 }

@@ -89,7 +89,7 @@ impl Session {
         };
         part(head, host);
         for (name, _) in FLATS.iter().zip(there).filter(|(_, there)| *there) {
-            let flat = run.trainer.flat(&self.gpu, name).await.map_err(from_trainer)?;
+            let flat = run.trainer.flat(&self.device, name).await.map_err(from_trainer)?;
             part(checkpoint::packed(run.trainer.layout(), &flat.unwrap_or_default()), host);
         }
         for text in [raw, other].into_iter().flatten().filter(|text| !text.is_empty()) {
@@ -139,19 +139,19 @@ impl Session {
         let checked = model.config.check_on(epoch).unwrap_or(model.checked);
         let [first, second, best_weights, best_first, best_second] = &flats;
         let step = model.history.step;
-        let trainer = Trainer::empty(&self.gpu, &checked, step, self.gpu.body());
+        let trainer = Trainer::empty(&self.device, &checked, step, self.device.body());
         let mut trainer = trainer.await.map_err(from_trainer)?;
-        trainer.fill(&self.gpu, 0, &model.flat).await.map_err(from_trainer)?;
+        trainer.fill(&self.device, 0, &model.flat).await.map_err(from_trainer)?;
         // An imported model that was never trained has no moments, and may be too large to train.
         if flats.iter().any(Option::is_some) {
-            trainer.prepare(&self.gpu, &[]).await.map_err(from_trainer)?;
+            trainer.prepare(&self.device, &[]).await.map_err(from_trainer)?;
         }
         if let Some(corpus) = &corpus {
-            prepare_prefixes(&self.gpu, &mut trainer, &corpus.source.data, corpus).await?;
+            prepare_prefixes(&self.device, &mut trainer, &corpus.source.data, corpus).await?;
         }
         let best = record.course.best.zip(best_weights.as_deref());
         let best = best.map(|(best, weights)| (best.step, weights, [best_first.as_deref(), best_second.as_deref()]));
-        trainer.go_on_from(&self.gpu, [first.as_deref(), second.as_deref()], best).map_err(from_trainer)?;
+        trainer.go_on_from(&self.device, [first.as_deref(), second.as_deref()], best).map_err(from_trainer)?;
         self.install(model.config, trainer, model.tokenizer, corpus, model.history, estimate, Origin::Resumed, host);
         if let Some(run) = self.run.as_mut() {
             (run.course, run.evaluated_at, run.sampled_at) = (record.course, record.evaluated_at, record.sampled_at);

@@ -80,14 +80,14 @@ impl Session {
                 .dataset
                 .batch(Split::Training, training.seed, number, training.batch, context)
                 .map_err(|e| from_dataset(&e))?;
-            fence = run.trainer.step_on(&self.gpu, &batch.tokens, &batch.targets).map_err(from_trainer)?;
+            fence = run.trainer.step_on(&self.device, &batch.tokens, &batch.targets).map_err(from_trainer)?;
         }
         run.in_flight.extend(fence.map(|fence| (fence, count)));
         // Two slices in flight, unless one alone is long: then nothing is gained by running ahead of Pause.
         let ahead = if run.pace.step < SLICE && run.pace.step > 0.0 { 1 } else { 0 };
         while run.in_flight.len() > ahead {
             if let Some((fence, steps)) = run.in_flight.pop_front() {
-                self.gpu.wait(fence).await.map_err(from_gpu)?;
+                self.device.wait(fence).await.map_err(from_gpu)?;
                 run.pace.passed(host.now(), steps);
             }
         }
@@ -102,12 +102,12 @@ impl Session {
     pub(super) async fn report(&mut self, host: &mut impl Host) -> Result<(), Problem> {
         let Some(run) = self.run.as_mut() else { return Ok(()) };
         while let Some((fence, steps)) = run.in_flight.pop_front() {
-            self.gpu.wait(fence).await.map_err(from_gpu)?;
+            self.device.wait(fence).await.map_err(from_gpu)?;
             run.pace.passed(host.now(), steps);
         }
         let mut failure = None;
         if run.trainer.untaken() > 0 {
-            let (points, error) = run.trainer.take_points(&self.gpu).await.map_err(from_gpu)?;
+            let (points, error) = run.trainer.take_points(&self.device).await.map_err(from_gpu)?;
             points.iter().for_each(|point| run.course.trained(point.loss));
             let records: Vec<_> = points.iter().map(|point| run.record(point)).collect();
             run.points.extend(records);

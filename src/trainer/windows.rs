@@ -1,11 +1,11 @@
 //! One window through the model in memory, forwards: logits for sampling, and what a look inside asks for.
 
 use super::{Trainer, TrainerError, check_tokens, write_table};
-use crate::gpu::Gpu;
+use crate::device::Device;
+use crate::device::Plan;
 use crate::model::{self, BATCH, Off, View, lens_name};
 use crate::ops::attention::Attention;
 use crate::ops::logits_stride;
-use crate::plan::Plan;
 use crate::tape::{Life, Recording, Region, aligned};
 
 /// Plans kept: four lengths of a text that grows, and two looks with something switched off.
@@ -25,7 +25,7 @@ pub(super) struct Window {
 
 impl Trainer {
     /// Runs the forward pass over one window; its plan then stands last.
-    async fn run_window(&mut self, gpu: &Gpu, tokens: &[u32], view: &View) -> Result<&Window, TrainerError> {
+    async fn run_window(&mut self, device: &Device, tokens: &[u32], view: &View) -> Result<&Window, TrainerError> {
         let a = &self.checked.architecture;
         let (context, found) = (a.context, tokens.len());
         if !(1..=context).contains(&found) {
@@ -42,15 +42,15 @@ impl Trainer {
                 let heads = (WEIGHTS_LIMIT / aligned(length * length)).max(1);
                 let heads_at_once = heads.min((a.layers * a.heads).max(1));
                 let recording = self.record_window(length, view, heads_at_once);
-                let plan = Plan::new(gpu, &mut self.store, &recording).await?;
-                write_table(gpu, &plan, &self.checked, length)?;
+                let plan = Plan::new(device, &mut self.store, &recording).await?;
+                write_table(device, &plan, &self.checked, length)?;
                 Window { length, view: view.clone(), plan, heads_at_once }
             }
         };
         let mut padded = tokens.to_vec();
         padded.resize(length, 0);
-        window.plan.write(gpu, BATCH, 0, &padded)?;
-        window.plan.replay(gpu, window.plan.forward(), self.submits);
+        window.plan.write(device, BATCH, 0, &padded)?;
+        window.plan.replay(device, window.plan.forward(), self.submits);
         self.windows.push(window);
         Ok(&self.windows[self.windows.len() - 1])
     }
@@ -92,30 +92,35 @@ impl Trainer {
     ///
     /// # Errors
     /// [`TrainerError::WrongLength`], [`TrainerError::UnknownToken`], [`crate::gpu::GpuError::Lost`].
-    pub async fn logits(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
-        self.logits_without(gpu, tokens, &Off::default()).await
+    pub async fn logits(&mut self, device: &Device, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
+        self.logits_without(device, tokens, &Off::default()).await
     }
 
     /// The same with pieces of the model switched off.
     ///
     /// # Errors
     /// As [`Trainer::logits`].
-    pub async fn logits_without(&mut self, gpu: &Gpu, tokens: &[u32], off: &Off) -> Result<Vec<f32>, TrainerError> {
+    pub async fn logits_without(
+        &mut self,
+        device: &Device,
+        tokens: &[u32],
+        off: &Off,
+    ) -> Result<Vec<f32>, TrainerError> {
         let vocab = self.checked.architecture.vocab;
         let view = View { lens: false, off: off.clone() };
-        let window = self.run_window(gpu, tokens, &view).await?;
-        read_logits(gpu, window, "logits", tokens.len(), vocab).await
+        let window = self.run_window(device, tokens, &view).await?;
+        read_logits(device, window, "logits", tokens.len(), vocab).await
     }
 
     /// Logits after the last token of one window [seq ≤ context]: [vocab].
     ///
     /// # Errors
     /// As [`Trainer::logits`].
-    pub async fn last_logits(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
+    pub async fn last_logits(&mut self, device: &Device, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
         let vocab = self.checked.architecture.vocab;
-        let window = self.run_window(gpu, tokens, &View::default()).await?;
+        let window = self.run_window(device, tokens, &View::default()).await?;
         let start = (tokens.len() - 1) * logits_stride(vocab);
-        Ok(window.plan.read(gpu, "logits", start..start + vocab).await?)
+        Ok(window.plan.read(device, "logits", start..start + vocab).await?)
     }
 
     /// What the head would say after each block (logit lens): logits [layers + 1, seq, vocab], before the first block first,
@@ -123,14 +128,14 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Trainer::logits`].
-    pub async fn lens(&mut self, gpu: &Gpu, tokens: &[u32]) -> Result<Vec<Vec<f32>>, TrainerError> {
+    pub async fn lens(&mut self, device: &Device, tokens: &[u32]) -> Result<Vec<Vec<f32>>, TrainerError> {
         let (layers, vocab) = (self.checked.architecture.layers, self.checked.architecture.vocab);
-        let window = self.run_window(gpu, tokens, &View { lens: true, off: Off::default() }).await?;
+        let window = self.run_window(device, tokens, &View { lens: true, off: Off::default() }).await?;
         let mut all = Vec::with_capacity(layers + 1);
         for layer in 0..layers {
-            all.push(read_logits(gpu, window, &lens_name(layer), tokens.len(), vocab).await?);
+            all.push(read_logits(device, window, &lens_name(layer), tokens.len(), vocab).await?);
         }
-        all.push(read_logits(gpu, window, "logits", tokens.len(), vocab).await?);
+        all.push(read_logits(device, window, "logits", tokens.len(), vocab).await?);
         Ok(all)
     }
 
@@ -140,7 +145,7 @@ impl Trainer {
     /// As [`Trainer::logits`]; [`TrainerError::WrongLength`] for a layer or head that is not there.
     pub async fn attention(
         &mut self,
-        gpu: &Gpu,
+        device: &Device,
         tokens: &[u32],
         layer: usize,
         head: usize,
@@ -151,12 +156,12 @@ impl Trainer {
                 return Err(TrainerError::WrongLength { name: name.into(), expected, found });
             }
         }
-        let window = self.run_window(gpu, tokens, &View::default()).await?;
+        let window = self.run_window(device, tokens, &View::default()).await?;
         let (plan, length, number) = (&window.plan, window.length, layer * heads + head);
         let at = plan.forward().end + number;
-        plan.replay(gpu, at..at + 1, 1);
+        plan.replay(device, at..at + 1, 1);
         let start = number % window.heads_at_once * aligned(length * length);
-        let all: Vec<f32> = plan.read(gpu, ATTENTION_WEIGHTS, start..start + length * length).await?;
+        let all: Vec<f32> = plan.read(device, ATTENTION_WEIGHTS, start..start + length * length).await?;
         Ok(crop(&all, length, tokens.len()))
     }
 
@@ -167,19 +172,19 @@ impl Trainer {
     /// As [`Trainer::logits`].
     pub async fn every_attention(
         &mut self,
-        gpu: &Gpu,
+        device: &Device,
         tokens: &[u32],
         mut look: impl FnMut(usize, usize, Vec<f32>),
     ) -> Result<(), TrainerError> {
         let (layers, heads) = self.attention_shape();
-        let window = self.run_window(gpu, tokens, &View::default()).await?;
+        let window = self.run_window(device, tokens, &View::default()).await?;
         let (plan, length, at_once) = (&window.plan, window.length, window.heads_at_once);
         let each = aligned(length * length);
         let all: Vec<usize> = (0..layers * heads).collect();
         for group in all.chunks(at_once) {
             let first = plan.forward().end + group[0];
-            plan.replay(gpu, first..first + group.len(), 1);
-            let weights: Vec<f32> = plan.read(gpu, ATTENTION_WEIGHTS, 0..group.len() * each).await?;
+            plan.replay(device, first..first + group.len(), 1);
+            let weights: Vec<f32> = plan.read(device, ATTENTION_WEIGHTS, 0..group.len() * each).await?;
             for (&number, weights) in group.iter().zip(weights.chunks_exact(each)) {
                 look(number / heads, number % heads, crop(weights, length, tokens.len()));
             }
@@ -195,14 +200,14 @@ impl Trainer {
 }
 
 async fn read_logits(
-    gpu: &Gpu,
+    device: &Device,
     window: &Window,
     name: &str,
     seq: usize,
     vocab: usize,
 ) -> Result<Vec<f32>, TrainerError> {
     let stride = logits_stride(vocab);
-    let all: Vec<f32> = window.plan.read(gpu, name, 0..seq * stride).await?;
+    let all: Vec<f32> = window.plan.read(device, name, 0..seq * stride).await?;
     Ok(all.chunks_exact(stride).flat_map(|row| &row[..vocab]).copied().collect())
 }
 

@@ -1,6 +1,6 @@
 //! A model as a file: what leaves comes back with the same logits, and a stranger's file is refused by name.
 
-use crate::harness::gpu;
+use crate::harness::device;
 use fledgling::config::Config;
 use fledgling::model::{self, Layout};
 use fledgling::tokenizer::Tokenizer;
@@ -51,9 +51,9 @@ fn files_round_trip_with_the_same_logits() {
     assert_eq!((&back.config, &back.tokenizer, &back.history), (&file.config, &file.tokenizer, &file.history));
     let logits = |file: &ModelFile| {
         block_on(async {
-            let body = gpu().body();
-            let mut trainer = Trainer::with_weights(gpu(), &file.checked, &file.flat, 7, body).await.unwrap();
-            trainer.logits(gpu(), &[0, 3, 1, 2]).await.unwrap()
+            let body = device().body();
+            let mut trainer = Trainer::with_weights(device(), &file.checked, &file.flat, 7, body).await.unwrap();
+            trainer.logits(device(), &[0, 3, 1, 2]).await.unwrap()
         })
     };
     assert!(logits(&file) == logits(&back));

@@ -1,7 +1,7 @@
 //! Models as files for others, and others' as ours: what leaves comes back bit for bit, and a stranger's file is refused with a
 //! sentence, quickly, before anything changes.
 
-use crate::harness::{gpu, random};
+use crate::harness::{device, random};
 use fledgling::config::{Activation, Config, ModelConfig, Norm, NormPlace, Positions, TokenizerConfig, TokenizerKind};
 use fledgling::model::Layout;
 use fledgling::tokenizer::Tokenizer;
@@ -150,8 +150,8 @@ pub fn put_together(header: &str, data: &[u8]) -> Vec<u8> {
 
 fn logits(file: &ModelFile) -> Vec<f32> {
     block_on(async {
-        let mut trainer = Trainer::with_weights(gpu(), &file.checked, &file.flat, 7, gpu().body()).await.unwrap();
-        trainer.logits(gpu(), &[0, 3, 1, 2, 5, 1]).await.unwrap()
+        let mut trainer = Trainer::with_weights(device(), &file.checked, &file.flat, 7, device().body()).await.unwrap();
+        trainer.logits(device(), &[0, 3, 1, 2, 5, 1]).await.unwrap()
     })
 }
 

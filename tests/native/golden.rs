@@ -1,7 +1,7 @@
 //! Golden cases: models trained by PyTorch in float64, retold by the real trainer. `tests/native/golden` holds the
 //! project's own, made by the `generate.py` beside them; `FLEDGLING_GOLDEN=<folder>` names another folder instead.
 
-use crate::harness::gpu;
+use crate::harness::{Executor, device, on};
 use fledgling::config::Config;
 use fledgling::gpu::Body;
 use fledgling::model::{Layout, initial};
@@ -116,30 +116,30 @@ pub async fn trainer(
     assert!(names.iter().copied().eq(weights.keys()), "parameters {names:?}, given {:?}", weights.keys());
     let layout = Layout::new(&checked.architecture);
     let flat = initial(&checked.architecture, &layout, checked.training.initial_weights, checked.training.seed);
-    let trainer = Trainer::with_weights(gpu(), &checked, &flat, 0, body).await?;
+    let trainer = Trainer::with_weights(device(), &checked, &flat, 0, body).await?;
     for (name, values) in weights {
-        trainer.set_parameter(gpu(), name, values)?;
+        trainer.set_parameter(device(), name, values)?;
     }
     Ok(trainer)
 }
 
 /// The points since the last call, all of them finite.
 pub async fn points(trainer: &mut Trainer) -> Result<Vec<TrainingPoint>, TrainerError> {
-    match trainer.take_points(gpu()).await? {
+    match trainer.take_points(device()).await? {
         (points, None) => Ok(points),
         (_, Some(error)) => Err(error),
     }
 }
 
 async fn verdicts(case: &Case, body: Body) -> Result<Vec<Verdict>, TrainerError> {
-    let (gpu, context) = (gpu(), case.config.model.context);
+    let (device, context) = (device(), case.config.model.context);
     let mut trainer = trainer(&case.config, &case.weights, body).await?;
     let mut verdicts = Vec::new();
     let mut judge = |what: String, off: f64, limit: f64| verdicts.push(Verdict { what, off, limit });
 
     let mut logits = Vec::new();
     for window in case.batches[0].0.chunks(context) {
-        logits.extend(trainer.logits(gpu, window).await?);
+        logits.extend(trainer.logits(device, window).await?);
     }
     assert_eq!(logits.len(), case.expected["logits"].len(), "{}: logits", case.name);
     let off = logits.iter().zip(&case.expected["logits"]).map(|(&g, &w)| f64::from((g - w).abs()));
@@ -147,10 +147,10 @@ async fn verdicts(case: &Case, body: Body) -> Result<Vec<Verdict>, TrainerError>
 
     let mut taken = Vec::new();
     for (step, (tokens, targets)) in case.batches.iter().enumerate() {
-        trainer.step_on(gpu, tokens, targets)?;
+        trainer.step_on(device, tokens, targets)?;
         if step == 0 {
             for name in case.weights.keys() {
-                let got = trainer.gradient(gpu, name).await?;
+                let got = trainer.gradient(device, name).await?;
                 let want = &case.expected[&format!("grad.{name}")];
                 let (off, size) = distances(&got, want, &vec![0.0; want.len()]);
                 judge(format!("grad.{name}"), off, if size < 1e-6 { 1e-6 } else { 1e-3 * size });
@@ -171,7 +171,7 @@ async fn verdicts(case: &Case, body: Body) -> Result<Vec<Verdict>, TrainerError>
         );
     }
     for (name, start) in &case.weights {
-        let got = trainer.parameter(gpu, name).await?;
+        let got = trainer.parameter(device, name).await?;
         let (off, moved) = distances(&got, &case.expected[&format!("after.{name}")], start);
         judge(format!("after.{name}"), off, 2e-2 * moved);
     }
@@ -181,12 +181,17 @@ async fn verdicts(case: &Case, body: Body) -> Result<Vec<Verdict>, TrainerError>
 #[test]
 fn golden_cases() {
     let mut failures = Vec::new();
-    for (case, body) in cases().iter().flat_map(|case| [(case, Body::Direct), (case, Body::Staged)]) {
-        let name = format!("{}, {body:?}", case.name);
-        let verdicts = pollster::block_on(verdicts(case, body)).unwrap_or_else(|e| panic!("{name}: {e}"));
+    let ways = [(Executor::Gpu, Body::Direct), (Executor::Gpu, Body::Staged), (Executor::Cpu, Body::Direct)];
+    for (case, (executor, body)) in cases().iter().flat_map(|case| ways.map(|way| (case, way))) {
+        let name = match executor {
+            Executor::Gpu => format!("{}, gpu, {body:?}", case.name),
+            Executor::Cpu => format!("{}, cpu", case.name),
+        };
+        let verdicts = on(executor, || pollster::block_on(verdicts(case, body)));
+        let verdicts = verdicts.unwrap_or_else(|e| panic!("{name}: {e}"));
         // Shares of the tolerance; 0 of 0 is fine.
         let share = |v: &Verdict| if v.off == 0.0 { 0.0 } else { v.off / v.limit };
-        let mut line = format!("{name:24}");
+        let mut line = format!("{name:30}");
         for kind in ["logits", "losses", "grad", "after"] {
             let worst = verdicts.iter().filter(|v| v.what.starts_with(kind)).map(share).fold(0.0, larger);
             line += &format!("  {kind} {:5.1} %", 100.0 * worst);

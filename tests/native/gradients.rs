@@ -2,7 +2,7 @@
 //! every parameter as the trainer computes them, against the f64 reference and its central differences.
 
 use crate::golden::{larger, points, trainer};
-use crate::harness::{gpu, random};
+use crate::harness::{bodies, device, on_each, random};
 use crate::reference::{self, Weights};
 use fledgling::config::{
     Activation, Config, ModelConfig, Norm, NormPlace, Objective, Optimizer, Positions, Schedule, TrainingConfig,
@@ -208,18 +208,18 @@ impl Trial {
         let mut trainer = trainer(&self.config, &self.weights, body).await?;
         let mut shares = Vec::new();
         for (window, want) in &self.windows {
-            let got = trainer.logits(gpu(), window).await?;
+            let got = trainer.logits(device(), window).await?;
             shares.push((format!("logits of {} tokens", window.len()), worst(&got, want, 1e-4, 1e-4)));
         }
         // Twice, at a rate of 0: the second replay must not find anything that the first left behind.
         for _ in 0..2 {
-            trainer.step_on(gpu(), &self.tokens, &self.targets)?;
+            trainer.step_on(device(), &self.tokens, &self.targets)?;
         }
         for point in points(&mut trainer).await? {
             shares.push((format!("loss of step {}", point.step), worst(&[point.loss], &[self.loss], 1e-4, 1e-6)));
         }
         for (name, want) in &self.gradient {
-            let got = trainer.gradient(gpu(), name).await?;
+            let got = trainer.gradient(device(), name).await?;
             // An element's error is that of the sums behind it, whose size the tensor's largest element shows.
             let largest = want.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
             shares.push((format!("grad.{name}"), worst(&got, want, 1e-3, 1e-5 * largest.max(0.1))));
@@ -233,7 +233,7 @@ fn hold_against_the_reference(configurations: &[Config]) -> (f64, String) {
     let (mut failures, mut highest) = (Vec::new(), (0.0, String::new()));
     for (number, config) in configurations.iter().enumerate() {
         let trial = Trial::new(config.clone(), 1000 * number as u64);
-        for body in [Body::Direct, Body::Staged] {
+        for &body in bodies() {
             let shares = pollster::block_on(trial.shares(body)).unwrap_or_else(|e| panic!("{:?}: {e}", trial.config));
             for (what, share) in shares {
                 let what = format!("configuration {number}, {body:?}: {what}");
@@ -275,7 +275,6 @@ pub fn without_a_piece() -> Vec<Config> {
     without.to_vec()
 }
 
-#[test]
 fn gradients_of_all_pairs_of_options() {
     let configurations = all_options();
     let (share, what) = hold_against_the_reference(&configurations);
@@ -283,7 +282,8 @@ fn gradients_of_all_pairs_of_options() {
     println!("{count} configurations for {pairs} pairs; {share:.2} of the tolerance: {what}");
 }
 
-#[test]
 fn gradients_without_a_piece() {
     hold_against_the_reference(&without_a_piece());
 }
+
+on_each!(gradients_of_all_pairs_of_options, gradients_without_a_piece);

@@ -1,21 +1,72 @@
-//! Runs single kernels and recordings on the machine's Vulkan adapter.
+//! Runs single kernels and recordings on the machine's Vulkan adapter, and on its CPU.
 
-use fledgling::gpu::Gpu;
+use fledgling::device::{Device, Plan};
+use fledgling::gpu::Body;
 use fledgling::kernels::{Access, Kernel};
-use fledgling::plan::{Plan, Store};
 use fledgling::tape::{Dispatch, Life, Region, Tape};
-use std::cell::LazyCell;
+use std::cell::{Cell, LazyCell};
 
-thread_local! {
-    static GPU: LazyCell<&'static Gpu> = LazyCell::new(|| {
-        let gpu = pollster::block_on(Gpu::open(None, None));
-        Box::leak(Box::new(gpu.unwrap_or_else(|e| panic!("{e}\nThese tests need a Vulkan adapter: apt-get install mesa-vulkan-drivers"))))
-    });
+/// Which executor a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Executor {
+    Gpu,
+    Cpu,
 }
 
-/// This thread's device.
-pub fn gpu() -> &'static Gpu {
-    GPU.with(|gpu| **gpu)
+thread_local! {
+    static GPU: LazyCell<&'static Device> = LazyCell::new(|| {
+        let gpu = pollster::block_on(Device::gpu(None, None));
+        let gpu = gpu.unwrap_or_else(|e| panic!("{e}\nThese tests need a Vulkan adapter: apt-get install mesa-vulkan-drivers"));
+        Box::leak(Box::new(gpu))
+    });
+    static CPU: LazyCell<&'static Device> = LazyCell::new(|| Box::leak(Box::new(Device::cpu(u64::MAX))));
+    static CURRENT: Cell<Executor> = const { Cell::new(Executor::Gpu) };
+}
+
+/// This thread's device: the GPU, or what [`on`] says.
+pub fn device() -> &'static Device {
+    match CURRENT.get() {
+        Executor::Gpu => GPU.with(|device| **device),
+        Executor::Cpu => CPU.with(|device| **device),
+    }
+}
+
+/// Runs a test, or a part of one, on an executor.
+pub fn on<T>(executor: Executor, test: impl FnOnce() -> T) -> T {
+    CURRENT.set(executor);
+    let result = test();
+    CURRENT.set(Executor::Gpu);
+    result
+}
+
+/// Tests on each executor: `on_each!(name)` makes `name::gpu` and `name::cpu` of a function `name`.
+macro_rules! on_each {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn gpu() {
+                crate::harness::on(crate::harness::Executor::Gpu, super::$name);
+            }
+            #[test]
+            fn cpu() {
+                crate::harness::on(crate::harness::Executor::Cpu, super::$name);
+            }
+        }
+    )+};
+}
+pub(crate) use on_each;
+
+/// The executor that [`on`] says.
+pub fn current() -> Executor {
+    CURRENT.get()
+}
+
+/// The kernels' bodies that differ on it: the CPU has one of each.
+pub fn bodies() -> &'static [Body] {
+    match current() {
+        Executor::Gpu => &[Body::Direct, Body::Staged],
+        Executor::Cpu => &[Body::Direct],
+    }
 }
 
 /// Words of canary before and after every buffer: a stray store shows.
@@ -44,7 +95,7 @@ pub fn run(
     grid: [u32; 3],
     data: &[Data],
 ) -> Vec<Vec<f32>> {
-    let gpu = gpu();
+    let device = device();
     let mut tape = Tape::default();
     let names: Vec<String> = kernel.slots.iter().map(|s| format!("slot {}", s.index)).collect();
     let mut regions = Vec::new();
@@ -65,8 +116,8 @@ pub fn run(
     dispatch.overrides = overrides.to_vec();
     tape.dispatch(dispatch);
     let recording = tape.finish_forward();
-    let mut store = Store::new();
-    let plan = pollster::block_on(Plan::new(gpu, &mut store, &recording)).unwrap();
+    let mut store = device.store();
+    let plan = pollster::block_on(Plan::new(device, &mut store, &recording)).unwrap();
     let canary = vec![CANARY_BITS; CANARY];
     for ((name, data), region) in names.iter().zip(data).zip(&regions) {
         let Some(region) = region else { continue };
@@ -76,18 +127,18 @@ pub fn run(
             Data::Out(n) => vec![f32::NAN.to_bits(); *n],
             Data::Nothing => continue,
         };
-        plan.write(gpu, name, 0, &canary).unwrap();
-        plan.write(gpu, name, CANARY, &words).unwrap();
-        plan.write(gpu, name, CANARY + region.words, &canary).unwrap();
+        plan.write(device, name, 0, &canary).unwrap();
+        plan.write(device, name, CANARY, &words).unwrap();
+        plan.write(device, name, CANARY + region.words, &canary).unwrap();
     }
-    plan.replay(gpu, plan.all(), 1);
+    plan.replay(device, plan.all(), 1);
     let mut results = Vec::new();
     for ((name, slot), region) in names.iter().zip(kernel.slots).zip(&regions) {
         let Some(region) = region else {
             results.push(Vec::new());
             continue;
         };
-        let all: Vec<u32> = pollster::block_on(plan.read(gpu, name, 0..region.words + 2 * CANARY)).unwrap();
+        let all: Vec<u32> = pollster::block_on(plan.read(device, name, 0..region.words + 2 * CANARY)).unwrap();
         let intact = |words: &[u32]| words.iter().all(|&w| w == CANARY_BITS);
         if slot.access == Access::Write {
             assert!(intact(&all[..CANARY]), "{} wrote before {}", kernel.name, slot.name);

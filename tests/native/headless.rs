@@ -1,5 +1,6 @@
 //! The protocol as scripts use it: the real `headless` program, and the page's types held against src/protocol.rs.
 
+use crate::harness::{Executor, current, on_each};
 use fledgling::protocol::Command as ProtocolCommand;
 use serde_json::Value;
 use std::io::Write;
@@ -10,9 +11,11 @@ fn headless() -> Command {
     Command::new(env!("CARGO_BIN_EXE_headless"))
 }
 
-/// Runs a session on these lines; its events, and whether it ended well.
+/// Runs a session on these lines, on the executor of the test; its events, and whether it ended well.
 fn session(lines: &[String]) -> (Vec<Value>, bool) {
-    let mut child = headless().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let executor: &[&str] = if current() == Executor::Cpu { &["--cpu"] } else { &[] };
+    let mut child =
+        headless().args(executor).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(lines.join("\n").as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     let events = String::from_utf8(output.stdout).unwrap();
@@ -71,7 +74,6 @@ fn the_page_knows_every_command_and_event() {
     }
 }
 
-#[test]
 fn headless_trains_samples_and_brings_a_model_back() {
     let folder = std::env::temp_dir().join(format!("fledgling-headless-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -186,3 +188,5 @@ fn headless_says_what_is_wrong_and_goes_on() {
     assert!(failed.iter().all(|f| !f.1.is_empty()));
     assert_eq!(of(&events, "estimated")[0]["problem"]["kind"], "configuration");
 }
+
+on_each!(headless_trains_samples_and_brings_a_model_back);

@@ -3,7 +3,7 @@
 
 use crate::golden::trainer;
 use crate::gradients::{weights, worst};
-use crate::harness::gpu;
+use crate::harness::{bodies, device, on_each};
 use crate::playground::{Playground, of};
 use crate::reference::{self, Weights};
 use fledgling::config::{Config, NormPlace, Positions, TokenizerConfig};
@@ -28,7 +28,6 @@ fn reference_weights(weights: &std::collections::BTreeMap<String, Vec<f32>>) -> 
     weights.iter().map(|(name, values)| (name.clone(), values.iter().map(|&v| v.into()).collect())).collect()
 }
 
-#[test]
 fn lens_shows_what_a_shorter_model_would_say() {
     for (place, positions) in [(NormPlace::Pre, Positions::Learned), (NormPlace::Post, Positions::Rotary)] {
         let mut config = config(place, positions);
@@ -37,9 +36,9 @@ fn lens_shows_what_a_shorter_model_would_say() {
         }
         let weights = weights(&config, 40);
         let w = reference_weights(&weights);
-        for body in [Body::Direct, Body::Staged] {
+        for &body in bodies() {
             let mut trainer = block_on(trainer(&config, &weights, body)).unwrap();
-            let layers = block_on(trainer.lens(gpu(), &TOKENS)).unwrap();
+            let layers = block_on(trainer.lens(device(), &TOKENS)).unwrap();
             assert_eq!(layers.len(), 4);
             for (depth, got) in layers.iter().enumerate() {
                 let mut shorter = config.model.clone();
@@ -52,7 +51,6 @@ fn lens_shows_what_a_shorter_model_would_say() {
     }
 }
 
-#[test]
 fn pieces_that_are_off_add_nothing() {
     for place in [NormPlace::Pre, NormPlace::Post] {
         let config = config(place, Positions::Learned);
@@ -85,35 +83,34 @@ fn pieces_that_are_off_add_nothing() {
                 w.get_mut(*name).unwrap()[range.clone()].fill(0.0);
             }
             let want = reference::logits(&config.model, &w, &TOKENS, 1);
-            for body in [Body::Direct, Body::Staged] {
+            for &body in bodies() {
                 let mut trainer = block_on(trainer(&config, &weights, body)).unwrap();
-                let whole = block_on(trainer.logits(gpu(), &TOKENS)).unwrap();
-                let got = block_on(trainer.logits_without(gpu(), &TOKENS, &off)).unwrap();
+                let whole = block_on(trainer.logits(device(), &TOKENS)).unwrap();
+                let got = block_on(trainer.logits_without(device(), &TOKENS, &off)).unwrap();
                 let share = worst(&got, &want, 1e-4, 1e-4);
                 assert!(share <= 1.0, "{off:?}, {place:?}, {body:?}: {share}");
                 assert_ne!(got, whole);
-                assert_eq!(block_on(trainer.logits(gpu(), &TOKENS)).unwrap(), whole, "and on again");
+                assert_eq!(block_on(trainer.logits(device(), &TOKENS)).unwrap(), whole, "and on again");
             }
         }
     }
 }
 
-#[test]
 fn every_head_is_the_same_alone_and_among_all() {
     let config = config(NormPlace::Pre, Positions::Learned);
     let mut trainer = block_on(trainer(&config, &weights(&config, 42), Body::Direct)).unwrap();
     let mut all = Vec::new();
-    block_on(trainer.every_attention(gpu(), &TOKENS, |layer, head, weights| all.push((layer, head, weights)))).unwrap();
+    block_on(trainer.every_attention(device(), &TOKENS, |layer, head, weights| all.push((layer, head, weights))))
+        .unwrap();
     assert_eq!(all.len(), 9);
     for (layer, head, weights) in all {
-        assert_eq!(block_on(trainer.attention(gpu(), &TOKENS, layer, head)).unwrap(), weights, "{layer}, {head}");
+        assert_eq!(block_on(trainer.attention(device(), &TOKENS, layer, head)).unwrap(), weights, "{layer}, {head}");
         for (i, row) in weights.chunks(5).enumerate() {
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5 && row[i + 1..].iter().all(|w| *w == 0.0));
         }
     }
 }
 
-#[test]
 fn inspection_by_the_protocol() {
     let mut playground = Playground::new();
     let mut config = Config::default();
@@ -220,7 +217,6 @@ fn looks(playground: &mut Playground, at: Option<u32>) -> Vec<Value> {
     .collect()
 }
 
-#[test]
 fn weights_of_earlier_steps_are_looked_at_as_they_were() {
     let mut config = Config::default();
     (config.model.width, config.model.hidden, config.model.layers, config.model.context) = (32, 64, 2, 16);
@@ -314,3 +310,11 @@ fn a_sentence_under_each_tokenizer() {
         }
     }
 }
+
+on_each!(
+    lens_shows_what_a_shorter_model_would_say,
+    pieces_that_are_off_add_nothing,
+    every_head_is_the_same_alone_and_among_all,
+    inspection_by_the_protocol,
+    weights_of_earlier_steps_are_looked_at_as_they_were
+);

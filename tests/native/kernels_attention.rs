@@ -1,11 +1,11 @@
 //! attention*.wgsl and ops::attention against plain loops in f64: the definition forwards, the textbook gradient of the
 //! softmax backwards (itself held against central differences).
 
-use crate::harness::{Data, close, gpu, random, run};
+use crate::harness::{Data, close, device, on_each, random, run};
+use fledgling::device::Plan;
 use fledgling::gpu::Body;
 use fledgling::kernels::Step;
 use fledgling::ops::attention::Attention;
-use fledgling::plan::{Plan, Store};
 use fledgling::tape::{Dispatch, Life, Region, Tape};
 
 const STEP_WORDS: usize = size_of::<Step>() / 4;
@@ -226,12 +226,10 @@ fn check(body: Body) {
     }
 }
 
-#[test]
 fn attention_direct() {
     check(Body::Direct);
 }
 
-#[test]
 fn attention_staged() {
     check(Body::Staged);
 }
@@ -255,7 +253,6 @@ fn attention_reference_gradient_is_the_difference_quotient() {
 }
 
 /// Scores near ±80 and weights near 0 and 1: exp of a score alone would overflow.
-#[test]
 fn attention_large_scores() {
     let case = Case { batch: 1, seq: 33, heads: 4, kv_heads: 2, head_dim: 16, causal: true, dropout: false };
     let mut qkv = random(1, case.rows() * case.stride());
@@ -275,7 +272,6 @@ fn attention_large_scores() {
     }
 }
 
-#[test]
 fn attention_weights() {
     for (case, head) in [
         (Case { batch: 1, seq: 33, heads: 4, kv_heads: 2, head_dim: 16, causal: true, dropout: false }, 3),
@@ -297,9 +293,8 @@ fn attention_weights() {
 }
 
 /// All of a layer in one recording: forward's statistics are what backward and the view read.
-#[test]
 fn attention_layer() {
-    let gpu = gpu();
+    let device = device();
     let case = Case { batch: 2, seq: 33, heads: 4, kv_heads: 2, head_dim: 16, causal: true, dropout: true };
     let (qkv, grad_out) = (random(1, case.rows() * case.stride()), random(2, case.rows() * case.width()));
     let reference = case.reference(&f64s(&qkv), &f64s(&grad_out));
@@ -315,16 +310,18 @@ fn attention_layer() {
         dispatches.push(op.weights(x, lse, 1, weights));
         dispatches.extend(op.backward(body, x, out, lse, g, delta, grad_qkv));
         dispatches.into_iter().for_each(|d| tape.dispatch(d));
-        let mut store = Store::new();
-        let plan = pollster::block_on(Plan::new(gpu, &mut store, &tape.finish_forward())).unwrap();
-        plan.write(gpu, "step", 0, &[STEP]).unwrap();
-        plan.write(gpu, "qkv", 0, &qkv).unwrap();
-        plan.write(gpu, "grad_out", 0, &grad_out).unwrap();
-        plan.replay(gpu, plan.all(), 1);
-        let read = |name: &str, words| pollster::block_on(plan.read::<f32>(gpu, name, 0..words)).unwrap();
+        let mut store = device.store();
+        let plan = pollster::block_on(Plan::new(device, &mut store, &tape.finish_forward())).unwrap();
+        plan.write(device, "step", 0, &[STEP]).unwrap();
+        plan.write(device, "qkv", 0, &qkv).unwrap();
+        plan.write(device, "grad_out", 0, &grad_out).unwrap();
+        plan.replay(device, plan.all(), 1);
+        let read = |name: &str, words| pollster::block_on(plan.read::<f32>(device, name, 0..words)).unwrap();
         close("out", &read("out", grad_out.len()), &reference.out, 1e-4, 1e-5);
         close("grad_qkv", &read("grad_qkv", qkv.len()), &reference.grad_qkv, 1e-3, 1e-5);
         let square = case.seq * case.seq;
         close("weights", &read("weights", square), &reference.weights[square..2 * square], 1e-4, 1e-5);
     }
 }
+
+on_each!(attention_direct, attention_staged, attention_large_scores, attention_weights, attention_layer);

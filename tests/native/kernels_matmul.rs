@@ -1,12 +1,12 @@
 //! The matrix products against plain loops: flavors × bodies × layouts, and everything fused to them.
 #![allow(clippy::needless_range_loop)] // plain loops over rows, columns and inner axis are the point of a reference
 
-use crate::harness::{close, gpu, random};
+use crate::harness::{close, device, on_each, random};
 use fledgling::config::Activation;
+use fledgling::device::{Device, Plan, Store};
 use fledgling::gpu::Body;
 use fledgling::kernels::Step;
 use fledgling::ops::matmul::{BiasAxis, Flavor, Product};
-use fledgling::plan::{Plan, Store};
 use fledgling::tape::{Life, Region, Tape};
 
 /// A case: sizes, how far apart lines stand beyond their length, and what is fused.
@@ -164,7 +164,7 @@ fn check(case: Case, body: Body) {
     // The run: a canary before and behind everything.
     const CANARY: usize = 64;
     const CANARY_BITS: u32 = 0x7fc0_dead;
-    let gpu = gpu();
+    let device = device();
     let mut tape = Tape::default();
     let mut uploads: Vec<(String, Vec<u32>)> = Vec::new();
     let mut region = |name: &str, words: Vec<u32>| -> Region {
@@ -207,13 +207,19 @@ fn check(case: Case, body: Body) {
         tape.dispatch(dispatch);
     }
     let recording = tape.finish_forward();
-    let plan = STORE.with(|store| pollster::block_on(Plan::new(gpu, &mut store.borrow_mut(), &recording)).unwrap());
-    for (name, words) in &uploads {
-        plan.write(gpu, name, 0, words).unwrap();
+    let plan = match device {
+        Device::Gpu(_) => {
+            STORE.with(|store| pollster::block_on(Plan::new(device, &mut store.borrow_mut(), &recording)))
+        }
+        Device::Cpu(_) => pollster::block_on(Plan::new(device, &mut device.store(), &recording)),
     }
-    plan.replay(gpu, plan.all(), 1);
+    .unwrap();
+    for (name, words) in &uploads {
+        plan.write(device, name, 0, words).unwrap();
+    }
+    plan.replay(device, plan.all(), 1);
     let read = |name: &str, region: Region| -> Vec<f32> {
-        let all: Vec<u32> = pollster::block_on(plan.read(gpu, name, 0..region.words + 2 * CANARY)).unwrap();
+        let all: Vec<u32> = pollster::block_on(plan.read(device, name, 0..region.words + 2 * CANARY)).unwrap();
         let intact = |words: &[u32]| words.iter().all(|&w| w == CANARY_BITS);
         assert!(
             intact(&all[..CANARY]) && intact(&all[CANARY + region.words..]),
@@ -250,13 +256,12 @@ fn check(case: Case, body: Body) {
 
 thread_local! {
     /// Pipelines outlive a case: most cases share them.
-    static STORE: std::cell::RefCell<Store> = std::cell::RefCell::new(Store::new());
+    static STORE: std::cell::RefCell<Store> = std::cell::RefCell::new(device().store());
 }
 
 const FLAVORS: [Flavor; 3] = [Flavor::NN, Flavor::NT, Flavor::TN];
 const BODIES: [Body; 2] = [Body::Direct, Body::Staged];
 
-#[test]
 fn matmul_sizes() {
     // Multiples of 4 are read by fours; one past a tile of either body; single rows, columns and terms.
     let sizes = [
@@ -287,7 +292,6 @@ fn matmul_sizes() {
     }
 }
 
-#[test]
 fn matmul_large_tiles() {
     // 64 × 64 tiles: only where 128 of them fill a GPU.
     for flavor in FLAVORS {
@@ -299,7 +303,6 @@ fn matmul_large_tiles() {
     }
 }
 
-#[test]
 fn matmul_strides() {
     for body in BODIES {
         for flavor in FLAVORS {
@@ -311,7 +314,6 @@ fn matmul_strides() {
     }
 }
 
-#[test]
 fn matmul_forward_epilogue() {
     for body in BODIES {
         for size in [(33, 68, 36), (17, 35, 9), (1, 40, 24)] {
@@ -339,7 +341,6 @@ fn matmul_forward_epilogue() {
     }
 }
 
-#[test]
 fn matmul_dropout() {
     for body in BODIES {
         for (rows, columns) in [(64, 64), (13, 37)] {
@@ -353,7 +354,6 @@ fn matmul_dropout() {
     }
 }
 
-#[test]
 fn matmul_backward_epilogue() {
     for body in BODIES {
         for size in [(33, 68, 36), (17, 35, 9), (2, 40, 24)] {
@@ -377,3 +377,12 @@ fn matmul_backward_epilogue() {
         check(Case { grad_bias: Some(BiasAxis::Columns), ..Case::new(Flavor::TN, 64, 64, 1027) }, body);
     }
 }
+
+on_each!(
+    matmul_sizes,
+    matmul_large_tiles,
+    matmul_strides,
+    matmul_forward_epilogue,
+    matmul_dropout,
+    matmul_backward_epilogue
+);

@@ -1,6 +1,6 @@
 //! norm.wgsl against plain loops.
 
-use crate::harness::{Data, close, random, run};
+use crate::harness::{Data, close, on_each, random, run};
 use fledgling::kernels::{self as k, Kernel, NormParams};
 use fledgling::tape::grid;
 
@@ -24,7 +24,6 @@ fn bodies(row: &'static Kernel, group: &'static Kernel, rows: usize) -> [(&'stat
     [(row, grid(rows, 64)), (group, grid(rows, 1))]
 }
 
-#[test]
 fn norm_forward_and_backward() {
     for (rows, width) in [(1, 1), (3, 7), (129, 36), (7, 129), (257, 64), (5, 257)] {
         for rms in [false, true] {
@@ -103,3 +102,5 @@ fn norm_forward_and_backward() {
         }
     }
 }
+
+on_each!(norm_forward_and_backward);

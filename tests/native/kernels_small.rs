@@ -1,7 +1,7 @@
 //! embed, cross_entropy, elementwise, rotary and optimizer against plain loops.
 #![allow(clippy::needless_range_loop)] // plain loops over rows and columns are the point of a reference
 
-use crate::harness::{Data, close, random, run};
+use crate::harness::{Data, close, on_each, random, run};
 use fledgling::dataset::sort_by_token;
 use fledgling::kernels::{
     self as k, CrossEntropyParams, ElementwiseParams, EmbedParams, OptimizerParams, RotaryParams, Step,
@@ -48,7 +48,6 @@ const STEP: Step = Step {
     unused2: 0,
 };
 
-#[test]
 fn embed_forward_and_backward() {
     for (batch, seq, width, vocab, positions, training) in
         [(1, 1, 1, 1, false, 1), (2, 7, 3, 5, true, 1), (3, 43, 36, 67, true, 0), (1, 257, 9, 300, false, 1)]
@@ -108,7 +107,6 @@ fn embed_forward_and_backward() {
     }
 }
 
-#[test]
 fn cross_entropy_and_its_gradient_in_place() {
     for (rows, vocab, seq, last_only) in [(1, 1, 1, false), (3, 7, 3, true), (66, 65, 11, true), (9, 257, 3, false)] {
         let stride = (vocab as usize).next_multiple_of(4);
@@ -158,7 +156,6 @@ fn cross_entropy_and_its_gradient_in_place() {
     }
 }
 
-#[test]
 fn elementwise_kernels() {
     for count in [1, 3, 7, 129, 257, 1025] {
         let params = ElementwiseParams { count: count as u32, site: 2, dropout: 0.4, unused: 0 };
@@ -198,7 +195,6 @@ fn elementwise_kernels() {
     }
 }
 
-#[test]
 fn rotary_turns_and_turns_back() {
     for (batch, seq, heads, half, values) in [(1, 1, 2, 1, 2), (2, 7, 3, 5, 4), (1, 65, 5, 16, 32)] {
         let (rows, stride) = (batch * seq, heads * 2 * half + values);
@@ -235,7 +231,6 @@ fn rotary_turns_and_turns_back() {
     }
 }
 
-#[test]
 fn optimizer_sums_settles_and_updates() {
     for (words, parts) in [(4usize, 3usize), (8, 2), (132, 8), (5000, 64)] {
         let gradients = random(1, words);
@@ -308,3 +303,11 @@ fn optimizer_sums_settles_and_updates() {
         }
     }
 }
+
+on_each!(
+    embed_forward_and_backward,
+    cross_entropy_and_its_gradient_in_place,
+    elementwise_kernels,
+    rotary_turns_and_turns_back,
+    optimizer_sums_settles_and_updates
+);

@@ -1,7 +1,7 @@
 //! Models at the limits of an adapter: what can be read and not trained, and what is refused before anything is allocated.
 
 use crate::formats::{gpt2, model_file, put_together, taken_apart, tokenizer, unzip, zip_of, zip_up};
-use crate::harness::{close, gpu, random};
+use crate::harness::{close, device, random};
 use crate::playground::{Playground, of};
 use crate::reference;
 use fledgling::config::{ModelConfig, TokenizerKind};
@@ -233,12 +233,12 @@ fn large_tensors_are_refused_and_the_model_stays() {
 /// Logits of an incoming model, its parameters sent one by one.
 fn logits(incoming: &Incoming<'_>, tokens: &[u32]) -> Vec<f32> {
     block_on(async {
-        let mut trainer = Trainer::empty(gpu(), &incoming.checked, 0, gpu().body()).await.unwrap();
+        let mut trainer = Trainer::empty(device(), &incoming.checked, 0, device().body()).await.unwrap();
         for parameter in incoming.parameters() {
             let (offset, values) = parameter.unwrap();
-            trainer.fill(gpu(), offset, &values).await.unwrap();
+            trainer.fill(device(), offset, &values).await.unwrap();
         }
-        trainer.logits(gpu(), tokens).await.unwrap()
+        trainer.logits(device(), tokens).await.unwrap()
     })
 }
 

@@ -1,7 +1,8 @@
 //! A session as a host sees it, without a process between: commands in, events out as the protocol writes them.
 
+use crate::harness::{Executor, current};
 use fledgling::config::Config;
-use fledgling::gpu::Gpu;
+use fledgling::device::Device;
 use fledgling::protocol::{Command, Event};
 use fledgling::session::{Host, Reader, Session};
 use pollster::block_on;
@@ -30,15 +31,22 @@ pub struct Playground {
 }
 
 impl Playground {
+    /// On the executor of the test.
     pub fn new() -> Self {
-        Self::within(u64::MAX)
+        match current() {
+            Executor::Gpu => Self::within(u64::MAX),
+            Executor::Cpu => Self::on(Device::cpu(u64::MAX)),
+        }
     }
 
     /// On an adapter that binds so many bytes at most.
     pub fn within(binding_bytes: u64) -> Self {
+        Self::on(block_on(Device::gpu_within(binding_bytes)).unwrap())
+    }
+
+    fn on(device: Device) -> Self {
         let mut host = Recorder { began: Instant::now(), events: Vec::new() };
-        let gpu = block_on(Gpu::open_within(None, None, binding_bytes)).unwrap();
-        Self { session: Session::new(gpu, &mut host), host }
+        Self { session: Session::new(device, &mut host), host }
     }
 
     /// Gives a command and returns what came of it at once.

@@ -1,5 +1,6 @@
 //! Each recipe is held to its tutorial: what it must show, it shows here.
 
+use crate::harness::on_each;
 use crate::playground::{Playground, of, points, training_losses};
 use fledgling::config::{Config, Recipe, recipes};
 use fledgling::optimizer::learning_rate;
@@ -13,7 +14,6 @@ fn built_in(recipe: &Recipe) -> Value {
     json!({"command": "set_built_in", "key": recipe.text, "seed": 1})
 }
 
-#[test]
 fn every_recipe_can_be_built_on_its_text() {
     for recipe in recipes() {
         let mut playground = Playground::new();
@@ -28,7 +28,6 @@ fn every_recipe_can_be_built_on_its_text() {
     }
 }
 
-#[test]
 fn counting_bigrams_draws_in_proportion_to_the_counts() {
     let recipe = recipe("counting_bigrams");
     let mut playground = Playground::new();
@@ -79,7 +78,6 @@ fn counting_bigrams_draws_in_proportion_to_the_counts() {
     assert!((got - want).abs() < 4.0 * deviation, "{commonest}: {got} for {want}");
 }
 
-#[test]
 fn bigram_network_reaches_the_conditional_entropy() {
     let recipe = recipe("bigram_network");
     for key in ["stories", "sorting"] {
@@ -99,7 +97,6 @@ fn bigram_network_reaches_the_conditional_entropy() {
     }
 }
 
-#[test]
 fn first_transformer_learns_both_sentences_with_every_seed() {
     let recipe = recipe("first_transformer");
     for seed in 1..=6 {
@@ -123,7 +120,6 @@ fn first_transformer_learns_both_sentences_with_every_seed() {
     }
 }
 
-#[test]
 fn tiny_gpt_has_its_shape_and_learns() {
     let recipe = recipe("tiny_gpt");
     let mut config = recipe.config.clone();
@@ -153,7 +149,6 @@ fn tiny_gpt_has_its_shape_and_learns() {
     assert!((1..=80).contains(&tokens), "{tokens} tokens, or fewer where <eos> came");
 }
 
-#[test]
 fn gpt_from_scratch_has_its_schedule_and_its_second_text() {
     let recipe = recipe("gpt_from_scratch");
     let mut playground = Playground::new();
@@ -199,7 +194,6 @@ fn gpt_from_scratch_has_its_schedule_and_its_second_text() {
     assert!((rate - 1e-5).abs() < 1e-9);
 }
 
-#[test]
 fn character_gpt_shows_what_each_piece_is_worth() {
     let recipe = recipe("character_gpt");
     let train = |config: &Config| {
@@ -223,7 +217,6 @@ fn character_gpt_shows_what_each_piece_is_worth() {
     }
 }
 
-#[test]
 fn shakespeare_small_is_nanogpts_model() {
     let recipe = recipe("shakespeare_small");
     let (m, t) = (&recipe.config.model, &recipe.config.training);
@@ -241,3 +234,14 @@ fn shakespeare_small_is_nanogpts_model() {
     let validation = points(&events, "validation").last().unwrap()["loss"].as_f64().unwrap();
     assert!(validation < unigram - 0.2, "{validation} for {unigram}");
 }
+
+on_each!(
+    every_recipe_can_be_built_on_its_text,
+    counting_bigrams_draws_in_proportion_to_the_counts,
+    bigram_network_reaches_the_conditional_entropy,
+    first_transformer_learns_both_sentences_with_every_seed,
+    tiny_gpt_has_its_shape_and_learns,
+    gpt_from_scratch_has_its_schedule_and_its_second_text,
+    character_gpt_shows_what_each_piece_is_worth,
+    shakespeare_small_is_nanogpts_model
+);

@@ -1,5 +1,6 @@
 //! A session that was saved goes on as if it had never stopped, to the last bit.
 
+use crate::harness::{Executor, on, on_each};
 use crate::playground::{Playground, of, points};
 use fledgling::config::{Config, Optimizer, TokenizerKind};
 use serde_json::{Value, json};
@@ -52,7 +53,6 @@ fn behind(events: &[Value], list: &str, step: u64) -> Vec<Value> {
     points(events, list).into_iter().filter(|p| p["step"].as_u64().unwrap() > step).cloned().collect()
 }
 
-#[test]
 fn a_resumed_run_equals_an_uninterrupted_one() {
     let mut cases = vec![("plain", config(24)), ("micro-batches", config(16)), ("without moments", config(16))];
     cases[1].1.training.accumulation = 3;
@@ -102,7 +102,6 @@ fn a_resumed_run_equals_an_uninterrupted_one() {
     }
 }
 
-#[test]
 fn patience_is_not_forgotten() {
     let mut config = config(200);
     (config.training.learning_rate, config.training.patience) = (0.0, 5);
@@ -127,7 +126,6 @@ fn patience_is_not_forgotten() {
     assert_eq!(of(&events, "state_changed").last().unwrap()["state"], "finished");
 }
 
-#[test]
 fn the_text_of_the_run_comes_back_beside_that_of_the_box() {
     let config = config(16);
     let mut first = Playground::new();
@@ -155,7 +153,6 @@ fn the_text_of_the_run_comes_back_beside_that_of_the_box() {
     assert_eq!(of(&imported, "model_built")[0]["origin"], "imported");
 }
 
-#[test]
 fn a_broken_session_changes_nothing() {
     let config = config(8);
     let mut playground = Playground::new();
@@ -191,3 +188,37 @@ fn a_broken_session_changes_nothing() {
         assert_eq!(export(&mut playground), before, "{case}");
     }
 }
+
+/// A run that one executor begins goes on with the other, and back: 50 steps of it have the losses of a run that stayed.
+#[test]
+fn a_run_goes_on_with_the_other_executor() {
+    let mut config = config(110);
+    config.training.validation_interval = 1000;
+    let stayed = {
+        let mut playground = Playground::new();
+        playground.train(json!({"command": "set_text", "text": crate::training::text(3000)}), &config)
+    };
+    for (begun, gone_on) in [(Executor::Gpu, Executor::Cpu), (Executor::Cpu, Executor::Gpu)] {
+        let (file, step) = on(begun, || {
+            let mut playground = Playground::new();
+            playground.settle(json!({"command": "set_text", "text": crate::training::text(3000)}));
+            playground.settle(json!({"command": "reset", "config": config}));
+            train_to(&mut playground, 10);
+            save(&mut playground)
+        });
+        let rest = on(gone_on, || resumed(&file).0.settle(json!({"command": "train"})));
+        let (got, want) = (behind(&rest, "training", step), behind(&stayed, "training", step));
+        assert!(got.len() >= 50 && got.len() == want.len(), "{begun:?}: {} steps behind {step}", got.len());
+        for (got, want) in got.iter().zip(&want) {
+            let off = (got["loss"].as_f64().unwrap() - want["loss"].as_f64().unwrap()).abs();
+            assert!(off < 1e-3, "{begun:?} to {gone_on:?}: off by {off} at {got}, {want}");
+        }
+    }
+}
+
+on_each!(
+    a_resumed_run_equals_an_uninterrupted_one,
+    patience_is_not_forgotten,
+    the_text_of_the_run_comes_back_beside_that_of_the_box,
+    a_broken_session_changes_nothing
+);

@@ -1,5 +1,6 @@
 //! What a session does with texts, tokenizers, validations and bad input, by the protocol.
 
+use crate::harness::on_each;
 use crate::playground::{Playground, of, points, training_losses};
 use fledgling::config::{Config, TokenizerKind};
 use serde_json::{Value, json};
@@ -23,7 +24,6 @@ fn messages<'a>(events: &'a [Value], kind: &str) -> Vec<&'a str> {
     of(events, kind).iter().map(|e| e["message"].as_str().unwrap()).collect()
 }
 
-#[test]
 fn session_stops_early_and_brings_the_best_back() {
     let mut config = tiny();
     // A leap that the model cannot recover from: validation is best at the beginning.
@@ -56,7 +56,6 @@ fn session_stops_early_and_brings_the_best_back() {
     assert_eq!(points(&step, "training")[0]["step"], validations[at]["step"].as_u64().unwrap() + 1);
 }
 
-#[test]
 fn session_records_what_each_loss_means() {
     let mut playground = Playground::new();
     let mut config = tiny();
@@ -82,7 +81,6 @@ fn session_records_what_each_loss_means() {
     assert!(best["loss"].as_f64().unwrap() < 3.0);
 }
 
-#[test]
 fn session_warns_when_validation_rises_while_training_falls() {
     let mut config = tiny();
     // A text that is all noise, and a model that can learn its hundred characters by heart.
@@ -100,7 +98,6 @@ fn session_warns_when_validation_rises_while_training_falls() {
     assert_eq!(rising.len(), 1, "once, in words: {warned:?}");
 }
 
-#[test]
 fn session_accepts_epochs_and_strides() {
     let mut config = tiny();
     config.data.windows = fledgling::config::Windows::Stride;
@@ -117,7 +114,6 @@ fn session_accepts_epochs_and_strides() {
     assert_eq!(of(&events, "progressed").last().unwrap()["epochs"], 2.0);
 }
 
-#[test]
 fn session_scores_held_out_problems() {
     let mut config = tiny();
     config.data.division = fledgling::config::Division::Line;
@@ -144,7 +140,6 @@ fn session_scores_held_out_problems() {
     assert_eq!(exact.count() as u64, last);
 }
 
-#[test]
 fn session_fine_tunes_what_fits_and_names_what_does_not() {
     let mut playground = Playground::new();
     playground.train(text(3000), &tiny());
@@ -288,7 +283,6 @@ fn session_reads_tokenizers_from_files() {
     assert_eq!(of(&set, "text_set")[0]["vocab"], 259);
 }
 
-#[test]
 fn session_draws_baselines_and_samples_from_counts() {
     let mut playground = Playground::new();
     let events = playground.train(text(4000), &tiny());
@@ -302,7 +296,6 @@ fn session_draws_baselines_and_samples_from_counts() {
     assert_eq!(greedy.chars().count(), 3);
 }
 
-#[test]
 fn session_samples_stop_where_they_should() {
     let mut playground = Playground::new();
     playground.train(
@@ -331,7 +324,6 @@ fn session_samples_stop_where_they_should() {
     }
 }
 
-#[test]
 fn session_refuses_contradictions_before_training_and_keeps_the_model() {
     let mut playground = Playground::new();
     playground.train(text(3000), &tiny());
@@ -377,7 +369,6 @@ fn session_refuses_contradictions_before_training_and_keeps_the_model() {
     assert_eq!(of(&events, "model_built").len(), 1);
 }
 
-#[test]
 fn session_gives_a_new_text_the_settings_asked_last() {
     let mut playground = Playground::new();
     // long enough for its sub-words to take several slices
@@ -401,3 +392,16 @@ fn session_gives_a_new_text_the_settings_asked_last() {
         assert_eq!(set["unknown_tokens"].as_u64().unwrap() == 0, lossless);
     }
 }
+
+on_each!(
+    session_stops_early_and_brings_the_best_back,
+    session_records_what_each_loss_means,
+    session_warns_when_validation_rises_while_training_falls,
+    session_accepts_epochs_and_strides,
+    session_scores_held_out_problems,
+    session_fine_tunes_what_fits_and_names_what_does_not,
+    session_draws_baselines_and_samples_from_counts,
+    session_samples_stop_where_they_should,
+    session_refuses_contradictions_before_training_and_keeps_the_model,
+    session_gives_a_new_text_the_settings_asked_last
+);

@@ -1,6 +1,6 @@
 //! Training is true: what a whole run must show, on both kernel bodies where they could differ.
 
-use crate::harness::gpu;
+use crate::harness::{bodies, device, on_each};
 use fledgling::config::{
     Activation, Config, DataConfig, InitialWeights, NormPlace, Objective, Optimizer, Positions, Schedule,
 };
@@ -50,7 +50,7 @@ async fn trainer(config: &Config, body: Body) -> Trainer {
     let layout = Layout::new(&checked.architecture);
     let weights =
         model::initial(&checked.architecture, &layout, checked.training.initial_weights, checked.training.seed);
-    Trainer::with_weights(gpu(), &checked, &weights, 0, body).await.unwrap()
+    Trainer::with_weights(device(), &checked, &weights, 0, body).await.unwrap()
 }
 
 fn batch(data: &Dataset, trainer: &Trainer, number: u32) -> Batch {
@@ -64,16 +64,15 @@ async fn run(trainer: &mut Trainer, data: &Dataset, steps: u32) -> Vec<TrainingP
     let mut points = Vec::new();
     for _ in 0..steps {
         let batch = batch(data, trainer, trainer.step() + 1);
-        trainer.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+        trainer.step_on(device(), &batch.tokens, &batch.targets).unwrap();
         if trainer.untaken() >= 100 {
-            points.extend(trainer.take_points(gpu()).await.unwrap().0);
+            points.extend(trainer.take_points(device()).await.unwrap().0);
         }
     }
-    points.extend(trainer.take_points(gpu()).await.unwrap().0);
+    points.extend(trainer.take_points(device()).await.unwrap().0);
     points
 }
 
-#[test]
 fn training_starts_at_the_loss_of_knowing_nothing() {
     let (tokens, vocab) = tokens(&text(5000));
     let data = dataset(&tokens);
@@ -90,7 +89,6 @@ fn training_starts_at_the_loss_of_knowing_nothing() {
     }
 }
 
-#[test]
 fn training_over_fits_one_batch() {
     for (activation, body) in [(Activation::Gelu, Body::Direct), (Activation::Swiglu, Body::Staged)] {
         block_on(async {
@@ -102,15 +100,14 @@ fn training_over_fits_one_batch() {
             let mut trainer = trainer(&config, body).await;
             let batch = batch(&data, &trainer, 1);
             for _ in 0..250 {
-                trainer.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+                trainer.step_on(device(), &batch.tokens, &batch.targets).unwrap();
             }
-            let points = trainer.take_points(gpu()).await.unwrap().0;
+            let points = trainer.take_points(device()).await.unwrap().0;
             assert!(points[249].loss < 0.15, "{activation:?} {body:?}: {}", points[249].loss);
         });
     }
 }
 
-#[test]
 fn training_repeats_bit_for_bit_and_heeds_its_seed() {
     block_on(async {
         let (tokens, vocab) = tokens(&text(5000));
@@ -120,7 +117,7 @@ fn training_repeats_bit_for_bit_and_heeds_its_seed() {
         let bits = async |config: &Config| -> Vec<u32> {
             let mut trainer = trainer(config, Body::Staged).await;
             run(&mut trainer, &data, 12).await;
-            trainer.weights(gpu()).await.unwrap().iter().map(|w| w.to_bits()).collect()
+            trainer.weights(device()).await.unwrap().iter().map(|w| w.to_bits()).collect()
         };
         let first = bits(&config).await;
         assert!(first == bits(&config).await, "two runs with one seed");
@@ -129,7 +126,6 @@ fn training_repeats_bit_for_bit_and_heeds_its_seed() {
     });
 }
 
-#[test]
 fn training_with_a_bigram_model_reaches_the_conditional_entropy() {
     // A Markov chain over 8 tokens whose conditional entropy is known; embedding and head can represent it exactly.
     let mut state = 7u64;
@@ -178,9 +174,8 @@ fn training_with_a_bigram_model_reaches_the_conditional_entropy() {
     });
 }
 
-#[test]
 fn training_halts_at_a_number_that_is_none_and_keeps_the_last_good_weights() {
-    for body in [Body::Direct, Body::Staged] {
+    for &body in bodies() {
         block_on(async {
             let (tokens, vocab) = tokens(&text(5000));
             let data = dataset(&tokens);
@@ -189,30 +184,29 @@ fn training_halts_at_a_number_that_is_none_and_keeps_the_last_good_weights() {
             config.training.learning_rate = 1e-3;
             let mut trainer = trainer(&config, body).await;
             run(&mut trainer, &data, 3).await;
-            let good = trainer.weights(gpu()).await.unwrap();
+            let good = trainer.weights(device()).await.unwrap();
             // One weight breaks: training must go back to the weights that were kept.
-            trainer.keep_good(gpu());
+            trainer.keep_good(device());
             let name = "block.0.mlp.up.weight";
-            let mut broken = trainer.parameter(gpu(), name).await.unwrap();
+            let mut broken = trainer.parameter(device(), name).await.unwrap();
             broken[0] = f32::NAN;
             run(&mut trainer, &data, 1).await;
-            trainer.set_parameter(gpu(), name, &broken).unwrap();
+            trainer.set_parameter(device(), name, &broken).unwrap();
             for number in 5..9 {
                 let batch = batch(&data, &trainer, number);
-                trainer.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+                trainer.step_on(device(), &batch.tokens, &batch.targets).unwrap();
             }
-            let (points, failure) = trainer.take_points(gpu()).await.unwrap();
+            let (points, failure) = trainer.take_points(device()).await.unwrap();
             assert_eq!(points, []);
             assert_eq!(failure, Some(TrainerError::NotFinite { what: "loss", step: 5, last_good: 3 }));
             assert_eq!(trainer.step(), 3);
-            assert!(trainer.weights(gpu()).await.unwrap() == good, "{body:?}");
+            assert!(trainer.weights(device()).await.unwrap() == good, "{body:?}");
             let points = run(&mut trainer, &data, 2).await;
             assert!(points.len() == 2 && points[1].step == 5, "training goes on from there");
         });
     }
 }
 
-#[test]
 fn evaluation_changes_nothing_and_drops_nothing() {
     block_on(async {
         let (tokens, vocab) = tokens(&text(5000));
@@ -221,17 +215,17 @@ fn evaluation_changes_nothing_and_drops_nothing() {
         config.model.dropout = 0.5;
         let mut trainer = trainer(&config, Body::Direct).await;
         run(&mut trainer, &data, 2).await;
-        let before = trainer.weights(gpu()).await.unwrap();
+        let before = trainer.weights(device()).await.unwrap();
         let batch = batch(&data, &trainer, 9);
         for slot in 0..3 {
-            trainer.evaluate_on(gpu(), &batch, slot).unwrap();
+            trainer.evaluate_on(device(), &batch, slot).unwrap();
         }
-        let losses = trainer.evaluation_losses(gpu(), 3).await.unwrap();
+        let losses = trainer.evaluation_losses(device(), 3).await.unwrap();
         assert!(losses[0] == losses[1] && losses[1] == losses[2], "{losses:?}");
-        assert!(trainer.weights(gpu()).await.unwrap() == before);
+        assert!(trainer.weights(device()).await.unwrap() == before);
         // The loss of the window's own logits.
         let context = trainer.checked().architecture.context;
-        let logits = trainer.logits(gpu(), &batch.tokens[..context]).await.unwrap();
+        let logits = trainer.logits(device(), &batch.tokens[..context]).await.unwrap();
         let nll = |row: &[f32], target: u32| -> f64 {
             let sum: f64 = row.iter().map(|z| f64::from(*z).exp()).sum();
             sum.ln() - f64::from(row[target as usize])
@@ -240,7 +234,7 @@ fn evaluation_changes_nothing_and_drops_nothing() {
         let rest: f64 = {
             let mut sum = 0.0;
             for (window, targets) in batch.tokens.chunks(context).zip(batch.targets.chunks(context)).skip(1) {
-                let logits = trainer.logits(gpu(), window).await.unwrap();
+                let logits = trainer.logits(device(), window).await.unwrap();
                 sum += logits.chunks(vocab).zip(targets).map(|(row, &t)| nll(row, t)).sum::<f64>();
             }
             sum
@@ -250,7 +244,6 @@ fn evaluation_changes_nothing_and_drops_nothing() {
     });
 }
 
-#[test]
 fn a_head_in_chunks_gives_the_gradients_of_a_head_in_one() {
     // 20,000 tokens × 1,024 rows pass 64 MiB of logits: two chunks. The same rows as two batches of one chunk each average
     // to the same gradient.
@@ -264,23 +257,23 @@ fn a_head_in_chunks_gives_the_gradients_of_a_head_in_one() {
         let ids: Vec<u32> = (0..1024u32).map(|i| i * 7919 % 20_000).collect();
         let targets: Vec<u32> = (0..1024u32).map(|i| i * 104_729 % 20_000).collect();
         let mut whole = trainer(&config, Body::Direct).await;
-        whole.step_on(gpu(), &ids, &targets).unwrap();
+        whole.step_on(device(), &ids, &targets).unwrap();
         config.training.batch = 8;
         let mut half = trainer(&config, Body::Direct).await;
         for name in ["embedding.token.weight", "head.bias"] {
             let mut want = Vec::new();
             for part in 0..2 {
                 let range = part * 512..(part + 1) * 512;
-                half.step_on(gpu(), &ids[range.clone()], &targets[range]).unwrap();
-                want.push(half.gradient(gpu(), name).await.unwrap());
+                half.step_on(device(), &ids[range.clone()], &targets[range]).unwrap();
+                want.push(half.gradient(device(), name).await.unwrap());
             }
-            let got = whole.gradient(gpu(), name).await.unwrap();
+            let got = whole.gradient(device(), name).await.unwrap();
             for (i, &g) in got.iter().enumerate() {
                 let w = 0.5 * (want[0][i] + want[1][i]);
                 assert!((g - w).abs() <= 1e-7 + 1e-3 * w.abs(), "{name}[{i}]: {g} for {w}");
             }
         }
-        let (whole, half) = (whole.take_points(gpu()).await.unwrap().0, half.take_points(gpu()).await.unwrap().0);
+        let (whole, half) = (whole.take_points(device()).await.unwrap().0, half.take_points(device()).await.unwrap().0);
         assert!((whole[0].loss - 0.5 * (half[0].loss + half[1].loss)).abs() < 1e-4);
     });
 }
@@ -293,12 +286,12 @@ fn a_step_creates_nothing_and_reads_nothing_back() {
         let config = tiny(vocab);
         let mut trainer = trainer(&config, Body::Direct).await;
         run(&mut trainer, &data, 1).await;
-        let before = gpu().census();
+        let before = device().census();
         for number in 2..12 {
             let batch = batch(&data, &trainer, number);
-            trainer.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+            trainer.step_on(device(), &batch.tokens, &batch.targets).unwrap();
         }
-        let census = gpu().census().since(before);
+        let census = device().census().since(before);
         assert_eq!((census.buffers_created, census.bind_groups_created, census.readbacks), (0, 0, 0));
         assert_eq!((census.submits, census.passes), (10, 10), "one pass and one submit a step");
         let dispatches = estimate(trainer.checked(), Body::Direct).unwrap().dispatches;
@@ -311,19 +304,18 @@ fn a_model_over_the_limits_is_refused_with_both_numbers() {
     let mut config = tiny(50_000);
     (config.model.width, config.model.hidden, config.model.layers) = (4096, 16384, 3);
     (config.training.batch, config.model.context) = (64, 4096);
-    let before = gpu().census();
-    let refused = block_on(Trainer::new(gpu(), &config.check().unwrap())).map(|_| ()).unwrap_err();
+    let before = device().census();
+    let refused = block_on(Trainer::new(device(), &config.check().unwrap())).map(|_| ()).unwrap_err();
     let TrainerError::Gpu(GpuError::BufferTooLarge { asked, limit, .. }) = refused else { panic!("{refused}") };
-    assert!(asked > limit && limit == gpu().description().max_binding_bytes, "{asked} {limit}");
-    assert_eq!(gpu().census().since(before).buffers_created, 0, "before anything is allocated");
+    assert!(asked > limit && limit == device().description().max_binding_bytes, "{asked} {limit}");
+    assert_eq!(device().census().since(before).buffers_created, 0, "before anything is allocated");
 }
 
-#[test]
 fn micro_batches_give_the_gradient_of_one_large_batch() {
     block_on(async {
         let (tokens, vocab) = tokens(&text(5000));
         let data = dataset(&tokens);
-        for body in [Body::Direct, Body::Staged] {
+        for &body in bodies() {
             let mut config = tiny(vocab);
             (config.training.optimizer, config.training.batch) = (Optimizer::Sgd, 12);
             let mut whole = trainer(&config, body).await;
@@ -332,20 +324,21 @@ fn micro_batches_give_the_gradient_of_one_large_batch() {
             let context = config.model.context;
             for step in 1..=2 {
                 let batch = batch(&data, &whole, step);
-                whole.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+                whole.step_on(device(), &batch.tokens, &batch.targets).unwrap();
                 for (t, n) in batch.tokens.chunks(4 * context).zip(batch.targets.chunks(4 * context)) {
                     assert_eq!(parts.step(), step - 1, "a step is all its micro-batches");
-                    parts.step_on(gpu(), t, n).unwrap();
+                    parts.step_on(device(), t, n).unwrap();
                 }
             }
             for parameter in &Layout::new(&whole.checked().architecture).parameters {
-                let want = whole.gradient(gpu(), &parameter.name).await.unwrap();
-                let got = parts.gradient(gpu(), &parameter.name).await.unwrap();
+                let want = whole.gradient(device(), &parameter.name).await.unwrap();
+                let got = parts.gradient(device(), &parameter.name).await.unwrap();
                 let size: f32 = want.iter().map(|w| w * w).sum::<f32>().sqrt();
                 let off: f32 = want.iter().zip(&got).map(|(w, g)| (w - g) * (w - g)).sum::<f32>().sqrt();
                 assert!(off <= 1e-4 * size + 1e-7, "{}: {off} of {size}, {body:?}", parameter.name);
             }
-            let (whole, parts) = (whole.take_points(gpu()).await.unwrap().0, parts.take_points(gpu()).await.unwrap().0);
+            let (whole, parts) =
+                (whole.take_points(device()).await.unwrap().0, parts.take_points(device()).await.unwrap().0);
             assert_eq!(parts.len(), 2, "a point a step");
             for (w, p) in whole.iter().zip(&parts) {
                 assert!((w.loss - p.loss).abs() < 1e-5 && (w.gradient_norm - p.gradient_norm).abs() < 1e-4);
@@ -354,7 +347,6 @@ fn micro_batches_give_the_gradient_of_one_large_batch() {
     });
 }
 
-#[test]
 fn micro_batches_drop_different_values() {
     block_on(async {
         let (tokens, vocab) = tokens(&text(5000));
@@ -366,37 +358,36 @@ fn micro_batches_drop_different_values() {
         config.training.accumulation = 1;
         let mut once = trainer(&config, Body::Direct).await;
         let batch = batch(&data, &once, 1);
-        once.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+        once.step_on(device(), &batch.tokens, &batch.targets).unwrap();
         for _ in 0..2 {
-            twice.step_on(gpu(), &batch.tokens, &batch.targets).unwrap();
+            twice.step_on(device(), &batch.tokens, &batch.targets).unwrap();
         }
         let loss = |points: Vec<TrainingPoint>| points[0].loss;
-        let once = loss(once.take_points(gpu()).await.unwrap().0);
-        assert_ne!(once, loss(twice.take_points(gpu()).await.unwrap().0), "the same batch twice with other masks");
+        let once = loss(once.take_points(device()).await.unwrap().0);
+        assert_ne!(once, loss(twice.take_points(device()).await.unwrap().0), "the same batch twice with other masks");
     });
 }
 
-#[test]
 fn windows_of_several_lengths_train_one_model() {
     block_on(async {
         let mut config = tiny(7);
         config.training.batch = 1;
         config.training.objective = Objective::LastPosition;
         (config.model.causal, config.model.positions) = (false, Positions::Sinusoidal);
-        for body in [Body::Direct, Body::Staged] {
+        for &body in bodies() {
             let mut trainer = trainer(&config, body).await;
-            let refused = trainer.step_on(gpu(), &[1, 2], &[2, 3]).map(|_| ()).unwrap_err();
+            let refused = trainer.step_on(device(), &[1, 2], &[2, 3]).map(|_| ()).unwrap_err();
             assert!(matches!(refused, TrainerError::WrongLength { expected: 16, found: 2, .. }), "{refused}");
-            trainer.prepare(gpu(), &[1, 2, 3, 2]).await.unwrap();
+            trainer.prepare(device(), &[1, 2, 3, 2]).await.unwrap();
             for _ in 0..200 {
                 for length in 1..=3 {
-                    trainer.step_on(gpu(), &[1, 2, 3][..length], &[2, 3, 4][..length]).unwrap();
+                    trainer.step_on(device(), &[1, 2, 3][..length], &[2, 3, 4][..length]).unwrap();
                 }
             }
-            let (points, failure) = trainer.take_points(gpu()).await.unwrap();
+            let (points, failure) = trainer.take_points(device()).await.unwrap();
             assert_eq!((points.len(), failure), (600, None), "one ring for all lengths");
             for length in 1..=3 {
-                let logits = trainer.last_logits(gpu(), &[1, 2, 3][..length]).await.unwrap();
+                let logits = trainer.last_logits(device(), &[1, 2, 3][..length]).await.unwrap();
                 let best = (0..7).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
                 assert_eq!(best, length + 1, "after {length} tokens, {body:?}");
             }
@@ -404,21 +395,20 @@ fn windows_of_several_lengths_train_one_model() {
     });
 }
 
-#[test]
 fn the_best_checkpoint_comes_back_with_its_moments_and_step() {
     block_on(async {
         let (tokens, vocab) = tokens(&text(5000));
         let data = dataset(&tokens);
         let config = tiny(vocab);
         let mut trainer = trainer(&config, Body::Direct).await;
-        assert_eq!(trainer.restore_best(gpu()), None, "there is none yet");
+        assert_eq!(trainer.restore_best(device()), None, "there is none yet");
         run(&mut trainer, &data, 5).await;
-        trainer.keep_best(gpu());
-        let best = trainer.weights(gpu()).await.unwrap();
+        trainer.keep_best(device());
+        let best = trainer.weights(device()).await.unwrap();
         let after = run(&mut trainer, &data, 4).await;
-        assert!(trainer.weights(gpu()).await.unwrap() != best);
-        assert_eq!((trainer.restore_best(gpu()), trainer.step()), (Some(5), 5));
-        assert!(trainer.weights(gpu()).await.unwrap() == best);
+        assert!(trainer.weights(device()).await.unwrap() != best);
+        assert_eq!((trainer.restore_best(device()), trainer.step()), (Some(5), 5));
+        assert!(trainer.weights(device()).await.unwrap() == best);
         assert_eq!(run(&mut trainer, &data, 4).await, after, "what follows is the same to the last bit");
     });
 }
@@ -471,3 +461,17 @@ fn initial_weights_have_the_distributions_that_they_are_named_for() {
         assert_ne!(look(weights, 3, up), look(weights, 4, up));
     }
 }
+
+on_each!(
+    training_starts_at_the_loss_of_knowing_nothing,
+    training_over_fits_one_batch,
+    training_repeats_bit_for_bit_and_heeds_its_seed,
+    training_with_a_bigram_model_reaches_the_conditional_entropy,
+    training_halts_at_a_number_that_is_none_and_keeps_the_last_good_weights,
+    evaluation_changes_nothing_and_drops_nothing,
+    a_head_in_chunks_gives_the_gradients_of_a_head_in_one,
+    micro_batches_give_the_gradient_of_one_large_batch,
+    micro_batches_drop_different_values,
+    windows_of_several_lengths_train_one_model,
+    the_best_checkpoint_comes_back_with_its_moments_and_step
+);

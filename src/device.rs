@@ -1,0 +1,326 @@
+//! What recordings run on: the GPU (`plan.rs`) or the CPU (`cpu.rs`). Nothing above this file knows which one it has.
+
+use crate::cpu::{self, Cpu};
+use crate::gpu::{self, AdapterDescription, Body, Census, Gpu, GpuError};
+use crate::plan;
+use crate::tape::Recording;
+use bytemuck::Pod;
+use std::ops::Range;
+
+/// One of the two executors.
+pub enum Device {
+    /// The adapter's.
+    Gpu(Gpu),
+    /// This machine's processor.
+    Cpu(Cpu),
+}
+
+/// Resolves when the work handed over before it is done; the CPU's is done as soon as it is handed over.
+pub struct Fence(Option<gpu::Fence>);
+
+/// A mistake of ours: what one device made is used with the other.
+fn of_the_other() -> GpuError {
+    GpuError::Validation("a buffer belongs to another device".to_owned())
+}
+
+impl Device {
+    /// The GPU, as [`Gpu::open`].
+    ///
+    /// # Errors
+    /// [`GpuError::NoAdapter`], [`GpuError::NoDevice`].
+    pub async fn gpu(name: Option<String>, software: Option<bool>) -> Result<Self, GpuError> {
+        Gpu::open(name, software).await.map(Self::Gpu)
+    }
+
+    /// The GPU with bindings of so many bytes at most, as [`Gpu::open_within`].
+    ///
+    /// # Errors
+    /// As [`Device::gpu`].
+    pub async fn gpu_within(binding_bytes: u64) -> Result<Self, GpuError> {
+        Gpu::open_within(None, None, binding_bytes).await.map(Self::Gpu)
+    }
+
+    /// The CPU, with so much memory in all, bytes.
+    pub fn cpu(memory_bytes: u64) -> Self {
+        Self::Cpu(Cpu::new(memory_bytes))
+    }
+
+    /// In words and numbers.
+    pub fn description(&self) -> &AdapterDescription {
+        match self {
+            Self::Gpu(gpu) => gpu.description(),
+            Self::Cpu(cpu) => cpu.description(),
+        }
+    }
+
+    /// Which of a kernel's WGSL bodies is recorded for it; to the CPU, which has one Rust body for both, it is the same.
+    pub fn body(&self) -> Body {
+        match self {
+            Self::Gpu(gpu) => gpu.body(),
+            Self::Cpu(_) => Body::Direct,
+        }
+    }
+
+    /// The first failure since it was opened.
+    ///
+    /// # Errors
+    /// That failure.
+    pub fn check(&self) -> Result<(), GpuError> {
+        match self {
+            Self::Gpu(gpu) => gpu.check(),
+            Self::Cpu(_) => Ok(()),
+        }
+    }
+
+    /// What was created and done so far.
+    pub fn census(&self) -> Census {
+        match self {
+            Self::Gpu(gpu) => gpu.census(),
+            Self::Cpu(cpu) => cpu.census(),
+        }
+    }
+
+    /// Waits for a fence.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`] and what [`Device::check`] knows.
+    pub async fn wait(&self, fence: Fence) -> Result<(), GpuError> {
+        match (self, fence.0) {
+            (Self::Gpu(gpu), Some(fence)) => gpu.wait(fence).await,
+            _ => self.check(),
+        }
+    }
+
+    /// An empty store of this device. One belongs to each model in memory.
+    pub fn store(&self) -> Store {
+        match self {
+            Self::Gpu(_) => Store::Gpu(plan::Store::new()),
+            Self::Cpu(_) => Store::Cpu(cpu::Store::default()),
+        }
+    }
+}
+
+/// Shared buffers by name: what outlives one plan.
+pub enum Store {
+    /// On the GPU.
+    Gpu(plan::Store),
+    /// In this process.
+    Cpu(cpu::Store),
+}
+
+impl Store {
+    /// Whether there is a shared buffer of this name.
+    pub fn holds(&self, name: &str) -> bool {
+        match self {
+            Self::Gpu(store) => store.holds(name),
+            Self::Cpu(store) => store.holds(name),
+        }
+    }
+
+    /// Overwrites a stretch of a shared buffer.
+    pub fn write<T: Pod>(&self, device: &Device, name: &str, offset_words: usize, data: &[T]) {
+        match (self, device) {
+            (Self::Gpu(store), Device::Gpu(gpu)) => store.write(gpu, name, offset_words, data),
+            (Self::Cpu(store), Device::Cpu(cpu)) => store.write(cpu, name, offset_words, data),
+            _ => {}
+        }
+    }
+
+    /// Makes a shared buffer, where there is none of this name.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub async fn reserve(&mut self, device: &Device, name: &str, words: usize) -> Result<(), GpuError> {
+        match (self, device) {
+            (Self::Gpu(store), Device::Gpu(gpu)) => store.reserve(gpu, name, words).await,
+            (Self::Cpu(store), Device::Cpu(cpu)) => store.reserve(cpu, name, words),
+            _ => Err(of_the_other()),
+        }
+    }
+
+    /// Overwrites a stretch of a shared buffer, and waits until that is done.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`].
+    pub async fn send<T: Pod>(
+        &self,
+        device: &Device,
+        name: &str,
+        offset_words: usize,
+        data: &[T],
+    ) -> Result<(), GpuError> {
+        match (self, device) {
+            (Self::Gpu(store), Device::Gpu(gpu)) => store.send(gpu, name, offset_words, data).await,
+            (Self::Cpu(store), Device::Cpu(cpu)) => {
+                store.write(cpu, name, offset_words, data);
+                Ok(())
+            }
+            _ => Err(of_the_other()),
+        }
+    }
+
+    /// Reads a stretch of a shared buffer.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`]; [`GpuError::Validation`] where no shared buffer has that name.
+    pub async fn read<T: Pod>(&self, device: &Device, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
+        match (self, device) {
+            (Self::Gpu(store), Device::Gpu(gpu)) => store.read(gpu, name, words).await,
+            (Self::Cpu(store), Device::Cpu(cpu)) => store.read(cpu, name, words),
+            _ => Err(of_the_other()),
+        }
+    }
+
+    /// Copies shared buffers whole, (source, destination) each; pairs that are not there are left out.
+    pub fn copy<'a>(&self, device: &Device, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
+        match (self, device) {
+            (Self::Gpu(store), Device::Gpu(gpu)) => store.copy(gpu, pairs),
+            (Self::Cpu(store), Device::Cpu(_)) => store.copy(pairs),
+            _ => {}
+        }
+    }
+
+    /// Sets a shared buffer aside where it is and puts other words in its place, until [`Store::put_back`]. None where no shared
+    /// buffer has that name.
+    pub fn set_aside<T: Pod>(&self, device: &Device, name: &str, words: &[T]) -> Option<Aside> {
+        match (self, device) {
+            (Self::Gpu(store), Device::Gpu(gpu)) => store.set_aside(gpu, name, words).map(Aside::Gpu),
+            (Self::Cpu(store), Device::Cpu(_)) => store.set_aside(name, words).map(Aside::Cpu),
+            _ => None,
+        }
+    }
+
+    /// Puts back what was set aside.
+    pub fn put_back(&self, device: &Device, name: &str, aside: &Aside) {
+        match (self, device, aside) {
+            (Self::Gpu(store), Device::Gpu(gpu), Aside::Gpu(aside)) => store.put_back(gpu, name, aside),
+            (Self::Cpu(store), Device::Cpu(_), Aside::Cpu(aside)) => store.put_back(name, aside),
+            _ => {}
+        }
+    }
+
+    /// Something to read the head of one shared buffer with again and again, creating nothing.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no shared buffer has that name.
+    pub fn reader(&self, device: &Device, name: &str, words: usize) -> Result<Reader, GpuError> {
+        match (self, device) {
+            (Self::Gpu(store), Device::Gpu(gpu)) => store.reader(gpu, name, words).map(Reader::Gpu),
+            (Self::Cpu(store), Device::Cpu(_)) => store.reader(name, words).map(Reader::Cpu),
+            _ => Err(of_the_other()),
+        }
+    }
+}
+
+/// Words of a shared buffer, kept while others stand in their place.
+pub enum Aside {
+    /// On the GPU.
+    Gpu(plan::Aside),
+    /// In this process.
+    Cpu(cpu::Aside),
+}
+
+/// Reads the head of one shared buffer.
+pub enum Reader {
+    /// On the GPU.
+    Gpu(plan::Reader),
+    /// In this process.
+    Cpu(cpu::Reader),
+}
+
+impl Reader {
+    /// The buffer's words now.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`].
+    pub async fn read<T: Pod>(&self, device: &Device) -> Result<Vec<T>, GpuError> {
+        match (self, device) {
+            (Self::Gpu(reader), Device::Gpu(gpu)) => reader.read(gpu).await,
+            (Self::Cpu(reader), Device::Cpu(cpu)) => Ok(reader.read(cpu)),
+            _ => Err(of_the_other()),
+        }
+    }
+}
+
+/// An executable recording.
+pub enum Plan {
+    /// On the GPU.
+    Gpu(plan::Plan),
+    /// In this process.
+    Cpu(cpu::Plan),
+}
+
+impl Plan {
+    /// Creates whatever the recording names; shared buffers only where the store lacks them.
+    ///
+    /// # Errors
+    /// [`GpuError::BufferTooLarge`] before anything is allocated; [`GpuError::OutOfMemory`], [`GpuError::Validation`].
+    pub async fn new(device: &Device, store: &mut Store, recording: &Recording) -> Result<Self, GpuError> {
+        match (device, store) {
+            (Device::Gpu(gpu), Store::Gpu(store)) => plan::Plan::new(gpu, store, recording).await.map(Self::Gpu),
+            (Device::Cpu(cpu), Store::Cpu(store)) => cpu::Plan::new(cpu, store, recording).map(Self::Cpu),
+            _ => Err(of_the_other()),
+        }
+    }
+
+    /// All dispatches: forward, backward, update.
+    pub fn all(&self) -> Range<usize> {
+        match self {
+            Self::Gpu(plan) => plan.all(),
+            Self::Cpu(plan) => plan.all(),
+        }
+    }
+
+    /// Forward and backward pass, and the sum of micro-batches' gradients, without the update.
+    pub fn before_update(&self) -> Range<usize> {
+        match self {
+            Self::Gpu(plan) => plan.before_update(),
+            Self::Cpu(plan) => plan.before_update(),
+        }
+    }
+
+    /// The forward pass alone.
+    pub fn forward(&self) -> Range<usize> {
+        match self {
+            Self::Gpu(plan) => plan.forward(),
+            Self::Cpu(plan) => plan.forward(),
+        }
+    }
+
+    /// Hands over a range of dispatches, cut into `submits` equal parts so that none holds the GPU for long; the fence is
+    /// the last one's.
+    pub fn replay(&self, device: &Device, range: Range<usize>, submits: usize) -> Option<Fence> {
+        match (self, device) {
+            (Self::Gpu(plan), Device::Gpu(gpu)) => Some(Fence(Some(plan.replay(gpu, range, submits)?))),
+            (Self::Cpu(plan), Device::Cpu(cpu)) => {
+                plan.replay(cpu, range);
+                Some(Fence(None))
+            }
+            _ => None,
+        }
+    }
+
+    /// Overwrites a stretch of a kept buffer.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no kept buffer has that name.
+    pub fn write<T: Pod>(&self, device: &Device, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
+        match (self, device) {
+            (Self::Gpu(plan), Device::Gpu(gpu)) => plan.write(gpu, name, offset_words, data),
+            (Self::Cpu(plan), Device::Cpu(cpu)) => plan.write(cpu, name, offset_words, data),
+            _ => Err(of_the_other()),
+        }
+    }
+
+    /// Reads a stretch of a kept buffer.
+    ///
+    /// # Errors
+    /// [`GpuError::Lost`]; [`GpuError::Validation`] where no kept buffer has that name.
+    pub async fn read<T: Pod>(&self, device: &Device, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
+        match (self, device) {
+            (Self::Gpu(plan), Device::Gpu(gpu)) => plan.read(gpu, name, words).await,
+            (Self::Cpu(plan), Device::Cpu(cpu)) => plan.read(cpu, name, words),
+            _ => Err(of_the_other()),
+        }
+    }
+}

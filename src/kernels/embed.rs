@@ -1,0 +1,97 @@
+//! The kernels of embed.wgsl.
+
+use super::lanes::{Mask, add};
+use super::{Access, Call, Kernel, Slot};
+use bytemuck::{Pod, Zeroable};
+
+params! {
+    /// Token and position embedding.
+    EmbedParams {
+        /// batch · seq.
+        rows: u32,
+        /// Positions per window.
+        seq: u32,
+        /// Columns.
+        width: u32,
+        /// Rows of the token table.
+        vocab: u32,
+        /// Which dropout this is.
+        site: u32,
+        /// Probability of dropping.
+        dropout: f32,
+    }
+}
+
+const EMBED: &[&str] = sources!["index", "step", "dropout", "embed"];
+
+kernels!("embed", EMBED, EmbedParams, {
+    /// x = token + position.
+    EMBED_FORWARD = "forward" { step: 1 Uniform, ids: 2 Read, token: 3 Read, position: 4 Read, x: 5 Write } => forward;
+    /// Sums the rows of each token.
+    EMBED_BACKWARD_TOKEN = "backward_token" { step: 1 Uniform, grad_x: 6 Read, order: 7 Read, starts: 8 Read, grad_token: 9 Write } => backward_token;
+    /// Sums the batch.
+    EMBED_BACKWARD_POSITION = "backward_position" { step: 1 Uniform, grad_x: 6 Read, grad_position: 10 Write } => backward_position;
+});
+
+fn forward(call: &mut Call<'_>) {
+    let EmbedParams { seq, width, site, dropout, .. } = call.params();
+    let (seq, width) = (seq as usize, width as usize);
+    let mask = Mask::new(call.flag("DROPOUT"), &call.step(), site, dropout);
+    let positions = call.flag("POSITIONS");
+    let (ids, token, position) = (call.read_ids("ids"), call.read("token"), call.read("position"));
+    for (row, (x, &id)) in call.write("x").chunks_exact_mut(width).zip(ids).enumerate() {
+        x.copy_from_slice(&token[id as usize * width..][..width]);
+        if positions {
+            add(x, &position[row % seq * width..][..width]);
+        }
+        if let Some(mask) = mask {
+            mask.apply(x, row * width);
+        }
+    }
+}
+
+// forward: x[r] = token[id[r]] · scale[r]
+fn backward_token(call: &mut Call<'_>) {
+    let EmbedParams { width, vocab, site, dropout, .. } = call.params();
+    let (width, vocab) = (width as usize, vocab as usize);
+    let mask = Mask::new(call.flag("DROPOUT"), &call.step(), site, dropout);
+    let accumulate = call.flag("ACCUMULATE");
+    let (grad_x, order, starts) = (call.read("grad_x"), call.read_ids("order"), call.read_ids("starts"));
+    let words = call.write("grad_token").chunks_exact_mut(width).take(vocab);
+    for (sum, range) in words.zip(starts.windows(2)) {
+        if !accumulate {
+            sum.fill(0.0);
+        }
+        for &row in &order[range[0] as usize..range[1] as usize] {
+            add_masked(sum, grad_x, row as usize * width, mask);
+        }
+    }
+}
+
+// forward: x[r] = position[r mod seq] · scale[r]
+fn backward_position(call: &mut Call<'_>) {
+    let EmbedParams { rows, seq, width, site, dropout, .. } = call.params();
+    let (rows, seq, width) = (rows as usize, seq as usize, width as usize);
+    let mask = Mask::new(call.flag("DROPOUT"), &call.step(), site, dropout);
+    let accumulate = call.flag("ACCUMULATE");
+    let (grad_x, grad_position) = (call.read("grad_x"), call.write("grad_position"));
+    if !accumulate {
+        grad_position[..seq * width].fill(0.0);
+    }
+    for row in 0..rows {
+        add_masked(&mut grad_position[row % seq * width..][..width], grad_x, row * width, mask);
+    }
+}
+
+/// sum += x[first..] under its mask.
+fn add_masked(sum: &mut [f32], x: &[f32], first: usize, mask: Option<Mask>) {
+    let x = &x[first..][..sum.len()];
+    match mask {
+        None => add(sum, x),
+        Some(mask) => {
+            for ((sum, x), index) in sum.iter_mut().zip(x).zip(first as u32..) {
+                *sum += x * mask.scale(index);
+            }
+        }
+    }
+}
