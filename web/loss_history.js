@@ -125,8 +125,10 @@ export class LossHistory {
 
   /** The cells of that table, in the order of `COLUMNS`. */
   rows() {
+    // Where a point stands for several steps, the last ones have none yet; a table ends where the run does all the same.
+    const points = this.#open.length > 0 ? [...this.training, mean(this.#open)] : this.training;
     /** @type {Map<number, [TrainingPoint?, ValidationPoint?]>} */
-    const rows = new Map(this.training.map((point) => [point.step, [point]]));
+    const rows = new Map(points.map((point) => [point.step, [point]]));
     for (const point of this.validation) rows.set(point.step, [rows.get(point.step)?.[0], point]);
     return [...rows]
       .sort(([a], [b]) => a - b)

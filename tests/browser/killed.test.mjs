@@ -8,6 +8,8 @@ import { found, newest, visitorTest } from "./killable.mjs";
 import { curves, eventually, hide, playground } from "./playground.mjs";
 
 const KILLS = Number(process.env.KILLS ?? 20);
+// Beyond these, a point of the curves stands for several steps.
+const WHOLE = 8191;
 const SEED = Number(process.env.KILL_SEED ?? Date.now() % 1e9);
 
 /** When to kill, as parts of the time that a save is seen to take, and so a little longer than it does: one in each twentieth, in any order. */
@@ -103,6 +105,6 @@ visitorTest(`a browser that is killed in the middle of a save, ${KILLS} times ov
   const lines = (await curves(play.page)).trim().split("\n").slice(1);
   // The last step's validation may have been under way as it was saved.
   const unbroken = lines.filter((line) => parseInt(line, 10) < last);
-  assert.equal(unbroken.length, last, "a line a step");
+  if (last <= WHOLE) assert.equal(unbroken.length, last, "a line a step");
   for (const line of unbroken) assert.equal(known.get(parseInt(line, 10)), line);
 });
