@@ -78,7 +78,7 @@ export class SavedSessions {
     const entries = [];
     for await (const [id, folder] of this.#sessions()) {
       const newest = (await manifests(folder))[0]?.manifest;
-      if (newest) entries.push({ id, name: await nameOf(folder), summary: newest.summary, order: newest.order ?? 0, size: await sizeOf(folder) });
+      if (newest) entries.push({ id, name: await nameOf(folder), summary: newest.summary, order: orderOf(newest), size: await sizeOf(folder) });
     }
     return entries.sort((a, b) => b.order - a.order || (a.summary.saved < b.summary.saved ? 1 : -1));
   }
@@ -233,6 +233,9 @@ function parsed(text) {
     return null;
   }
 }
+
+/** A damaged number must not keep a session first for ever. @param {Manifest} manifest */
+const orderOf = ({ order = 0 }) => (Number.isSafeInteger(order) && order > 0 ? order : 0);
 
 /** @param {FileSystemDirectoryHandle} folder @param {string} slot @param {Manifest} manifest @returns {Promise<Session | null>} */
 async function readSlot(folder, slot, manifest) {

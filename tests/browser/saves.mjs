@@ -35,7 +35,9 @@ export const saves = (page) =>
         if (manifest) found.push(JSON.parse(manifest));
       }
     }
-    return found.sort((a, b) => b.order - a.order).map(({ summary }) => summary.step);
+    // A test may have damaged one.
+    const order = (/** @type {{ order: unknown }} */ { order }) => (Number.isSafeInteger(order) ? Number(order) : 0);
+    return found.sort((a, b) => order(b) - order(a)).map(({ summary }) => summary.step);
   });
 
 /** Waits until a step stands in the newest slot. @param {Page} page @param {number | null} step */

@@ -235,6 +235,25 @@ pageTest("a clock set back costs no save, and a session in use is never the one 
   await unfold(page);
   await eventually("three sessions", () => listed(before), (steps) => JSON.stringify(steps) === JSON.stringify(first));
   await setClock(0);
+  // Their order is damaged, so that they stand by their dates.
+  await page.evaluate(async () => {
+    const sessions = await (await navigator.storage.getDirectory()).getDirectoryHandle("sessions");
+    /** @type {FileSystemFileHandle[]} */
+    const manifests = [];
+    for await (const folder of sessions.values()) {
+      for await (const handle of /** @type {FileSystemDirectoryHandle} */ (folder).values()) {
+        if (handle.name.endsWith(".json")) manifests.push(/** @type {FileSystemFileHandle} */ (handle));
+      }
+    }
+    const read = async (/** @type {FileSystemFileHandle} */ handle) => JSON.parse(await (await handle.getFile()).text());
+    const orders = await Promise.all(manifests.map(async (handle) => (await read(handle)).order));
+    for (const handle of manifests) {
+      const stream = await handle.createWritable();
+      const manifest = await read(handle);
+      await stream.write(JSON.stringify({ ...manifest, order: ["many", 1e308, -1, null][orders.indexOf(manifest.order)] }));
+      await stream.close();
+    }
+  });
   await page.close();
 
   const tab = await newTab();
