@@ -189,8 +189,6 @@ pub struct Plan {
     memory: Vec<Memory>,
     /// Kept buffers: name to index in `memory`.
     kept: HashMap<String, usize>,
-    forward: usize,
-    update: usize,
 }
 
 impl Plan {
@@ -246,28 +244,7 @@ impl Plan {
         });
         let buffers = recording.buffers.iter().zip(&at);
         let kept = buffers.filter(|(b, _)| b.life == Life::Kept).filter_map(|(b, at)| Some((b.name.clone(), (*at)?)));
-        Ok(Self {
-            steps: steps.collect(),
-            kept: kept.collect(),
-            memory: all,
-            forward: recording.forward,
-            update: recording.update,
-        })
-    }
-
-    /// All dispatches: forward, backward, update.
-    pub fn all(&self) -> Range<usize> {
-        0..self.steps.len()
-    }
-
-    /// Forward and backward pass, and the sum of micro-batches' gradients, without the update.
-    pub fn before_update(&self) -> Range<usize> {
-        0..self.update
-    }
-
-    /// The forward pass alone.
-    pub fn forward(&self) -> Range<usize> {
-        0..self.forward
+        Ok(Self { steps: steps.collect(), kept: kept.collect(), memory: all })
     }
 
     /// Runs a range of dispatches.

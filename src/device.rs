@@ -243,10 +243,16 @@ impl Reader {
 }
 
 /// An executable recording.
-pub enum Plan {
-    /// On the GPU.
+pub struct Plan {
+    executable: Executable,
+    /// Dispatches of the forward pass, of all before the update, and of all.
+    forward: usize,
+    update: usize,
+    all: usize,
+}
+
+enum Executable {
     Gpu(plan::Plan),
-    /// In this process.
     Cpu(cpu::Plan),
 }
 
@@ -256,43 +262,36 @@ impl Plan {
     /// # Errors
     /// [`GpuError::BufferTooLarge`] before anything is allocated; [`GpuError::OutOfMemory`], [`GpuError::Validation`].
     pub async fn new(device: &Device, store: &mut Store, recording: &Recording) -> Result<Self, GpuError> {
-        match (device, store) {
-            (Device::Gpu(gpu), Store::Gpu(store)) => plan::Plan::new(gpu, store, recording).await.map(Self::Gpu),
-            (Device::Cpu(cpu), Store::Cpu(store)) => cpu::Plan::new(cpu, store, recording).map(Self::Cpu),
-            _ => Err(of_the_other()),
-        }
+        let executable = match (device, store) {
+            (Device::Gpu(gpu), Store::Gpu(store)) => Executable::Gpu(plan::Plan::new(gpu, store, recording).await?),
+            (Device::Cpu(cpu), Store::Cpu(store)) => Executable::Cpu(cpu::Plan::new(cpu, store, recording)?),
+            _ => return Err(of_the_other()),
+        };
+        let (forward, update, all) = (recording.forward, recording.update, recording.dispatches.len());
+        Ok(Self { executable, forward, update, all })
     }
 
     /// All dispatches: forward, backward, update.
     pub fn all(&self) -> Range<usize> {
-        match self {
-            Self::Gpu(plan) => plan.all(),
-            Self::Cpu(plan) => plan.all(),
-        }
+        0..self.all
     }
 
     /// Forward and backward pass, and the sum of micro-batches' gradients, without the update.
     pub fn before_update(&self) -> Range<usize> {
-        match self {
-            Self::Gpu(plan) => plan.before_update(),
-            Self::Cpu(plan) => plan.before_update(),
-        }
+        0..self.update
     }
 
     /// The forward pass alone.
     pub fn forward(&self) -> Range<usize> {
-        match self {
-            Self::Gpu(plan) => plan.forward(),
-            Self::Cpu(plan) => plan.forward(),
-        }
+        0..self.forward
     }
 
     /// Hands over a range of dispatches, cut into `submits` equal parts so that none holds the GPU for long; the fence is
     /// the last one's.
     pub fn replay(&self, device: &Device, range: Range<usize>, submits: usize) -> Option<Fence> {
-        match (self, device) {
-            (Self::Gpu(plan), Device::Gpu(gpu)) => Some(Fence(Some(plan.replay(gpu, range, submits)?))),
-            (Self::Cpu(plan), Device::Cpu(cpu)) => {
+        match (&self.executable, device) {
+            (Executable::Gpu(plan), Device::Gpu(gpu)) => Some(Fence(Some(plan.replay(gpu, range, submits)?))),
+            (Executable::Cpu(plan), Device::Cpu(cpu)) => {
                 plan.replay(cpu, range);
                 Some(Fence(None))
             }
@@ -305,9 +304,9 @@ impl Plan {
     /// # Errors
     /// [`GpuError::Validation`] where no kept buffer has that name.
     pub fn write<T: Pod>(&self, device: &Device, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
-        match (self, device) {
-            (Self::Gpu(plan), Device::Gpu(gpu)) => plan.write(gpu, name, offset_words, data),
-            (Self::Cpu(plan), Device::Cpu(cpu)) => plan.write(cpu, name, offset_words, data),
+        match (&self.executable, device) {
+            (Executable::Gpu(plan), Device::Gpu(gpu)) => plan.write(gpu, name, offset_words, data),
+            (Executable::Cpu(plan), Device::Cpu(cpu)) => plan.write(cpu, name, offset_words, data),
             _ => Err(of_the_other()),
         }
     }
@@ -317,9 +316,9 @@ impl Plan {
     /// # Errors
     /// [`GpuError::Lost`]; [`GpuError::Validation`] where no kept buffer has that name.
     pub async fn read<T: Pod>(&self, device: &Device, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
-        match (self, device) {
-            (Self::Gpu(plan), Device::Gpu(gpu)) => plan.read(gpu, name, words).await,
-            (Self::Cpu(plan), Device::Cpu(cpu)) => plan.read(cpu, name, words),
+        match (&self.executable, device) {
+            (Executable::Gpu(plan), Device::Gpu(gpu)) => plan.read(gpu, name, words).await,
+            (Executable::Cpu(plan), Device::Cpu(cpu)) => plan.read(cpu, name, words),
             _ => Err(of_the_other()),
         }
     }

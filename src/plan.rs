@@ -245,8 +245,6 @@ pub struct Plan {
     others: Vec<wgpu::Buffer>,
     /// Kept buffers: name to (place, words).
     kept: HashMap<String, usize>,
-    forward: usize,
-    update: usize,
 }
 
 impl Drop for Plan {
@@ -360,31 +358,7 @@ impl Plan {
             .collect();
         others.push(params_buffer);
         others.extend(nothing);
-        Self {
-            steps,
-            pipelines,
-            bind_groups,
-            places,
-            others,
-            kept,
-            forward: recording.forward,
-            update: recording.update,
-        }
-    }
-
-    /// All dispatches: forward, backward, update.
-    pub fn all(&self) -> Range<usize> {
-        0..self.steps.len()
-    }
-
-    /// Forward and backward pass, and the sum of micro-batches' gradients, without the update.
-    pub fn before_update(&self) -> Range<usize> {
-        0..self.update
-    }
-
-    /// The forward pass alone.
-    pub fn forward(&self) -> Range<usize> {
-        0..self.forward
+        Self { steps, pipelines, bind_groups, places, others, kept }
     }
 
     /// Submits a range of dispatches, cut into `submits` equal parts so that none holds the GPU for long; the fence is
