@@ -59,8 +59,8 @@ export function pane(frame, options) {
           ...look,
           size: small ? 0 : STEP_NAMES,
           gap: 6,
-          splits: (_, __, low, high) => {
-            const most = Math.max(1, width() / ACROSS);
+          splits: ({ width }, __, low, high) => {
+            const most = Math.max(1, (width - VALUES - right) / ACROSS);
             return options.logSteps ? logTicks(low, high, most, STEPS, 1) : linearTicks(low, high, most, 1);
           },
           values: (_, steps) => steps.map((step) => (small ? "" : stepName(step))),
@@ -68,9 +68,9 @@ export function pane(frame, options) {
         {
           ...look,
           size: VALUES,
-          splits: (_, __, low, high) => {
+          splits: ({ height }, __, low, high) => {
             if (small) return [low, high];
-            const most = Math.max(1, height() / UP);
+            const most = Math.max(1, (height - 8 - STEP_NAMES) / UP);
             // The grid's finest distance is a thousandth of a nat.
             return axis === LINEAR ? linearTicks(low, high, most, 1e-3) : logTicks(low, high, most, axis);
           },
@@ -95,10 +95,6 @@ export function pane(frame, options) {
     [[0, 1]],
     frame,
   );
-
-  /** Pixels of the plotting area. */
-  const width = () => frame.clientWidth - VALUES - right;
-  const height = () => frame.clientHeight - 8 - (small ? 8 : STEP_NAMES);
 
   /** @param {uPlot} plot */
   function draw({ ctx, bbox, scales }) {

@@ -11,7 +11,7 @@ import { button, element, labelled, panel, write } from "./dom.js";
 import { percent, visible } from "./format.js";
 import { problemDisplay } from "./problem_display.js";
 import { settingFields } from "./setting_fields.js";
-import { tokenText } from "./token_text.js";
+import { runningText } from "./token_text.js";
 import { words } from "./words.js";
 
 const { sample: said } = words;
@@ -28,7 +28,7 @@ export function samplePanel(store, actions, counted = true) {
   const hint = element("p", { class: "empty" });
   const echo = element("span", { class: "echo" });
   const written = element("div", { class: "written mono" }, hint, echo);
-  const output = tokenText(written, said.output, (index, walking) => look(index, walking));
+  const output = runningText(written, said.output, (index, walking) => look(index, walking));
   const drawn = element("p", { class: "muted" });
   const candidates = element("ol", { class: "candidates", "aria-label": said.candidates });
   const spoken = element("p", { class: "unseen", "aria-live": "polite" });
@@ -118,7 +118,7 @@ export function samplePanel(store, actions, counted = true) {
         look(null, false);
       }
       const [tokens, pieces] = [current?.tokens ?? [], current?.pieces ?? []];
-      output.append(tokens.slice(output.length).map((token, i, fresh) => tokenSpan(token, pieces[tokens.length - fresh.length + i])));
+      output.append(tokens.slice(output.length).map((token, i, fresh) => shownToken(token, pieces[tokens.length - fresh.length + i])));
       if (follows) written.scrollTop = written.scrollHeight;
     },
   );
@@ -136,8 +136,4 @@ const withDrawn = (token) =>
  * A token's part of the text. One that brings no whole character is for the eye only: a copy of the text is the text.
  * @param {SampledToken} token @param {string} piece
  */
-function tokenSpan({ text }, piece) {
-  return piece
-    ? element("span", { class: "token" }, piece)
-    : element("span", { class: "token fragment", "data-shown": visible(text) });
-}
+const shownToken = ({ text }, piece) => piece || element("span", { class: "token fragment", "data-shown": visible(text) });

@@ -35,7 +35,8 @@ pageTest("counting bigrams: 春江 is followed by 100 characters, each with its 
   const listed = page.locator("#sample-panel .candidates li");
   for (let i = 0; i < 5; i += 1) {
     await page.keyboard.press("ArrowRight");
-    const token = await page.locator("#sample-panel .token.chosen").innerText();
+    const token = await page.evaluate(chosen);
+    assert.equal(token, Array.from(drawn)[i], "the token that is marked");
     const candidates = await listed.evaluateAll((all) =>
       all.map((row) => ({ text: row.firstElementChild?.textContent, share: parseFloat(row.lastElementChild?.textContent ?? ""), drawn: row.matches(".drawn") })),
     );
@@ -46,6 +47,16 @@ pageTest("counting bigrams: 春江 is followed by 100 characters, each with its 
     assert.match(said, /was drawn with [\d.<]/);
     assert.ok(candidates.some(({ drawn }) => drawn), `${token} is among ${JSON.stringify(candidates)}`);
   }
+  // The left and the right half of a character are the same token.
+  const written = page.getByRole("region", { name: "Sampled text" });
+  const seen = Array.from(drawn, (_, place) => place).filter((place) => drawn[place] !== "\n");
+  for (const [place, share] of [[seen[7], 0.2], [seen[7], 0.8], [seen[8], 0.2], [seen[61], 0.5]]) {
+    const [x, y] = await written.evaluate(placeOf, [place, share]);
+    await page.mouse.move(x, y);
+    await eventually(`token ${place} under the pointer`, () => page.evaluate(chosen), (token) => token === Array.from(drawn)[place]);
+  }
+  await page.mouse.move(0, 0);
+  await eventually("none under the pointer", () => page.evaluate(chosen), (token) => token === "");
   await screenshot("counting");
 
   // A text of one's own stays where a recipe is chosen, until one asks for the recipe's.
@@ -118,3 +129,26 @@ pageTest("GPT from scratch is fine-tuned on the second text", async ({ page }) =
   await play.button("Pause").click();
   await play.says(/The model at step 6 was replaced/, "#notices");
 });
+
+/** The text of the token that is marked in what was sampled. */
+const chosen = () => Array.from(CSS.highlights.get("chosen-token") ?? [], String).join("");
+
+/** Where in the window a part of a text's character lies, once it is seen. @param {Element} node @param {number[]} of which character, and the share of it that is left of the place */
+function placeOf(node, [place, share]) {
+  const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    const { length } = text.textContent ?? "";
+    if (place >= length) {
+      place -= length;
+      continue;
+    }
+    const range = new Range();
+    range.setStart(text, place);
+    range.setEnd(text, place + 1);
+    const frame = node.parentElement;
+    frame?.scrollBy(0, range.getBoundingClientRect().top - frame.getBoundingClientRect().top);
+    const { left, width, top, height } = range.getBoundingClientRect();
+    return [left + share * width, top + height / 2];
+  }
+  throw new Error(`no character ${place}`);
+}
