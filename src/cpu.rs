@@ -1,39 +1,60 @@
 //! The executor of recordings on the CPU: memory by name, and a replay that calls each kernel's Rust body. What `plan.rs` is for
 //! the GPU, method by method.
+//!
+//! Replays of a recording that writes what others share wait in a queue, as they would for a GPU, and [`Cpu::go_on`] runs them
+//! a slice at a time; whoever reads or writes something shared runs them first. A recording that only reads, a window through
+//! the model, runs at once: between two slices the weights are those that the step under way found, as an update is not cut.
 
 use crate::gpu::{AdapterDescription, Census, GpuError};
 use crate::kernels::{Access, Call, Scratch, Words};
 use crate::tape::{Dispatch, Life, Recording};
 use bytemuck::Pod;
 use std::cell::{Cell, Ref, RefCell, RefMut};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::rc::Rc;
 
 /// Words that a store and the plans made with it hold together.
-type Memory = Rc<RefCell<Vec<f32>>>;
+type Memory = Rc<Held>;
 
-fn memory(words: usize, asked: u64) -> Result<Memory, GpuError> {
-    let mut zeros = Vec::new();
-    zeros.try_reserve_exact(words).map_err(|_| GpuError::OutOfMemory { asked })?;
-    zeros.resize(words, 0.0);
-    Ok(Rc::new(RefCell::new(zeros)))
+/// Words, counted as long as they are there.
+struct Held {
+    words: RefCell<Vec<f32>>,
+    bytes: u64,
+    ledger: Rc<Cell<u64>>,
 }
 
-fn read_words<T: Pod>(memory: &Memory, words: Range<usize>) -> Vec<T> {
-    bytemuck::cast_slice(&memory.borrow()[words]).to_vec()
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.ledger.set(self.ledger.get() - self.bytes);
+    }
 }
 
-fn write_words<T: Pod>(memory: &Memory, offset: usize, data: &[T]) {
-    let words: &[f32] = bytemuck::cast_slice(data);
-    memory.borrow_mut()[offset..offset + words.len()].copy_from_slice(words);
+impl Held {
+    fn read<T: Pod>(&self, words: Range<usize>) -> Vec<T> {
+        bytemuck::cast_slice(&self.words.borrow()[words]).to_vec()
+    }
+
+    fn write<T: Pod>(&self, offset: usize, data: &[T]) {
+        let words: &[f32] = bytemuck::cast_slice(data);
+        self.words.borrow_mut()[offset..offset + words.len()].copy_from_slice(words);
+    }
 }
 
 /// The CPU as an adapter.
 pub struct Cpu {
     description: AdapterDescription,
+    /// Bytes that all models and recordings hold.
+    ledger: Rc<Cell<u64>>,
+    queue: RefCell<VecDeque<Work>>,
     scratch: RefCell<Scratch>,
     census: Cell<Census>,
+}
+
+/// Dispatches that were handed over and have not run yet.
+struct Work {
+    program: Rc<Program>,
+    left: Range<usize>,
 }
 
 impl Cpu {
@@ -46,7 +67,70 @@ impl Cpu {
             max_binding_bytes: memory_bytes,
             max_buffer_bytes: memory_bytes,
         };
-        Self { description, scratch: RefCell::default(), census: Cell::default() }
+        Self {
+            description,
+            ledger: Rc::default(),
+            queue: RefCell::default(),
+            scratch: RefCell::default(),
+            census: Cell::default(),
+        }
+    }
+
+    /// Whether so many bytes more can be had.
+    ///
+    /// # Errors
+    /// [`GpuError::NoMemory`] with the number asked and the number left.
+    pub fn check_room(&self, asked: u64) -> Result<(), GpuError> {
+        let left = self.description.max_buffer_bytes - self.ledger.get();
+        if asked > left { Err(GpuError::NoMemory { asked, left }) } else { Ok(()) }
+    }
+
+    fn memory(&self, words: usize) -> Result<Memory, GpuError> {
+        let bytes = 4 * words as u64;
+        self.check_room(bytes)?;
+        let mut zeros = Vec::new();
+        zeros.try_reserve_exact(words).map_err(|_| GpuError::OutOfMemory { asked: bytes })?;
+        zeros.resize(words, 0.0);
+        self.count(|c| c.buffers_created += 1);
+        self.ledger.set(self.ledger.get() + bytes);
+        Ok(Rc::new(Held { words: RefCell::new(zeros), bytes, ledger: Rc::clone(&self.ledger) }))
+    }
+
+    /// Whether nothing waits for [`Cpu::go_on`].
+    pub fn is_idle(&self) -> bool {
+        self.queue.borrow().is_empty()
+    }
+
+    /// Runs what waits, until nothing does (true) or `pause`, asked after each dispatch, says that it has been enough for now
+    /// (false).
+    pub fn go_on(&self, mut pause: impl FnMut() -> bool) -> bool {
+        let mut scratch = self.scratch.borrow_mut();
+        loop {
+            let Some((program, at, ends)) = self.next() else { return true };
+            program.run(&program.steps[at], &mut scratch);
+            let updating = at >= program.update && !ends;
+            if !updating && pause() {
+                return self.is_idle();
+            }
+        }
+    }
+
+    /// The dispatch whose turn it is, and whether it is the last that was handed over with it.
+    fn next(&self) -> Option<(Rc<Program>, usize, bool)> {
+        let mut queue = self.queue.borrow_mut();
+        let Work { program, left } = queue.front_mut()?;
+        let (program, at) = (Rc::clone(program), left.start);
+        left.start += 1;
+        let ends = left.start == left.end;
+        if ends {
+            queue.pop_front();
+        }
+        Some((program, at, ends))
+    }
+
+    /// Runs all that waits.
+    pub fn finish(&self) {
+        self.go_on(|| false);
     }
 
     /// In words and numbers.
@@ -85,8 +169,9 @@ impl Store {
     /// Overwrites a stretch of a shared buffer.
     pub fn write<T: Pod>(&self, cpu: &Cpu, name: &str, offset_words: usize, data: &[T]) {
         if let Some(buffer) = self.buffers.get(name) {
+            cpu.finish();
             cpu.count(|c| c.bytes_uploaded += size_of_val(data) as u64);
-            write_words(buffer, offset_words, data);
+            buffer.write(offset_words, data);
         }
     }
 
@@ -97,8 +182,7 @@ impl Store {
     pub fn reserve(&mut self, cpu: &Cpu, name: &str, words: usize) -> Result<(), GpuError> {
         cpu.description.check(name, 0, 4 * words as u64)?;
         if !self.holds(name) {
-            cpu.count(|c| c.buffers_created += 1);
-            self.buffers.insert(name.to_owned(), memory(words, 4 * words as u64)?);
+            self.buffers.insert(name.to_owned(), cpu.memory(words)?);
         }
         Ok(())
     }
@@ -108,12 +192,14 @@ impl Store {
     /// # Errors
     /// [`GpuError::Validation`] where no shared buffer has that name.
     pub fn read<T: Pod>(&self, cpu: &Cpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
+        cpu.finish();
         cpu.count(|c| c.readbacks += 1);
-        Ok(read_words(self.find(name)?, words))
+        Ok(self.find(name)?.read(words))
     }
 
     /// Copies shared buffers whole, (source, destination) each; pairs that are not there are left out.
-    pub fn copy<'a>(&self, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
+    pub fn copy<'a>(&self, cpu: &Cpu, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
+        cpu.finish();
         for (source, destination) in pairs {
             if let (Some(source), Some(destination)) = (self.buffers.get(source), self.buffers.get(destination)) {
                 copy_whole(source, destination);
@@ -123,17 +209,18 @@ impl Store {
 
     /// Sets a shared buffer aside and puts other words in its place, until [`Store::put_back`]. None where no shared buffer has
     /// that name.
-    pub fn set_aside<T: Pod>(&self, name: &str, words: &[T]) -> Option<Aside> {
+    pub fn set_aside<T: Pod>(&self, cpu: &Cpu, name: &str, words: &[T]) -> Option<Aside> {
+        cpu.finish();
         let buffer = self.buffers.get(name)?;
-        let aside = Aside(buffer.borrow().clone());
-        write_words(buffer, 0, words);
+        let aside = Aside(buffer.words.borrow().clone());
+        buffer.write(0, words);
         Some(aside)
     }
 
     /// Puts back what was set aside.
     pub fn put_back(&self, name: &str, aside: &Aside) {
         if let Some(buffer) = self.buffers.get(name) {
-            buffer.borrow_mut().copy_from_slice(&aside.0);
+            buffer.words.borrow_mut().copy_from_slice(&aside.0);
         }
     }
 
@@ -151,7 +238,7 @@ pub struct Aside(Vec<f32>);
 
 fn copy_whole(source: &Memory, destination: &Memory) {
     if !Rc::ptr_eq(source, destination) {
-        destination.borrow_mut().copy_from_slice(&source.borrow());
+        destination.words.borrow_mut().copy_from_slice(&source.words.borrow());
     }
 }
 
@@ -164,12 +251,13 @@ pub struct Reader {
 impl Reader {
     /// The buffer's words now.
     pub fn read<T: Pod>(&self, cpu: &Cpu) -> Vec<T> {
+        cpu.finish();
         cpu.count(|c| c.readbacks += 1);
-        read_words(&self.source, 0..self.words)
+        self.source.read(0..self.words)
     }
 }
 
-/// A slot's stretch of memory: index in [`Plan::memory`] and words there.
+/// A slot's stretch of memory: index in [`Program::memory`] and words there.
 type Stretch = (usize, Range<usize>);
 
 /// What a slot reads: the memory that it holds open, and the words of it.
@@ -183,24 +271,35 @@ struct Step {
     written: Vec<usize>,
 }
 
-/// An executable recording.
-pub struct Plan {
+/// What a recording comes to.
+struct Program {
     steps: Vec<Step>,
     memory: Vec<Memory>,
-    /// Kept buffers: name to index in `memory`.
+    /// Dispatches before the update.
+    update: usize,
+}
+
+/// An executable recording.
+pub struct Plan {
+    program: Rc<Program>,
+    /// Kept buffers: name to index in [`Program::memory`].
     kept: HashMap<String, usize>,
+    /// Whether it writes what others share.
+    shares: bool,
 }
 
 impl Plan {
     /// Creates whatever the recording names; shared buffers only where the store lacks them.
     ///
     /// # Errors
-    /// [`GpuError::BufferTooLarge`] before anything is allocated; [`GpuError::OutOfMemory`].
+    /// [`GpuError::BufferTooLarge`], [`GpuError::NoMemory`] before anything is allocated; [`GpuError::OutOfMemory`].
     pub fn new(cpu: &Cpu, store: &mut Store, recording: &Recording) -> Result<Self, GpuError> {
         let needs = recording.memory();
         cpu.description.check(&needs.largest_name, needs.largest_binding, needs.largest_buffer)?;
+        let shared = recording.buffers.iter().filter(|buffer| buffer.life == Life::Shared && store.holds(&buffer.name));
+        cpu.check_room(needs.total - shared.map(|buffer| 4 * buffer.words as u64).sum::<u64>())?;
         let before: HashSet<String> = store.buffers.keys().cloned().collect();
-        let plan = Self::build(cpu, store, recording, needs.total);
+        let plan = Self::build(cpu, store, recording);
         if plan.is_err() {
             // Whoever was there before goes on without what could not be made whole.
             store.buffers.retain(|name, _| before.contains(name));
@@ -208,19 +307,18 @@ impl Plan {
         plan
     }
 
-    fn build(cpu: &Cpu, store: &mut Store, recording: &Recording, total: u64) -> Result<Self, GpuError> {
+    fn build(cpu: &Cpu, store: &mut Store, recording: &Recording) -> Result<Self, GpuError> {
         let placement = recording.placement();
         let mut all = Vec::new();
         for &words in &placement.words {
-            cpu.count(|c| c.buffers_created += 1);
-            all.push(memory(words, total)?);
+            all.push(cpu.memory(words)?);
         }
+        let own = all.len();
         // Where each buffer of the recording is.
         let mut at = placement.place;
         for (buffer, at) in recording.buffers.iter().zip(&mut at).filter(|(buffer, _)| buffer.life == Life::Shared) {
             if !store.holds(&buffer.name) {
-                cpu.count(|c| c.buffers_created += 1);
-                store.buffers.insert(buffer.name.clone(), memory(buffer.words, total)?);
+                store.buffers.insert(buffer.name.clone(), cpu.memory(buffer.words)?);
             }
             *at = Some(all.len());
             all.push(Rc::clone(&store.buffers[&buffer.name]));
@@ -244,34 +342,75 @@ impl Plan {
         });
         let buffers = recording.buffers.iter().zip(&at);
         let kept = buffers.filter(|(b, _)| b.life == Life::Kept).filter_map(|(b, at)| Some((b.name.clone(), (*at)?)));
-        Ok(Self { steps: steps.collect(), kept: kept.collect(), memory: all })
+        let (steps, kept): (Vec<Step>, _) = (steps.collect(), kept.collect());
+        let outward =
+            |step: &Step| step.written.iter().any(|&i| matches!(&step.stretches[i], Some((at, _)) if *at >= own));
+        let shares = steps.iter().any(outward);
+        Ok(Self { program: Rc::new(Program { steps, memory: all, update: recording.update }), kept, shares })
     }
 
-    /// Runs a range of dispatches.
+    /// Hands over a range of dispatches, or runs them at once where nobody shares what they write.
     pub fn replay(&self, cpu: &Cpu, range: Range<usize>) {
-        let mut scratch = cpu.scratch.borrow_mut();
         cpu.count(|c| {
             c.submits += 1;
             c.dispatches += range.len() as u64;
         });
-        for step in &self.steps[range] {
-            self.run(step, &mut scratch);
+        if range.is_empty() {
+            return;
+        }
+        if self.shares {
+            cpu.queue.borrow_mut().push_back(Work { program: Rc::clone(&self.program), left: range });
+            return;
+        }
+        let mut scratch = cpu.scratch.borrow_mut();
+        for step in &self.program.steps[range] {
+            self.program.run(step, &mut scratch);
         }
     }
 
+    /// A kept buffer, as it is when what was handed over before is done.
+    fn place(&self, cpu: &Cpu, name: &str) -> Result<&Memory, GpuError> {
+        if self.shares {
+            cpu.finish();
+        }
+        let found = self.kept.get(name).map(|&at| &self.program.memory[at]);
+        found.ok_or_else(|| GpuError::Validation(format!("the plan keeps no buffer {name}")))
+    }
+
+    /// Overwrites a stretch of a kept buffer.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no kept buffer has that name.
+    pub fn write<T: Pod>(&self, cpu: &Cpu, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
+        cpu.count(|c| c.bytes_uploaded += size_of_val(data) as u64);
+        self.place(cpu, name)?.write(offset_words, data);
+        Ok(())
+    }
+
+    /// Reads a stretch of a kept buffer.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no kept buffer has that name.
+    pub fn read<T: Pod>(&self, cpu: &Cpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
+        cpu.count(|c| c.readbacks += 1);
+        Ok(self.place(cpu, name)?.read(words))
+    }
+}
+
+impl Program {
     fn run(&self, step: &Step, scratch: &mut Scratch) {
         let Step { dispatch, stretches, written } = step;
         let mut writing: Vec<(usize, RefMut<'_, Vec<f32>>)> = Vec::new();
         for (memory, _) in written.iter().filter_map(|&slot| stretches[slot].as_ref()) {
             if writing.last().is_none_or(|(last, _)| last != memory) {
-                writing.push((*memory, self.memory[*memory].borrow_mut()));
+                writing.push((*memory, self.memory[*memory].words.borrow_mut()));
             }
         }
         let slots = dispatch.kernel.slots.iter().zip(stretches);
         let reading: Vec<Reading<'_>> = slots
             .map(|(slot, stretch)| match (slot.access, stretch) {
                 (Access::Read | Access::Uniform, Some((memory, words))) => {
-                    Some((self.memory[*memory].borrow(), words.clone()))
+                    Some((self.memory[*memory].words.borrow(), words.clone()))
                 }
                 _ => None,
             })
@@ -294,29 +433,5 @@ impl Plan {
         }
         let Dispatch { kernel, params, overrides, .. } = dispatch;
         (kernel.body)(&mut Call::new(params, overrides, kernel.slots, &mut words, scratch));
-    }
-
-    fn place(&self, name: &str) -> Result<&Memory, GpuError> {
-        let found = self.kept.get(name).map(|&at| &self.memory[at]);
-        found.ok_or_else(|| GpuError::Validation(format!("the plan keeps no buffer {name}")))
-    }
-
-    /// Overwrites a stretch of a kept buffer.
-    ///
-    /// # Errors
-    /// [`GpuError::Validation`] where no kept buffer has that name.
-    pub fn write<T: Pod>(&self, cpu: &Cpu, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
-        cpu.count(|c| c.bytes_uploaded += size_of_val(data) as u64);
-        write_words(self.place(name)?, offset_words, data);
-        Ok(())
-    }
-
-    /// Reads a stretch of a kept buffer.
-    ///
-    /// # Errors
-    /// [`GpuError::Validation`] where no kept buffer has that name.
-    pub fn read<T: Pod>(&self, cpu: &Cpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
-        cpu.count(|c| c.readbacks += 1);
-        Ok(read_words(self.place(name)?, words))
     }
 }

@@ -3,7 +3,7 @@
 use crate::cpu::{self, Cpu};
 use crate::gpu::{self, AdapterDescription, Body, Census, Gpu, GpuError};
 use crate::plan;
-use crate::tape::Recording;
+use crate::tape::{Memory, Recording};
 use bytemuck::Pod;
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ pub enum Device {
     Cpu(Cpu),
 }
 
-/// Resolves when the work handed over before it is done; the CPU's is done as soon as it is handed over.
+/// Resolves when the work handed over before it is done; the CPU does it then.
 pub struct Fence(Option<gpu::Fence>);
 
 /// A mistake of ours: what one device made is used with the other.
@@ -87,7 +87,40 @@ impl Device {
     pub async fn wait(&self, fence: Fence) -> Result<(), GpuError> {
         match (self, fence.0) {
             (Self::Gpu(gpu), Some(fence)) => gpu.wait(fence).await,
+            (Self::Cpu(cpu), _) => {
+                cpu.finish();
+                Ok(())
+            }
             _ => self.check(),
+        }
+    }
+
+    /// Whether a recording has room beside what there is.
+    ///
+    /// # Errors
+    /// [`GpuError::BufferTooLarge`], [`GpuError::NoMemory`]: the number asked and the number there.
+    pub fn check_room(&self, needs: &Memory) -> Result<(), GpuError> {
+        self.description().check(&needs.largest_name, needs.largest_binding, needs.largest_buffer)?;
+        match self {
+            Self::Gpu(_) => Ok(()),
+            Self::Cpu(cpu) => cpu.check_room(needs.total),
+        }
+    }
+
+    /// Whether nothing that was handed over waits for [`Device::go_on`].
+    pub fn is_idle(&self) -> bool {
+        match self {
+            Self::Gpu(_) => true,
+            Self::Cpu(cpu) => cpu.is_idle(),
+        }
+    }
+
+    /// Goes on with what was handed over, until that is done (true) or `pause`, asked again and again, says that it has been
+    /// enough for now (false). A GPU goes on by itself.
+    pub fn go_on(&self, pause: impl FnMut() -> bool) -> bool {
+        match self {
+            Self::Gpu(_) => true,
+            Self::Cpu(cpu) => cpu.go_on(pause),
         }
     }
 
@@ -175,7 +208,7 @@ impl Store {
     pub fn copy<'a>(&self, device: &Device, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
         match (self, device) {
             (Self::Gpu(store), Device::Gpu(gpu)) => store.copy(gpu, pairs),
-            (Self::Cpu(store), Device::Cpu(_)) => store.copy(pairs),
+            (Self::Cpu(store), Device::Cpu(cpu)) => store.copy(cpu, pairs),
             _ => {}
         }
     }
@@ -185,7 +218,7 @@ impl Store {
     pub fn set_aside<T: Pod>(&self, device: &Device, name: &str, words: &[T]) -> Option<Aside> {
         match (self, device) {
             (Self::Gpu(store), Device::Gpu(gpu)) => store.set_aside(gpu, name, words).map(Aside::Gpu),
-            (Self::Cpu(store), Device::Cpu(_)) => store.set_aside(name, words).map(Aside::Cpu),
+            (Self::Cpu(store), Device::Cpu(cpu)) => store.set_aside(cpu, name, words).map(Aside::Cpu),
             _ => None,
         }
     }

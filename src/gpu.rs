@@ -31,10 +31,18 @@ pub enum GpuError {
         limit: u64,
     },
     /// Allocation failed.
-    #[error("the GPU is out of memory: {asked} bytes were asked for")]
+    #[error("memory ran out: {asked} bytes were asked for")]
     OutOfMemory {
         /// Bytes asked in all.
         asked: u64,
+    },
+    /// More than is left of what this machine, or the browser, gives a program.
+    #[error("{asked} bytes of memory would be needed; {left} are left here")]
+    NoMemory {
+        /// Bytes asked in all.
+        asked: u64,
+        /// Bytes there.
+        left: u64,
     },
     /// The device is gone: driver reset, sleep, another tab.
     #[error("the GPU was lost: {0}")]

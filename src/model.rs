@@ -1,8 +1,7 @@
 //! The language model, forwards only: what it computes, where its parameters lie, how they start.
 //!
 //! tokens → embedding (+ positions) → blocks of attention and feed-forward layer, each around a residual sum → norm → head.
-//! Every architecture choice is decided here and in `config.rs`, nowhere else. [`forward`] writes the same model once more, for
-//! where there is no GPU.
+//! Every architecture choice is decided here and in `config.rs`, nowhere else.
 
 use crate::config::{Activation, Architecture, InitialWeights, Norm, NormPlace, Objective, Parameter, Positions};
 use crate::gpu::Body;
@@ -12,8 +11,6 @@ use crate::tape::{Life, Recording, Region, Tape, TapeError, Value, aligned};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::collections::HashMap;
-
-pub mod forward;
 
 /// Names of the flat buffers that every recording of a model shares.
 pub mod flat {

@@ -12,7 +12,6 @@ mod inspection;
 mod models;
 mod preparation;
 mod problems;
-mod reader;
 mod sampling;
 mod saving;
 mod training;
@@ -40,7 +39,6 @@ use std::rc::Rc;
 use training::Pace;
 
 pub use problems::no_gpu;
-pub use reader::Reader;
 
 /// GPU time that one slice of work aims at, milliseconds: the tab stays alive, commands are answered.
 const SLICE: f64 = 50.0;

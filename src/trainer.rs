@@ -163,7 +163,7 @@ impl Trainer {
     ) -> Result<Self, TrainerError> {
         // Refused before anything is allocated.
         let memory = record(checked, checked.architecture.context, body)?.0.memory();
-        device.description().check(&memory.largest_name, memory.largest_binding, memory.largest_buffer)?;
+        device.check_room(&memory)?;
         let mut trainer = Self::empty(device, checked, step, body).await?;
         trainer.store.write(device, flat::PARAMETERS, 0, weights);
         trainer.prepare(device, &[]).await?;
@@ -238,7 +238,9 @@ impl Trainer {
 
     fn no_room(&self, error: TrainerError, recording: &Recording) -> TrainerError {
         match error {
-            TrainerError::Gpu(error @ (GpuError::BufferTooLarge { .. } | GpuError::OutOfMemory { .. })) => {
+            TrainerError::Gpu(
+                error @ (GpuError::BufferTooLarge { .. } | GpuError::NoMemory { .. } | GpuError::OutOfMemory { .. }),
+            ) => {
                 let (asked, held) = (recording.memory().total, 4 * self.layout.words as u64);
                 TrainerError::NoRoomToTrain { asked, held, error }
             }
@@ -416,6 +418,11 @@ impl Trainer {
 
     fn place(&self, name: &str) -> Result<(usize, usize), TrainerError> {
         self.layout.find(name).ok_or_else(|| TrainerError::UnknownParameter(name.to_owned()))
+    }
+
+    /// Micro-batches of the next step that were submitted.
+    pub fn micro_batches(&self) -> u32 {
+        self.micro
     }
 
     /// Overwrites one parameter.

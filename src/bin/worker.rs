@@ -1,7 +1,6 @@
 //! The session in a web worker: commands arrive and events leave by postMessage. The only file that knows the browser.
 //!
-//! A worker named `reader` falls back to the CPU where no GPU opens, one named `cpu` is there for that alone; both then read
-//! models and train none.
+//! A worker named `cpu` computes there. Any other opens the GPU, and falls back to the CPU where there is none.
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {}
@@ -16,7 +15,7 @@ fn main() {
 mod web {
     use fledgling::device::Device;
     use fledgling::protocol::{Command, Event, Problem, ProblemKind};
-    use fledgling::session::{Host, Reader, Session, no_gpu};
+    use fledgling::session::{Host, Session};
     use fledgling::weights::Source;
     use futures_channel::oneshot;
     use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
@@ -136,51 +135,23 @@ mod web {
         Some((word("description").unwrap_or_else(|| words.join(" ")), software))
     }
 
-    /// What answers.
-    enum Core {
-        Gpu(Box<Session>),
-        Cpu(Box<Reader>),
+    /// Bytes that WebAssembly's memory can still grow by.
+    fn memory_left() -> u64 {
+        const ALL: u64 = 1 << 32;
+        const PAGE: u64 = 1 << 16;
+        ALL - PAGE * core::arch::wasm32::memory_size(0) as u64
     }
 
-    impl Core {
-        /// None, and said, where neither can be.
-        async fn open(scope: &DedicatedWorkerGlobalScope, page: &mut Page) -> Option<Self> {
-            let called = scope.name();
-            if called == "cpu" {
-                return Some(Self::Cpu(Box::new(Reader::new(page))));
-            }
+    /// The GPU, or the CPU where that was asked for or no GPU opens.
+    async fn open(scope: &DedicatedWorkerGlobalScope) -> Device {
+        if scope.name() != "cpu" {
             let words = adapter_words(scope).await;
             let (name, software) = words.map_or((None, None), |(name, software)| (Some(name), Some(software)));
-            match Device::gpu(name.filter(|n| !n.is_empty()), software).await {
-                Ok(device) => Some(Self::Gpu(Box::new(Session::new(device, page)))),
-                Err(_) if called == "reader" => Some(Self::Cpu(Box::new(Reader::new(page)))),
-                Err(error) => {
-                    page.emit(no_gpu(error));
-                    None
-                }
+            if let Ok(device) = Device::gpu(name.filter(|n| !n.is_empty()), software).await {
+                return device;
             }
         }
-
-        async fn handle(&mut self, command: Command, page: &mut Page) {
-            match self {
-                Self::Gpu(session) => session.handle(command, page).await,
-                Self::Cpu(reader) => reader.handle(command, page),
-            }
-        }
-
-        fn busy(&self) -> bool {
-            match self {
-                Self::Gpu(session) => session.busy(),
-                Self::Cpu(reader) => reader.busy(),
-            }
-        }
-
-        async fn work(&mut self, page: &mut Page) {
-            match self {
-                Self::Gpu(session) => session.work(page).await,
-                Self::Cpu(reader) => reader.work(page),
-            }
-        }
+        Device::cpu(memory_left())
     }
 
     pub async fn serve() {
@@ -198,14 +169,14 @@ mod web {
         scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         on_message.forget(); // as long as the worker
 
-        let Some(mut core) = Core::open(&scope, &mut page).await else { return };
+        let mut session = Session::new(open(&scope).await, &mut page);
         loop {
             let message = inbox.borrow_mut().messages.pop_front();
             match message {
                 Some(message) => {
                     page.hold(&message);
                     match serde_wasm_bindgen::from_value::<Command>(message) {
-                        Ok(command) => core.handle(command, &mut page).await,
+                        Ok(command) => session.handle(command, &mut page).await,
                         Err(error) => page.emit(Event::Failed(Problem {
                             kind: ProblemKind::Command,
                             message: format!("not a command: {error}"),
@@ -214,8 +185,8 @@ mod web {
                         })),
                     }
                 }
-                None if core.busy() => {
-                    core.work(&mut page).await;
+                None if session.busy() => {
+                    session.work(&mut page).await;
                     breathe().await;
                 }
                 None => {

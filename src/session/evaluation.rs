@@ -15,6 +15,8 @@ const RISEN: f32 = 0.01;
 
 pub(super) struct Evaluation {
     next: u32,
+    /// Batches from `next` on that were handed over, and have not been read.
+    handed: u32,
     sum: f64,
     asked: bool,
     began: f64,
@@ -25,7 +27,7 @@ pub(super) struct Evaluation {
 
 impl Evaluation {
     pub(super) fn new(asked: bool, began: f64) -> Self {
-        Self { next: 0, sum: 0.0, asked, began, loss: None, score: Score { exact: 0, of: 0 } }
+        Self { next: 0, handed: 0, sum: 0.0, asked, began, loss: None, score: Score { exact: 0, of: 0 } }
     }
 }
 
@@ -89,21 +91,30 @@ impl Session {
             return Ok(());
         };
         let (training, context) = (run.trainer.checked().training.clone(), run.trainer.checked().architecture.context);
+        let began = host.now();
+        let long = || host.now() - began >= SLICE;
+        if !self.device.go_on(long) {
+            return Ok(());
+        }
         if evaluation.next < training.validation_batches {
             // A forward pass is about a third of a step.
             let fit = if run.pace.step > 0.0 { (3.0 * SLICE / run.pace.step).max(1.0) as u32 } else { 4 };
             let count = fit.min(EVALUATION_SLOTS as u32).min(training.validation_batches - evaluation.next);
-            for slot in 0..count {
-                let number = evaluation.next + slot;
+            while evaluation.handed < count {
+                let (slot, number) = (evaluation.handed, evaluation.next + evaluation.handed);
                 let batch = corpus
                     .dataset
                     .batch(Split::Validation, training.seed, number, training.batch, context)
                     .map_err(|e| from_dataset(&e))?;
                 run.trainer.evaluate_on(&self.device, &batch, slot as usize).map_err(from_trainer)?;
+                evaluation.handed += 1;
+                if !self.device.go_on(long) || long() {
+                    return Ok(());
+                }
             }
             let losses = run.trainer.evaluation_losses(&self.device, count as usize).await.map_err(from_trainer)?;
             evaluation.sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
-            evaluation.next += count;
+            evaluation.next += std::mem::take(&mut evaluation.handed);
             if evaluation.next == training.validation_batches {
                 evaluation.loss = Some((evaluation.sum / f64::from(training.validation_batches)) as f32);
             }
@@ -119,14 +130,13 @@ impl Session {
         }
         // Not causal, a model would read the answer.
         let problems = if run.trainer.checked().architecture.causal { corpus.problems.len() } else { 0 };
-        let began = host.now();
         while (evaluation.score.of as usize) < problems {
             let problem = &corpus.problems[evaluation.score.of as usize];
             evaluation.score.of += 1;
             if answers(&self.device, run, problem).await? {
                 evaluation.score.exact += 1;
             }
-            if host.now() - began > SLICE {
+            if long() {
                 return Ok(());
             }
         }

@@ -16,6 +16,7 @@ pub(super) fn problem(kind: ProblemKind, message: impl ToString, advice: &str) -
 pub(super) fn from_gpu(error: GpuError) -> Problem {
     let advice = match &error {
         GpuError::BufferTooLarge { .. } => "Choose a smaller model, batch or context, or a browser on a larger GPU.",
+        GpuError::NoMemory { .. } => "Choose a smaller model, batch or context.",
         GpuError::OutOfMemory { .. } => "Close other tabs that use the GPU, or choose a smaller model or batch.",
         GpuError::Lost(_) => "Restart below: the text stays. Weights that were not exported are gone.",
         GpuError::NoAdapter(_) | GpuError::NoDevice { .. } => {

@@ -81,14 +81,6 @@ impl Sampling {
         })
     }
 
-    /// The number of whoever asked.
-    pub(super) fn request(&self) -> Option<u32> {
-        match self.asked {
-            Asked::ByRequest(request) => Some(request),
-            Asked::ByInterval(_) => None,
-        }
-    }
-
     /// The end of the text, as much as the model sees of it: one longer than the context slides.
     pub(super) fn window(&self, context: usize) -> &[u32] {
         &self.tokens[self.tokens.len().saturating_sub(context)..]

@@ -42,47 +42,42 @@ impl Pace {
 
 impl Session {
     pub(super) async fn training_slice(&mut self, host: &mut impl Host) -> Result<(), Problem> {
-        let until = self.until;
-        let Some(run) = self.run.as_mut() else { return Ok(()) };
-        let step = run.trainer.step();
-        let (training, context) = (run.trainer.checked().training.clone(), run.trainer.checked().architecture.context);
-        let validates = step.is_multiple_of(training.validation_interval) || step >= until;
-        if validates && run.evaluated_at != Some(step) && self.check_trainable(Split::Validation).is_ok() {
-            self.report(host).await?;
-            // A report may find that a step was not finite: the run then stands elsewhere.
-            if self.state == State::Training {
-                self.evaluation = Some(Evaluation::new(false, host.now()));
+        let began = host.now();
+        let long = |host: &dyn Host| host.now() - began >= SLICE;
+        // What is under way comes first.
+        if self.device.is_idle() {
+            if self.something_else_is_due(host).await? {
+                return Ok(());
             }
-            return Ok(());
+            let until = self.until;
+            let Some(run) = self.run.as_mut() else { return Ok(()) };
+            let Some(corpus) = run.corpus.clone() else { return Ok(()) };
+            let (step, checked) = (run.trainer.step(), run.trainer.checked());
+            let (training, context) = (checked.training.clone(), checked.architecture.context);
+            let to_next = |interval: u32| if interval == 0 { u32::MAX } else { interval - step % interval };
+            let due = to_next(training.validation_interval).min(to_next(training.sample_interval));
+            let count = run.pace.steps_per_slice().min(until - step).min(due);
+            run.trainer.set_submits(run.pace.submits());
+            let mut fence = None;
+            // Micro-batches are numbered through, from 1.
+            let next = step * training.accumulation + run.trainer.micro_batches() + 1;
+            for number in next..=(step + count) * training.accumulation {
+                let batch = corpus
+                    .dataset
+                    .batch(Split::Training, training.seed, number, training.batch, context)
+                    .map_err(|e| from_dataset(&e))?;
+                fence = run.trainer.step_on(&self.device, &batch.tokens, &batch.targets).map_err(from_trainer)?;
+                if !self.device.go_on(|| long(host)) || long(host) {
+                    break;
+                }
+            }
+            let steps = run.trainer.step() - step;
+            run.in_flight.extend(fence.filter(|_| steps > 0).map(|fence| (fence, steps)));
         }
-        self.sample_when_due();
-        if self.due.is_some() {
-            self.report(host).await?;
-            return self.keep_checkpoint(host).await;
-        }
-        if step >= until {
-            self.report(host).await?;
-            self.keep_checkpoint(host).await?;
-            let finished = step >= training.steps;
-            self.set_state(if finished { State::Finished } else { State::Paused }, host);
+        if !self.device.go_on(|| long(host)) {
             return Ok(());
         }
         let Some(run) = self.run.as_mut() else { return Ok(()) };
-        let to_next = |interval: u32| if interval == 0 { u32::MAX } else { interval - step % interval };
-        let due = to_next(training.validation_interval).min(to_next(training.sample_interval));
-        let count = run.pace.steps_per_slice().min(until - step).min(due);
-        run.trainer.set_submits(run.pace.submits());
-        let mut fence = None;
-        let Some(corpus) = run.corpus.clone() else { return Ok(()) };
-        // Micro-batches are numbered through, from 1.
-        for number in step * training.accumulation + 1..=(step + count) * training.accumulation {
-            let batch = corpus
-                .dataset
-                .batch(Split::Training, training.seed, number, training.batch, context)
-                .map_err(|e| from_dataset(&e))?;
-            fence = run.trainer.step_on(&self.device, &batch.tokens, &batch.targets).map_err(from_trainer)?;
-        }
-        run.in_flight.extend(fence.map(|fence| (fence, count)));
         // Two slices in flight, unless one alone is long: then nothing is gained by running ahead of Pause.
         let ahead = if run.pace.step < SLICE && run.pace.step > 0.0 { 1 } else { 0 };
         while run.in_flight.len() > ahead {
@@ -96,6 +91,38 @@ impl Session {
             self.report(host).await?;
         }
         Ok(())
+    }
+
+    /// Whether this step has something to come before the next: its validation, its sample, or the end.
+    async fn something_else_is_due(&mut self, host: &mut impl Host) -> Result<bool, Problem> {
+        let until = self.until;
+        let Some(run) = self.run.as_mut() else { return Ok(true) };
+        let step = run.trainer.step();
+        let (interval, steps) =
+            (run.trainer.checked().training.validation_interval, run.trainer.checked().training.steps);
+        let validates = step.is_multiple_of(interval) || step >= until;
+        if validates && run.evaluated_at != Some(step) && self.check_trainable(Split::Validation).is_ok() {
+            self.report(host).await?;
+            // A report may find that a step was not finite: the run then stands elsewhere.
+            if self.state == State::Training {
+                self.evaluation = Some(Evaluation::new(false, host.now()));
+            }
+            return Ok(true);
+        }
+        self.sample_when_due();
+        if self.due.is_some() {
+            self.report(host).await?;
+            self.keep_checkpoint(host).await?;
+            return Ok(true);
+        }
+        if step >= until {
+            self.report(host).await?;
+            self.keep_checkpoint(host).await?;
+            let finished = step >= steps;
+            self.set_state(if finished { State::Finished } else { State::Paused }, host);
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     /// Reads what the steps left in the ring and says it.

@@ -1,9 +1,9 @@
 //! The native tests: kernels against slow references, gradients, golden cases, training, files, tidy rules.
 #![cfg(test)]
 
+mod executors;
 mod files;
 mod formats;
-mod forward;
 mod golden;
 mod gradients;
 mod harness;

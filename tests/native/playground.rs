@@ -4,15 +4,21 @@ use crate::harness::{Executor, current};
 use fledgling::config::Config;
 use fledgling::device::Device;
 use fledgling::protocol::{Command, Event};
-use fledgling::session::{Host, Reader, Session};
+use fledgling::session::{Host, Session};
 use pollster::block_on;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::time::Instant;
 
 /// Writes down what the session says.
 struct Recorder {
-    began: Instant,
+    clock: Clock,
     events: Vec<Value>,
+}
+
+enum Clock {
+    Wall(Instant),
+    Ticking(Cell<f64>, f64),
 }
 
 impl Host for Recorder {
@@ -20,7 +26,10 @@ impl Host for Recorder {
         self.events.push(serde_json::to_value(event).unwrap());
     }
     fn now(&self) -> f64 {
-        self.began.elapsed().as_secs_f64() * 1000.0
+        match &self.clock {
+            Clock::Wall(began) => began.elapsed().as_secs_f64() * 1000.0,
+            Clock::Ticking(now, tick) => now.replace(now.get() + tick),
+        }
     }
 }
 
@@ -44,8 +53,18 @@ impl Playground {
         Self::on(block_on(Device::gpu_within(binding_bytes)).unwrap())
     }
 
-    fn on(device: Device) -> Self {
-        let mut host = Recorder { began: Instant::now(), events: Vec::new() };
+    /// On a device.
+    pub fn on(device: Device) -> Self {
+        Self::by(device, Clock::Wall(Instant::now()))
+    }
+
+    /// On a device, by a clock that goes on by so many milliseconds whenever it is looked at.
+    pub fn ticking(device: Device, tick: f64) -> Self {
+        Self::by(device, Clock::Ticking(Cell::new(0.0), tick))
+    }
+
+    fn by(device: Device, clock: Clock) -> Self {
+        let mut host = Recorder { clock, events: Vec::new() };
         Self { session: Session::new(device, &mut host), host }
     }
 
@@ -67,9 +86,11 @@ impl Playground {
         self.host.events[before..].to_vec()
     }
 
-    /// One slice of work.
-    pub fn work(&mut self) {
+    /// One slice of work; returns what came of it.
+    pub fn work(&mut self) -> Vec<Value> {
+        let before = self.host.events.len();
         block_on(self.session.work(&mut self.host));
+        self.host.events[before..].to_vec()
     }
 
     pub fn busy(&self) -> bool {
@@ -92,34 +113,6 @@ impl Playground {
     }
 
     /// A sample's text.
-    pub fn sample(&mut self, source: &str, sampling: Value) -> String {
-        text_of(&self.settle(json!({"command": "sample", "request": 1, "source": source, "sampling": sampling})))
-    }
-}
-
-/// A session that only reads, on the CPU, and all that it has said.
-pub struct Readings {
-    reader: Reader,
-    host: Recorder,
-}
-
-impl Readings {
-    pub fn new() -> Self {
-        let mut host = Recorder { began: Instant::now(), events: Vec::new() };
-        Self { reader: Reader::new(&mut host), host }
-    }
-
-    /// As [`Playground::settle`].
-    pub fn settle(&mut self, command: Value) -> Vec<Value> {
-        let before = self.host.events.len();
-        self.reader.handle(serde_json::from_value(command).unwrap(), &mut self.host);
-        while self.reader.busy() {
-            self.reader.work(&mut self.host);
-        }
-        self.host.events[before..].to_vec()
-    }
-
-    /// As [`Playground::sample`].
     pub fn sample(&mut self, source: &str, sampling: Value) -> String {
         text_of(&self.settle(json!({"command": "sample", "request": 1, "source": source, "sampling": sampling})))
     }

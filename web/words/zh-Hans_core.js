@@ -484,7 +484,8 @@ export const core = {
         say: (name, count, asked, limit) => `${name}：它的 ${count} 个参数需要 ${asked} 字节的连续空间；此适配器最多只有 ${limit} 字节`,
       },
       { pattern: String.raw`(.+) would need (\d+) bytes in one piece; this adapter has at most (\d+)`, say: (name, asked, limit) => `${name} 需要 ${asked} 字节的连续空间；此适配器最多只有 ${limit} 字节` },
-      { pattern: String.raw`the GPU is out of memory: (\d+) bytes were asked for`, say: (asked) => `GPU 内存不足：请求了 ${asked} 字节` },
+      { pattern: String.raw`memory ran out: (\d+) bytes were asked for`, say: (asked) => `内存不足：请求了 ${asked} 字节` },
+      { pattern: String.raw`(\d+) bytes of memory would be needed; (\d+) are left here`, say: (asked, left) => `需要 ${asked} 字节内存；这里只剩 ${left} 字节` },
       { pattern: String.raw`the GPU was lost: (.+)`, say: (reason) => `与 GPU 的连接已丢失：${reason}` },
       { pattern: String.raw`the GPU refused our work: (.+)`, say: (reason) => `GPU 拒绝了我们的任务：${reason}` },
       { pattern: String.raw`the GPU is busy`, say: () => "GPU 正忙" },
@@ -616,6 +617,7 @@ export const core = {
       },
     ],
     advice: {
+      "Choose a smaller model, batch or context.": "请选择更小的模型、批或上下文。",
       "Choose a smaller model, batch or context, or a browser on a larger GPU.": "请选择更小的模型、批或上下文，或换用 GPU 更大的电脑上的浏览器。",
       "Close other tabs that use the GPU, or choose a smaller model or batch.": "请关闭其他使用 GPU 的标签页，或选择更小的模型或批。",
       "Restart below: the text stays. Weights that were not exported are gone.": "请在下面重新启动：文本会保留，未导出的权重已经丢失。",

@@ -1,0 +1,155 @@
+//! The two executors side by side: what one says the other says. And what is the CPU's alone: work that is done in slices, and
+//! memory that ends.
+
+use crate::playground::{Playground, of, training_losses};
+use fledgling::config::Config;
+use fledgling::device::Device;
+use serde_json::{Value, json};
+
+const TEXT: &str = "the small bird sings and the other bird answers, and both of them sing again.\n";
+
+/// Trained a little on the GPU, so that heads and guesses are not all alike; and its file.
+fn trained(config: &Value) -> (Playground, Vec<u8>) {
+    let mut play = Playground::new();
+    let config: Config = serde_json::from_value(config.clone()).unwrap();
+    play.train(json!({"command": "set_text", "text": TEXT.repeat(12)}), &config);
+    let exported = play.settle(json!({"command": "export", "format": "safetensors"}));
+    let bytes = of(&exported, "exported")[0]["bytes"].as_array().unwrap();
+    (play, bytes.iter().map(|byte| byte.as_u64().unwrap() as u8).collect())
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).collect()
+}
+
+fn near(what: &str, a: &Value, b: &Value, tolerance: f64) {
+    let (a, b) = (numbers(a), numbers(b));
+    assert_eq!(a.len(), b.len(), "{what}");
+    let off = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(off <= tolerance, "{what}: {off}");
+}
+
+/// A model that one trained is the same with the other: what it writes, what it looks at.
+#[test]
+fn executors_say_the_same() {
+    let llama =
+        json!({"positions": "rotary", "norm": "rms", "activation": "swiglu", "heads": 4, "kv_heads": 2, "tied": false});
+    let first = json!({"positions": "sinusoidal", "norm_place": "post", "final_norm": false, "activation": "relu"});
+    for (kind, model) in [("bpe", json!({})), ("characters", llama), ("words", first)] {
+        let mut m = json!({"context": 24, "width": 32, "layers": 2, "heads": 2, "kv_heads": 2, "hidden": 64});
+        m.as_object_mut().unwrap().extend(model.as_object().unwrap().clone());
+        let (mut gpu, file) = trained(&json!({
+            "tokenizer": {"kind": kind, "vocabulary": 280}, "model": m,
+            "training": {"steps": 30, "batch": 4, "learning_rate": 3e-3, "warmup_steps": 5, "sample_interval": 0},
+        }));
+        let mut cpu = Playground::on(Device::cpu(u64::MAX));
+        let built = cpu.settle(json!({"command": "import", "name": "bird.safetensors", "bytes": file}));
+        assert_eq!(of(&built, "model_built")[0]["step"], 30, "{kind}: {built:?}");
+        // Three times the context: the window slides.
+        for sampling in
+            [json!({"temperature": 0.0}), json!({"temperature": 0.9, "top_k": 12, "top_p": 0.95, "seed": 4})]
+        {
+            let mut sampling = sampling;
+            sampling
+                .as_object_mut()
+                .unwrap()
+                .extend(json!({"prompt": "the", "tokens": 72}).as_object().unwrap().clone());
+            assert_eq!(cpu.sample("model", sampling.clone()), gpu.sample("model", sampling), "{kind}");
+        }
+        let prompt = "the small bird sings and the other";
+        for (command, event, values) in
+            [("predict", "predicted", "logits"), ("attention", "attention_computed", "weights")]
+        {
+            let mut command = json!({"command": command, "request": 2, "prompt": prompt});
+            let more = if values == "logits" { json!({"off": {}}) } else { json!({"layer": 1, "head": 1}) };
+            command.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let (a, b) = (gpu.settle(command.clone()), cpu.settle(command));
+            let (a, b) = (of(&a, event)[0], of(&b, event)[0]);
+            near(&format!("{kind}: {values}"), &a[values], &b[values], if values == "logits" { 2e-4 } else { 1e-5 });
+            assert_eq!((&a["tokens"], &a["step"]), (&b["tokens"], &b["step"]));
+        }
+        let heads = json!({"command": "look_at_heads", "request": 3, "prompt": prompt, "size": 8});
+        let (a, b) = (gpu.settle(heads.clone()), cpu.settle(heads));
+        let heads = |events: &[Value]| of(events, "heads_looked_at")[0]["heads"].as_array().unwrap().clone();
+        assert_eq!(heads(&a).len(), heads(&b).len());
+        for (a, b) in heads(&a).iter().zip(&heads(&b)) {
+            near(&format!("{kind}: thumbnail"), &a["thumbnail"], &b["thumbnail"], 1e-5);
+            assert_eq!((&a["layer"], &a["head"]), (&b["layer"], &b["head"]));
+        }
+    }
+}
+
+/// While a step is under way commands are answered, by the weights that it found; and the steps are what they would have been.
+#[test]
+fn executors_answer_within_a_step() {
+    let config = json!({
+        "model": {"context": 16, "width": 32, "layers": 2, "heads": 2, "kv_heads": 2, "hidden": 64, "dropout": 0.1},
+        "training": {"steps": 6, "batch": 2, "accumulation": 2, "warmup_steps": 1, "sample_interval": 4, "validation_interval": 3,
+            "validation_batches": 2},
+    });
+    let text = json!({"command": "set_text", "text": TEXT.repeat(12)});
+    let predict = json!({"command": "predict", "request": 5, "prompt": "the small", "off": {}});
+    let mut whole = Playground::on(Device::cpu(u64::MAX));
+    let wanted = whole.train(text.clone(), &serde_json::from_value(config.clone()).unwrap());
+    let wanted_at_the_end = whole.settle(predict.clone());
+
+    // A slice is over after the dispatch during which the clock was looked at twice.
+    let mut cut = Playground::ticking(Device::cpu(u64::MAX), 30.0);
+    cut.settle(text);
+    cut.settle(json!({"command": "reset", "config": config}));
+    let mut before = cut.send(predict.clone());
+    let (mut step, mut slices, mut within, mut events) = (0, 0, 0, Vec::new());
+    cut.send(json!({"command": "train"}));
+    while cut.busy() {
+        let came = cut.work();
+        slices += 1;
+        events.extend(came.clone());
+        let answer = cut.send(predict.clone());
+        assert_eq!(of(&answer, "predicted").len(), 1, "{answer:?}");
+        let now = of(&answer, "predicted")[0]["step"].as_u64().unwrap();
+        if of(&answer, "predicted")[0]["logits"] == of(&before, "predicted")[0]["logits"] {
+            within += 1;
+        } else {
+            assert!(now >= step, "the weights change from step to step");
+            step += 1;
+        }
+        before = answer;
+    }
+    assert_eq!(step, 6, "as many different weights as steps");
+    assert!(within > 60 && slices > 60, "{within} of {slices} slices ended within a step");
+    assert_eq!(training_losses(&events), training_losses(&wanted));
+    let validated = |events: &[Value]| -> Vec<Value> {
+        of(events, "progressed").iter().flat_map(|e| e["validation"].as_array().unwrap().clone()).collect()
+    };
+    assert_eq!(validated(&events), validated(&wanted));
+    assert_eq!(of(&before, "predicted")[0]["logits"], of(&wanted_at_the_end, "predicted")[0]["logits"]);
+}
+
+/// A model that has no room is refused with both numbers; the one in memory stays and trains on.
+#[test]
+fn executors_refuse_what_memory_cannot_hold() {
+    let config = |width: u32| {
+        json!({
+            "model": {"context": 8, "width": width, "layers": 1, "heads": 2, "kv_heads": 2, "hidden": width},
+            "training": {"steps": 4, "warmup_steps": 1, "batch": 2, "sample_interval": 0},
+        })
+    };
+    let mut play = Playground::on(Device::cpu(2 << 20));
+    play.settle(json!({"command": "set_text", "text": TEXT.repeat(12)}));
+    let built = play.settle(json!({"command": "reset", "config": config(16)}));
+    assert_eq!(of(&built, "model_built").len(), 1, "{built:?}");
+    for width in [192, 4096] {
+        let refused = play.settle(json!({"command": "reset", "config": config(width)}));
+        let message = of(&refused, "failed")[0]["message"].as_str().unwrap();
+        let numbers: Vec<u64> = message.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+        let [asked, limit] = numbers[numbers.len() - 2..] else { panic!("two numbers: {message}") };
+        assert!(asked > limit && limit <= 2 << 20, "{message}");
+    }
+    // Again and again: what was refused or let go is free.
+    for _ in 0..20 {
+        let rebuilt = play.settle(json!({"command": "reset", "config": config(16)}));
+        assert_eq!(of(&rebuilt, "failed"), Vec::<&Value>::new());
+    }
+    let steps = play.settle(json!({"command": "train"}));
+    assert_eq!(training_losses(&steps).len(), 4, "{steps:?}");
+}
