@@ -1,6 +1,9 @@
 // @ts-check
 // Which browser this is, so that advice about WebGPU can name it.
 
+/** What the core calls its adapter where it computes without a GPU. */
+export const CPU = "CPU";
+
 /** @typedef {"edge" | "chrome" | "safari" | "safari_ios" | "firefox" | "firefox_android" | "other"} Browser */
 
 /**

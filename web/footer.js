@@ -4,6 +4,7 @@
 /** @import { Store } from "./store.js" */
 // The adapter that does the work, and what made the page.
 
+import { CPU } from "./browser.js";
 import { button, element, put, write } from "./dom.js";
 import { words } from "./words.js";
 
@@ -14,7 +15,7 @@ import { words } from "./words.js";
  */
 export function footer(store, actions, show, reload) {
   const adapter = element("span");
-  const software = element("span", { class: "caution", hidden: true }, words.footer.software);
+  const software = element("span", { class: "caution", hidden: true });
   const version = element("span");
   const newer = element("span", { "aria-live": "polite" });
   const reloading = button(words.footer.reload, reload, "plain");
@@ -51,6 +52,7 @@ export function footer(store, actions, show, reload) {
         used ? words.footer.adapter(used.name, used.backend) : worker === "starting" && !problems.gpu ? words.footer.starting : "",
       );
       software.hidden = !used?.software;
+      write(software, used?.name === CPU ? words.footer.cpu : words.footer.software);
       write(version, number ? words.footer.version(number) : "");
     },
   );

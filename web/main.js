@@ -4,7 +4,6 @@
 import { Actions } from "./actions.js";
 import { appearance } from "./appearance.js";
 import { attentionPanel } from "./attention_panel.js";
-import { webgpu } from "./browser.js";
 import { translated } from "./catalogue.js";
 import { put } from "./dom.js";
 import { acceptDrops } from "./file_drop.js";
@@ -96,8 +95,6 @@ addEventListener("beforeunload", (event) => {
   if (actions.unsaved && !offline.leaving) event.preventDefault();
 });
 
-if (webgpu() === "yes") {
-  actions.start();
-  actions.sessions.start();
-} else store.update({ worker: "impossible" });
+actions.start();
+actions.sessions.start();
 offline.start();

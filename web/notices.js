@@ -5,7 +5,7 @@
 /** @import { Store } from "./store.js" */
 // What a person must know or decide before training goes on, beside the buttons.
 
-import { browserOf, webgpu } from "./browser.js";
+import { CPU, browserOf, webgpu } from "./browser.js";
 import { button, element, put, write } from "./dom.js";
 import { problemDisplay, sentence } from "./problem_display.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping } from "./selectors.js";
@@ -17,7 +17,6 @@ const { controls, crash } = words;
 
 /** @param {Store<State>} store @param {Actions} actions */
 export function notices(store, actions) {
-  const impossible = problemDisplay();
   const gpu = problemDisplay();
   const gpuNotice = element(
     "div",
@@ -43,6 +42,14 @@ export function notices(store, actions) {
   const countsNotice = element("div", { class: "notice", role: "group" }, element("p", {}, controls.counts), counts);
   const news = element("div", { "aria-live": "polite", class: "news" });
 
+  const why = element("p");
+  const invitation = element(
+    "div",
+    { class: "notice", role: "group" },
+    why,
+    button(controls.dismiss, () => actions.prefer({ knowsWhyCpu: true })),
+  );
+
   const replaced = element("p");
   const undoNotice = element(
     "div",
@@ -54,13 +61,13 @@ export function notices(store, actions) {
 
   put(
     "notices",
-    impossible.node,
     crashNotice,
     gpuNotice,
     training.node,
     command.node,
     countsNotice,
     questionNotice,
+    invitation,
     news,
     undoNotice,
   );
@@ -68,16 +75,12 @@ export function notices(store, actions) {
   store.watch(
     ({ worker, crash, problems }) => [worker, crash, problems],
     ({ worker, crash: message, problems }) => {
-      impossible.show(worker === "impossible" ? whyImpossible() : null);
       crashNotice.hidden = worker !== "crashed";
       crashed.show(
         worker === "crashed" ? { message: message ? crash.said(message) : crash.happened, advice: crash.advice } : null,
       );
-      // Before the worker is ready a GPU problem means that there is no adapter: advice for this very browser helps.
       gpuNotice.hidden = !problems.gpu;
-      gpu.show(
-        problems.gpu && worker === "starting" ? { ...problems.gpu, advice: adviceHere() } : problems.gpu,
-      );
+      gpu.show(problems.gpu);
       training.show(problems.training);
       command.show(problems.command);
     },
@@ -143,6 +146,14 @@ export function notices(store, actions) {
   );
 
   store.watch(
+    ({ adapter, preferences }) => [adapter, preferences.knowsWhyCpu],
+    ({ adapter, preferences }) => {
+      invitation.hidden = adapter?.name !== CPU || preferences.knowsWhyCpu;
+      if (!invitation.hidden) write(why, whyCpu());
+    },
+  );
+
+  store.watch(
     (state) => [state.news],
     (state) => {
       news.replaceChildren(
@@ -183,12 +194,12 @@ export function notices(store, actions) {
 const warning = ({ message, advice }) =>
   element("p", {}, element("strong", {}, sentence(message)), words.punctuation.between, sentence(advice));
 
-/** What to do about WebGPU in the browser that this is. */
-const adviceHere = () => words.webgpu.advice[browserOf(navigator.userAgent)];
-
-function whyImpossible() {
-  const browser = words.browsers[browserOf(navigator.userAgent)];
-  return webgpu() === "insecure"
-    ? { message: words.webgpu.insecure(location.origin), advice: words.webgpu.secureAdvice }
-    : { message: words.webgpu.missing(browser), advice: adviceHere() };
+/** Why models train on the CPU, and where they would train faster. */
+function whyCpu() {
+  const { missing, noAdapter, insecure, secureAdvice, faster, advice } = words.webgpu;
+  const there = webgpu();
+  if (there === "insecure") return [insecure(location.origin), secureAdvice].join(words.punctuation.between);
+  const kind = browserOf(navigator.userAgent);
+  const reason = (there === "yes" ? noAdapter : missing)(words.browsers[kind]);
+  return [reason, faster(advice[kind])].join(words.punctuation.between);
 }

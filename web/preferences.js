@@ -13,16 +13,18 @@ const KEY = "fledgling.preferences";
  * @property {string | null} language its tag; null: as the browser wants it
  * @property {boolean} keepScreenOn while a model trains
  * @property {boolean} notify when training ends behind another tab or window
+ * @property {boolean} knowsWhyCpu why models train on the CPU was read, and need not be said again
  */
 
 /** @returns {Preferences} */
 export function loadPreferences() {
-  const { scheme, language, keepScreenOn, notify } = stored();
+  const { scheme, language, keepScreenOn, notify, knowsWhyCpu } = stored();
   return {
     scheme: schemes.includes(scheme) ? scheme : "system",
     language: typeof language === "string" ? language : null,
     keepScreenOn: keepScreenOn === true,
     notify: notify === true,
+    knowsWhyCpu: knowsWhyCpu === true,
   };
 }
 

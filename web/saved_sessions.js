@@ -50,8 +50,10 @@ export class SavedSessions {
     this.#root = root;
   }
 
-  /** Those of this origin; null where the browser has no private file system, or a person has forbidden it. */
+  /** Those of this origin; null where the browser has no private file system to write to, or a person has forbidden it. */
   static async open() {
+    // Safari before 26 has one whose files only a worker writes.
+    if (typeof FileSystemFileHandle === "undefined" || !("createWritable" in FileSystemFileHandle.prototype)) return null;
     try {
       return new SavedSessions(await navigator.storage.getDirectory());
     } catch {

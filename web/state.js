@@ -88,7 +88,7 @@ import { pieces } from "./token_pieces.js";
  * @typedef {Extract<Event, { event: "best_restored" | "warned" }>} News
  *
  * @typedef {object} State
- * @property {"starting" | "ready" | "crashed" | "impossible"} worker
+ * @property {"starting" | "ready" | "crashed"} worker
  * @property {string} crash what the worker said last
  * @property {string} version
  * @property {boolean} newer whether a newer version of the page is there

@@ -100,6 +100,8 @@ visitorTest(`a browser that is killed in the middle of a save, ${KILLS} times ov
   await play.reset.click();
   await play.statusWhere("a fresh model", (now) => now.step === 0);
   await play.train.click();
+  // After 200 kills they are some minutes.
+  for (let step = 5000; step < last; step += 5000) await play.reach(step);
   await play.reach(last);
   await play.pauseTraining();
   const lines = (await curves(play.page)).trim().split("\n").slice(1);

@@ -12,13 +12,10 @@ import { Store } from "../store.js";
 import { words } from "../words.js";
 import { aboutHere, coreAddress, modelHere, trainingOf } from "./embedded.js";
 
-/** What the core calls itself where it runs without a GPU. */
-export const CPU = "CPU";
-
 /**
  * @typedef {object} Here what is known of this file
  * @property {About} about
- * @property {"reader" | "cpu"} where as chosen: wherever it can, or on the CPU; the worker's name
+ * @property {"gpu" | "cpu"} where as chosen: on the GPU if there is one, or on the CPU; the worker's name
  * @property {{ done: number, of: number } | null} reading slices of the model that are out of the page
  * @property {Blob | null} file the model's
  * @property {Training | null} training
@@ -27,7 +24,7 @@ export const CPU = "CPU";
 export class Reader extends ReadingActions {
   #store;
   /** @type {Store<Here>} */
-  here = new Store({ about: aboutHere(), where: "reader", reading: null, file: null, training: null });
+  here = new Store({ about: aboutHere(), where: "gpu", reading: null, file: null, training: null });
   #core = "";
   /** Whether it has shown what it can. */
   #shown = false;

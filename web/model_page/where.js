@@ -4,18 +4,17 @@
 /** @import { Here, Reader } from "./reader.js" */
 // Where the model runs, and a way to have it elsewhere; and what stands in its way.
 
-import { webgpu } from "../browser.js";
+import { CPU, webgpu } from "../browser.js";
 import { button, element, put, write } from "../dom.js";
 import { problemDisplay } from "../problem_display.js";
 import { words } from "../words.js";
-import { CPU } from "./reader.js";
 
 const { modelPage: said, crash } = words;
 
 /** @param {Store<State>} store @param {Reader} reader */
 export function where(store, reader) {
   const line = element("span", { role: "status" });
-  const move = button("", () => reader.runOn(reader.here.state.where === "cpu" ? "reader" : "cpu"), "plain");
+  const move = button("", () => reader.runOn(reader.here.state.where === "cpu" ? "gpu" : "cpu"), "plain");
   const bar = element("progress", { "aria-label": said.progress, hidden: true });
   const problem = problemDisplay();
   const again = button(crash.restart, () => reader.runOn(reader.here.state.where));
@@ -28,7 +27,7 @@ export function where(store, reader) {
     write(line, reading ? said.reading : adapter && model ? placeOf(state, where) : worker === "crashed" || problemHere(problems) ? "" : said.starting);
     bar.hidden = reading === null;
     [bar.max, bar.value] = [reading?.of ?? 1, reading?.done ?? 0];
-    move.hidden = file === null || webgpu() !== "yes" || (worker === "starting" && !problems.gpu) || (where === "reader" && adapter?.name === CPU);
+    move.hidden = file === null || webgpu() !== "yes" || (worker === "starting" && !problems.gpu) || (where === "gpu" && adapter?.name === CPU);
     write(move, where === "cpu" ? said.toGpu : said.toCpu);
     const crashed = worker === "crashed";
     again.hidden = !crashed && !problems.gpu;

@@ -25,22 +25,23 @@ export const english = {
     other: "This browser",
   },
   webgpu: {
-    missing: (/** @type {string} */ browser) =>
-      `${browser} offers no WebGPU here. Fledgling trains on the graphics processor through WebGPU and cannot work without it.`,
+    missing: (/** @type {string} */ browser) => `${browser} offers no WebGPU here, so models train on the CPU: all of it works, and takes longer.`,
+    noAdapter: (/** @type {string} */ browser) => `${browser} opens no GPU here, so models train on the CPU: all of it works, and takes longer.`,
     insecure: (/** @type {string} */ address) =>
-      `This page was opened from ${address}, which is not a secure address. Browsers offer WebGPU, which Fledgling trains on, only over https and from localhost.`,
+      `This page was opened from ${address}, which is not a secure address: browsers offer WebGPU and their storage for sessions only over https and from localhost. Models train on the CPU, and no session is saved.`,
+    faster: (/** @type {string} */ advice) => `For the speed of a GPU: ${advice}`,
     secureAdvice: "Open it over https, or serve it on this machine and open http://127.0.0.1.",
     advice: {
       chrome:
-        "Update Chrome to version 113 or later (Android: 121), and see that “Use graphics acceleration when available” is on in chrome://settings/system. On Linux, also enable chrome://flags/#enable-unsafe-webgpu and relaunch.",
-      edge: "Update Edge to version 113 or later, and see that “Use graphics acceleration when available” is on in edge://settings/system.",
+        "update Chrome to version 113 or later (Android: 121), and see that “Use graphics acceleration when available” is on in chrome://settings/system. On Linux, also enable chrome://flags/#enable-unsafe-webgpu and relaunch.",
+      edge: "update Edge to version 113 or later, and see that “Use graphics acceleration when available” is on in edge://settings/system.",
       safari:
-        "Update to Safari 26 on macOS 26. On an older macOS, use a current Chrome or Edge.",
-      safari_ios: "Update to iOS 26 or iPadOS 26. Every browser on these devices uses the system's WebGPU.",
+        "update to Safari 26 on macOS 26. On an older macOS, use a current Chrome or Edge.",
+      safari_ios: "update to iOS 26 or iPadOS 26. Every browser on these devices uses the system's WebGPU.",
       firefox:
-        "Update Firefox: it has WebGPU on Windows since version 141 and on Macs with Apple silicon since 147. Elsewhere, set dom.webgpu.enabled to true in about:config, or use a current Chrome or Edge.",
-      firefox_android: "Use a current Chrome on this device, or Firefox, Chrome or Edge on a computer.",
-      other: "Use a current Chrome, Edge, Firefox or Safari.",
+        "update Firefox: it has WebGPU on Windows since version 141 and on Macs with Apple silicon since 147. Elsewhere, set dom.webgpu.enabled to true in about:config, or use a current Chrome or Edge.",
+      firefox_android: "use a current Chrome on this device, or Firefox, Chrome or Edge on a computer.",
+      other: "use a current Chrome, Edge, Firefox or Safari.",
     },
   },
 
@@ -753,8 +754,10 @@ export const english = {
 
   footer: {
     starting: "Starting …",
-    adapter: (/** @type {string} */ name, /** @type {string} */ backend) => (backend && backend !== name ? `${name} · ${backend}` : name),
+    adapter: (/** @type {string} */ name, /** @type {string} */ backend) =>
+      backend && backend.toLowerCase() !== name.toLowerCase() ? `${name} · ${backend}` : name,
     software: "Software adapter: correct, and many times slower than a GPU.",
+    cpu: "No GPU is in use: correct, and slower.",
     version: (/** @type {string} */ version) => `version ${version}`,
     keys: "Keys",
     newer: "A newer version of this page is here.",

@@ -24,9 +24,11 @@ export const chinese = {
     other: "此浏览器",
   },
   webgpu: {
-    missing: (browser) => `${before(browser)}在这里不提供 WebGPU。Fledgling 通过 WebGPU 在图形处理器上训练，没有它就无法工作。`,
+    missing: (browser) => `${before(browser)}在这里不提供 WebGPU，因此模型在 CPU 上训练：功能齐全，只是更慢。`,
+    noAdapter: (browser) => `${before(browser)}在这里没有打开 GPU，因此模型在 CPU 上训练：功能齐全，只是更慢。`,
     insecure: (address) =>
-      `本页是从 ${address} 打开的，这不是安全地址。浏览器只在 https 和 localhost 下提供 WebGPU，而 Fledgling 要靠它训练。`,
+      `本页是从 ${address} 打开的，这不是安全地址：浏览器只在 https 和 localhost 下提供 WebGPU 和保存会话的存储空间。模型在 CPU 上训练，会话不会保存。`,
+    faster: (advice) => `想要 GPU 的速度：${advice}`,
     secureAdvice: "请通过 https 打开，或在本机架设服务后打开 http://127.0.0.1。",
     advice: {
       chrome:
@@ -688,8 +690,9 @@ export const chinese = {
 
   footer: {
     starting: "正在启动…",
-    adapter: (name, backend) => (backend && backend !== name ? `${name} · ${backend}` : name),
+    adapter: (name, backend) => (backend && backend.toLowerCase() !== name.toLowerCase() ? `${name} · ${backend}` : name),
     software: "软件适配器：结果正确，但比 GPU 慢许多倍。",
+    cpu: "未使用 GPU：结果正确，但更慢。",
     version: (version) => `版本 ${version}`,
     keys: "快捷键",
     newer: "本页有新版本。",

@@ -511,10 +511,6 @@ export const core = {
       // session
       { pattern: String.raw`there is no text to train on`, say: () => "没有可供训练的文本" },
       { pattern: String.raw`there is no model yet`, say: () => "还没有模型" },
-      {
-        pattern: String.raw`without a GPU a model can be opened, sampled and looked into, and nothing else`,
-        say: () => "没有 GPU 时，只能打开模型、采样和查看内部",
-      },
       { pattern: String.raw`this model has no attention layers`, say: () => "这个模型没有注意力层" },
       { pattern: String.raw`layer (\d+), head (\d+) is not there: the model has (\d+) layers of (\d+) heads`, say: (layer, head, layers, heads) => `没有第 ${layer} 层第 ${head} 头：模型有 ${layers} 层，每层 ${heads} 个头` },
       { pattern: String.raw`the weights of step (\d+) were not kept`, say: (step) => `第 ${step} 步的权重没有保存` },
@@ -625,7 +621,6 @@ export const core = {
         "请在浏览器设置中开启硬件加速，更新显卡驱动，或换一个浏览器。",
       "This is a mistake of ours: please report it with your browser's and GPU's names.": "这是我们的错误：请报告此问题，并注明浏览器和 GPU 的名称。",
       "Lower the learning rate or set a gradient clip, and start afresh; or export this model first.": "请降低学习率或设置梯度裁剪，再从头开始；也可以先导出这个模型。",
-      "Open it in Fledgling, in a browser with WebGPU, to go on training it.": "要继续训练，请在支持 WebGPU 的浏览器中用 Fledgling 打开它。",
       "The model stays and can be sampled and looked into. Fine-tune it with a smaller batch, or choose a smaller model to train.":
         "模型保留不变，仍可采样和查看内部。请用更小的批微调它，或选择更小的模型来训练。",
       "This is a mistake of ours: please report it.": "这是我们的错误：请报告此问题。",

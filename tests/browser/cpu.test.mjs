@@ -1,0 +1,68 @@
+// @ts-check
+/** Whoever has no WebGPU: the same page on the CPU, with all that it does, and a word on where it would be faster. */
+
+import assert from "node:assert/strict";
+import { story } from "./grammar.mjs";
+import { pageTest } from "./harness.mjs";
+import { curves, eventually, playground } from "./playground.mjs";
+import { saved } from "./saves.mjs";
+
+const text = story(20_000);
+
+pageTest("without WebGPU a model is trained, looked into, taken away, and gone on with", { webgpu: "absent" }, async ({ page, newTab, screenshot }) => {
+  const play = playground(page);
+  await play.ready();
+  await play.says(/Chrome offers no WebGPU here, so models train on the CPU: all of it works, and takes longer/, "#notices");
+  await play.says(/For the speed of a GPU: update Chrome to version 113 or later/, "#notices");
+  await play.says(/^CPU\s+No GPU is in use/, "footer");
+
+  await play.paste(text);
+  for (const [label, value] of Object.entries({ Steps: 100, Batch: 8, "Warm-up": 10, "Validate every": 20, "Validation batches": 2, "Sample every": 25 })) {
+    await play.set(label, value);
+  }
+  await play.train.click();
+  await play.reach(30);
+  // While it trains.
+  await page.getByRole("textbox", { name: "Sentence", exact: true }).fill("The old fox");
+  await play.map.waitFor();
+  await play.pauseTraining();
+  const { step } = await play.status();
+  assert.ok(step && step < 100, `paused at step ${step}`);
+  await play.train.click();
+  await play.finished();
+  const { training } = await play.status();
+  assert.ok(training !== null && training < 2.5, `trained to ${training} nats`);
+
+  await play.prompt.fill("The old fox ");
+  await play.length.fill("40");
+  await play.sample.click();
+  await eventually("the end of the sample", () => play.stop.isDisabled(), Boolean);
+  assert.equal(Array.from(await play.sampledText()).length, 40);
+  await screenshot("cpu");
+  await saved(page, 100);
+  const before = await curves(page);
+  await page.close({ runBeforeUnload: false });
+
+  // What was read once is not said again; the session goes on.
+  const again = playground(await newTab());
+  await again.ready();
+  await again.button("Dismiss").first().click();
+  await again.says(/A session is saved in this browser: Your own text, step 100/, "#notices");
+  await again.notices.getByRole("button", { name: "Go on", exact: true }).click();
+  await again.statusWhere("the saved step", ({ step }) => step === 100);
+  assert.equal(await curves(again.page), before);
+  assert.equal(await again.notices.getByText("offers no WebGPU").isVisible(), false);
+  await again.page.reload();
+  await again.ready();
+  assert.equal(await again.notices.getByText("offers no WebGPU").isVisible(), false);
+});
+
+pageTest("where WebGPU opens no adapter the CPU trains, and the page says why", { webgpu: "noAdapter" }, async ({ page }) => {
+  const play = playground(page);
+  await play.says(/Chrome opens no GPU here, so models train on the CPU/, "#notices");
+  await play.says(/graphics acceleration.*chrome:\/\/settings\/system/, "#notices");
+  await play.ready();
+  await play.paste(text);
+  await play.set("Steps", 60);
+  await play.finish();
+});
