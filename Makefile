@@ -92,7 +92,7 @@ bench: ## the speed tables of GPU and CPU, natively
 	cargo run --locked --release --bin headless -- bench
 
 .PHONY: bench-browser
-bench-browser: build ## the speed table, in Chromium
+bench-browser: build ## the speed tables of GPU and CPU, in Chromium
 	@.ci/install browser
 	node tests/browser/benchmark.mjs
 

@@ -5,7 +5,18 @@ use crate::gpu::{self, AdapterDescription, Body, Census, Gpu, GpuError};
 use crate::plan;
 use crate::tape::{Memory, Recording};
 use bytemuck::Pod;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
+
+/// Where recordings can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Executor {
+    /// The adapter's.
+    Gpu,
+    /// This machine's processor.
+    Cpu,
+}
 
 /// One of the two executors.
 pub enum Device {

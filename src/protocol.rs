@@ -4,6 +4,7 @@
 //! A command that cannot be carried out answers with [`Event::Failed`] and changes nothing.
 
 use crate::config::{Config, DataConfig, Field, Preset, Recipe, SamplingConfig, TokenizerConfig};
+use crate::device::Executor;
 use crate::gpu::AdapterDescription;
 use crate::inspection::{HeadLook, Projection};
 use crate::model::Off;
@@ -112,6 +113,12 @@ pub enum Command {
     },
     /// Stop sampling.
     StopSampling,
+    /// Go on computing there, with the model in memory and whatever it is doing. Answers with [`Event::Moved`]; where that
+    /// cannot be, all stays where it is.
+    ComputeOn {
+        /// Where.
+        executor: Executor,
+    },
     /// Attention weights of one head for a prompt. Answers with [`Event::AttentionComputed`].
     Attention {
         /// Comes back in the event.
@@ -286,7 +293,7 @@ pub enum Event {
     Ready {
         /// Version of Fledgling.
         version: &'static str,
-        /// The GPU that does the work.
+        /// What does the work.
         adapter: AdapterDescription,
         /// Every setting.
         fields: Vec<Field>,
@@ -296,6 +303,11 @@ pub enum Event {
         texts: Vec<BuiltIn>,
         /// The tutorials' systems.
         recipes: Vec<Recipe>,
+    },
+    /// It computes elsewhere from now on.
+    Moved {
+        /// What does the work.
+        adapter: AdapterDescription,
     },
     /// A file's or built-in text, for the box.
     TextDecoded {

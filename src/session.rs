@@ -10,6 +10,7 @@ mod corpus;
 mod evaluation;
 mod inspection;
 mod models;
+mod moving;
 mod preparation;
 mod problems;
 mod sampling;
@@ -19,8 +20,8 @@ mod training;
 use crate::benchmark;
 use crate::config::{Checked, Config, DataConfig, TokenizerConfig, TokenizerKind, Windows, fields, presets, recipes};
 use crate::dataset::Split;
-use crate::device::{Device, Fence};
-use crate::gpu::AdapterDescription;
+use crate::device::{Device, Executor, Fence};
+use crate::gpu::{AdapterDescription, GpuError};
 use crate::protocol::{Command, Event, NamedFile, Problem, ProblemKind, State, TrainingRecord, ValidationPoint};
 use crate::replay::replay;
 use crate::texts;
@@ -49,6 +50,8 @@ pub trait Host {
     fn emit(&mut self, event: Event);
     /// Milliseconds since some fixed moment.
     fn now(&self) -> f64;
+    /// Opens what a session is to compute on.
+    fn open(&self, on: Executor) -> impl Future<Output = Result<Device, GpuError>>;
     /// A file that a command names and the host holds.
     fn file(&self, _name: &str) -> Option<Rc<dyn Source>> {
         None
@@ -264,6 +267,7 @@ impl Session {
             Command::Train => self.train(None, host).await,
             Command::Step => self.train(Some(1), host).await,
             Command::RestoreBest => self.restore_best(host).await,
+            Command::ComputeOn { executor } => self.compute_on(executor, host).await,
             Command::Evaluate => {
                 self.check_trainable(Split::Validation)?;
                 self.run.as_mut().ok_or_else(no_model)?.prepare(&self.device).await?;

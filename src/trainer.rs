@@ -12,6 +12,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 mod error;
+mod moved;
 mod windows;
 
 pub use error::TrainerError;

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Config, Event } from "./protocol" */
+/** @import { Config, Event, Executor } from "./protocol" */
 /** @import { Place } from "./problems.js" */
 /** @import { Kept, News, State, View } from "./state.js" */
 /** @import { Store } from "./store.js" */
@@ -84,6 +84,12 @@ export class Actions extends ReadingActions {
   restart() {
     if (this.unsaved && !confirm(words.crash.ask)) return;
     this.start();
+  }
+
+  /** From now on, with the model in memory and whatever it is doing. @param {Executor} executor */
+  computeOn(executor) {
+    this.#store.update({ moving: executor, problems: withoutProblems(this.#state, "command") });
+    this.post({ command: "compute_on", executor });
   }
 
   /** @param {Event} event */

@@ -2,9 +2,9 @@
 /** @import { Actions } from "./actions.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
-// The adapter that does the work, and what made the page.
+// What does the work, with the choice of it, and what made the page.
 
-import { CPU } from "./browser.js";
+import { CPU, webgpu } from "./browser.js";
 import { button, element, put, write } from "./dom.js";
 import { words } from "./words.js";
 
@@ -14,7 +14,13 @@ import { words } from "./words.js";
  * @param {() => void} reload
  */
 export function footer(store, actions, show, reload) {
-  const adapter = element("span");
+  const executors = /** @type {const} */ (["cpu", "gpu"]).map((executor) => {
+    const input = element("input", { type: "radio", name: "executor", value: executor });
+    input.addEventListener("change", () => actions.computeOn(executor));
+    return { executor, input, node: element("label", {}, input, words.footer.executors[executor]) };
+  });
+  const choice = element("span", { class: "executors", role: "radiogroup", "aria-label": words.footer.computeOn }, ...executors.map(({ node }) => node));
+  const adapter = element("span", { class: "adapter", "aria-live": "polite" });
   const software = element("span", { class: "caution", hidden: true });
   const version = element("span");
   const newer = element("span", { "aria-live": "polite" });
@@ -24,6 +30,7 @@ export function footer(store, actions, show, reload) {
   copy.title = words.link.copyHelp;
   put(
     "footer",
+    choice,
     adapter,
     software,
     element("span", { class: "grow" }),
@@ -45,13 +52,18 @@ export function footer(store, actions, show, reload) {
   );
 
   store.watch(
-    (state) => [state.adapter, state.version, state.worker, state.problems.gpu],
-    ({ adapter: used, version: number, worker, problems }) => {
-      write(
-        adapter,
-        used ? words.footer.adapter(used.name, used.backend) : worker === "starting" && !problems.gpu ? words.footer.starting : "",
-      );
-      software.hidden = !used?.software;
+    (state) => [state.adapter, state.moving, state.version, state.worker],
+    ({ adapter: used, moving, version: number, worker }) => {
+      const onCpu = used?.name === CPU;
+      for (const { executor, input, node } of executors) {
+        input.checked = used !== null && (moving ?? (onCpu ? "cpu" : "gpu")) === executor;
+        const missing = executor === "gpu" && webgpu() !== "yes";
+        input.disabled = worker !== "ready" || moving !== null || missing;
+        node.title = missing ? words.footer.noWebGpu : words.footer.moves[executor];
+      }
+      const name = onCpu ? "" : used && words.footer.adapter(used.name, used.backend);
+      write(adapter, moving ? words.footer.moving[moving] : (name ?? (worker === "starting" ? words.footer.starting : "")));
+      software.hidden = !used?.software || moving !== null;
       write(software, used?.name === CPU ? words.footer.cpu : words.footer.software);
       write(version, number ? words.footer.version(number) : "");
     },

@@ -146,9 +146,9 @@ export function notices(store, actions) {
   );
 
   store.watch(
-    ({ adapter, preferences }) => [adapter, preferences.knowsWhyCpu],
-    ({ adapter, preferences }) => {
-      invitation.hidden = adapter?.name !== CPU || preferences.knowsWhyCpu;
+    ({ adapter, moved, preferences }) => [adapter, moved, preferences.knowsWhyCpu],
+    ({ adapter, moved, preferences }) => {
+      invitation.hidden = adapter?.name !== CPU || moved || preferences.knowsWhyCpu;
       if (!invitation.hidden) write(why, whyCpu());
     },
   );

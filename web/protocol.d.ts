@@ -27,6 +27,7 @@ export type Command =
   | { command: "count_transitions"; request: number; text: string }
   | { command: "compare_tokenizers"; request: number; text: string }
   | { command: "stop_sampling" }
+  | { command: "compute_on"; executor: Executor }
   | ({ command: "attention"; request: number; prompt: string; layer: number; head: number } & At)
   | ({ command: "look_at_heads"; request: number; prompt: string; size: number } & At)
   | ({ command: "predict"; request: number; prompt: string; off: Off } & At)
@@ -47,6 +48,7 @@ export type Command =
   | { command: "replay"; config: Config; weights: Uint8Array; batches: Uint8Array }
   | { command: "benchmark"; presets: string[]; seconds: number };
 
+export type Executor = "gpu" | "cpu";
 export type ExportFormat = "safetensors" | "transformers" | "gguf";
 export type About = { text_name?: string; date?: string };
 /** Without `bytes` the format has no place for the model, and `reason` says why. */
@@ -224,6 +226,7 @@ export type Event =
       texts: BuiltIn[];
       recipes: Recipe[];
     }
+  | { event: "moved"; adapter: Adapter }
   | { event: "text_decoded"; name: string; text: string }
   | { event: "tokenizer_read"; name: string; vocab: number; lossless: boolean }
   | { event: "preparing"; stage: "counting" | "merging" | "encoding"; done: number; of: number }

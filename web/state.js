@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Adapter, Baselines, Best, BuiltIn, Config, Estimate, Event, ExportFormat, ExportSize, Field, NamedFile, Off, Preset, Problem, Recipe, Run, SampledToken, Settings, Source, TextDescription } from "./protocol" */
+/** @import { Adapter, Baselines, Best, BuiltIn, Config, Estimate, Event, Executor, ExportFormat, ExportSize, Field, NamedFile, Off, Preset, Problem, Recipe, Run, SampledToken, Settings, Source, TextDescription } from "./protocol" */
 /** @import { Catalogue } from "./catalogue.js" */
 /** @import { Link } from "./link.js" */
 /** @import { Looks } from "./looks.js" */
@@ -94,6 +94,8 @@ import { pieces } from "./token_pieces.js";
  * @property {boolean} newer whether a newer version of the page is there
  * @property {Preferences} preferences
  * @property {Adapter | null} adapter
+ * @property {Executor | null} moving where the worker was asked to compute from now on
+ * @property {boolean} moved whether it computes where a person chose
  * @property {Catalogue | null} catalogue what the core offers, in its own words; the four below in the page's
  * @property {readonly Field[]} fields
  * @property {readonly Preset[]} presets
@@ -166,6 +168,8 @@ export const initialState = () => ({
   newer: false,
   preferences: loadPreferences(),
   adapter: null,
+  moving: null,
+  moved: false,
   catalogue: null,
   fields: [],
   presets: [],
@@ -261,6 +265,8 @@ export function reduce(state, event) {
         worker: "ready",
         version: event.version,
         adapter: event.adapter,
+        moving: null,
+        moved: false,
         catalogue,
         ...translated(catalogue),
         text: { ...state.text, pending: false },
@@ -269,6 +275,8 @@ export function reduce(state, event) {
         problems: {},
       };
     }
+    case "moved":
+      return { adapter: event.adapter, moving: null, moved: true, problems: withoutProblems(state, "command", "gpu") };
     case "text_decoded": {
       const { text } = state;
       // Typed over in the meantime: the box has the last word.
@@ -468,6 +476,7 @@ export function reduce(state, event) {
       const asked = place === "prompt" || place === "lookup";
       return {
         problems: { ...state.problems, [place]: event },
+        ...(event.request == null ? { moving: null } : {}),
         ...(event.request != null && event.request === sample?.request ? { sample: stopped(sample) } : {}),
         looks,
         ...(place === "lookup" ? { lookup: { ...lookup, request: null, answer: null } } : {}),
@@ -500,6 +509,7 @@ export function reduce(state, event) {
       return {
         ...withoutModel(),
         worker: "crashed",
+        moving: null,
         crash: event.message,
         runs: left(state),
         // What was seen stays to be looked at.

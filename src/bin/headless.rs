@@ -11,7 +11,7 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
-    use fledgling::device::Device;
+    use fledgling::device::{Device, Executor};
     use fledgling::gpu::GpuError;
     use fledgling::protocol::{Command, Event, NamedFile, Problem, ProblemKind};
     use fledgling::session::{Host, Session, no_gpu};
@@ -111,6 +111,9 @@ nothing is left to do; its exit status is 1 where a command failed.
     }
 
     impl Host for Lines {
+        async fn open(&self, on: Executor) -> Result<Device, GpuError> {
+            open(on).await
+        }
         fn emit(&mut self, event: Event) {
             let line = match (self.out_path.take(), event) {
                 (Some(path), Event::Exported { bytes, .. }) => self.write("exported", &path, true, &bytes),
@@ -291,6 +294,9 @@ nothing is left to do; its exit status is 1 where a command failed.
     }
 
     impl Host for Table {
+        async fn open(&self, on: Executor) -> Result<Device, GpuError> {
+            open(on).await
+        }
         fn emit(&mut self, event: Event) {
             match event {
                 Event::Ready { adapter, .. } => println!("{} ({})", adapter.name, adapter.backend),
@@ -347,22 +353,25 @@ nothing is left to do; its exit status is 1 where a command failed.
         kernels.map(|k| json!({"name": k.name, "entry": k.entry, "wgsl": k.sources.concat()})).collect()
     }
 
-    fn open(cpu: bool) -> Result<Device, GpuError> {
-        // Natively the system says when its memory is used up.
-        if cpu { Ok(Device::cpu(u64::MAX)) } else { pollster::block_on(Device::gpu(None, None)) }
+    async fn open(on: Executor) -> Result<Device, GpuError> {
+        match on {
+            Executor::Gpu => Device::gpu(None, None).await,
+            // Natively the system says when its memory is used up.
+            Executor::Cpu => Ok(Device::cpu(u64::MAX)),
+        }
     }
 
     pub fn main() -> ExitCode {
         let arguments: Vec<String> = std::env::args().skip(1).collect();
         let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let (cpu, words) = match words.as_slice() {
-            ["--cpu", rest @ ..] => (true, rest),
-            all => (false, all),
+        let (chosen, words) = match words.as_slice() {
+            ["--cpu", rest @ ..] => (Executor::Cpu, rest),
+            all => (Executor::Gpu, all),
         };
         let failed = match words {
             [] => {
                 let mut host = Lines { began: Instant::now(), out_path: None, held: HashMap::new(), failed: false };
-                match open(cpu) {
+                match pollster::block_on(open(chosen)) {
                     Ok(device) => {
                         let mut session = Session::new(device, &mut host);
                         pollster::block_on(serve(&mut session, &mut host));
@@ -374,9 +383,9 @@ nothing is left to do; its exit status is 1 where a command failed.
             ["bench", keys @ ..] => {
                 let keys = if keys.is_empty() { &["micro", "S", "M"] } else { keys };
                 let mut host = Table { began: Instant::now(), failed: false };
-                let both = if cpu { &[true][..] } else { &[false, true] };
-                for &cpu in both {
-                    match open(cpu) {
+                let all = [Executor::Gpu, Executor::Cpu];
+                for &executor in if chosen == Executor::Cpu { &all[1..] } else { &all } {
+                    match pollster::block_on(open(executor)) {
                         Ok(device) => {
                             let mut session = Session::new(device, &mut host);
                             let presets = keys.iter().map(|k| (*k).to_owned()).collect();

@@ -13,7 +13,8 @@ fn main() {
 
 #[cfg(target_arch = "wasm32")]
 mod web {
-    use fledgling::device::Device;
+    use fledgling::device::{Device, Executor};
+    use fledgling::gpu::GpuError;
     use fledgling::protocol::{Command, Event, Problem, ProblemKind};
     use fledgling::session::{Host, Session};
     use fledgling::weights::Source;
@@ -78,6 +79,14 @@ mod web {
     }
 
     impl Host for Page {
+        async fn open(&self, on: Executor) -> Result<Device, GpuError> {
+            if on == Executor::Cpu {
+                return Ok(Device::cpu(memory_left()));
+            }
+            let words = adapter_words(&self.scope).await;
+            let (name, software) = words.map_or((None, None), |(name, software)| (Some(name), Some(software)));
+            Device::gpu(name.filter(|n| !n.is_empty()), software).await
+        }
         fn emit(&mut self, event: Event) {
             // Options become null, files Uint8Arrays: what the page's types say.
             let serializer = serde_wasm_bindgen::Serializer::json_compatible().serialize_bytes_as_arrays(false);
@@ -142,18 +151,6 @@ mod web {
         ALL - PAGE * core::arch::wasm32::memory_size(0) as u64
     }
 
-    /// The GPU, or the CPU where that was asked for or no GPU opens.
-    async fn open(scope: &DedicatedWorkerGlobalScope) -> Device {
-        if scope.name() != "cpu" {
-            let words = adapter_words(scope).await;
-            let (name, software) = words.map_or((None, None), |(name, software)| (Some(name), Some(software)));
-            if let Ok(device) = Device::gpu(name.filter(|n| !n.is_empty()), software).await {
-                return device;
-            }
-        }
-        Device::cpu(memory_left())
-    }
-
     pub async fn serve() {
         let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
         let mut page = Page { scope: scope.clone(), held: HashMap::new() };
@@ -169,7 +166,8 @@ mod web {
         scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         on_message.forget(); // as long as the worker
 
-        let mut session = Session::new(open(&scope).await, &mut page);
+        let gpu = if scope.name() == "cpu" { None } else { page.open(Executor::Gpu).await.ok() };
+        let mut session = Session::new(gpu.unwrap_or_else(|| Device::cpu(memory_left())), &mut page);
         loop {
             let message = inbox.borrow_mut().messages.pop_front();
             match message {

@@ -29,6 +29,11 @@ impl Evaluation {
     pub(super) fn new(asked: bool, began: f64) -> Self {
         Self { next: 0, handed: 0, sum: 0.0, asked, began, loss: None, score: Score { exact: 0, of: 0 } }
     }
+
+    /// What was handed over and not read is asked for again.
+    pub(super) fn ask_again(&mut self) {
+        self.handed = 0;
+    }
 }
 
 /// What validations have shown since the weights were fresh.

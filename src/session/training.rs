@@ -43,7 +43,7 @@ impl Pace {
 impl Session {
     pub(super) async fn training_slice(&mut self, host: &mut impl Host) -> Result<(), Problem> {
         let began = host.now();
-        let long = |host: &dyn Host| host.now() - began >= SLICE;
+        let long = |now: f64| now - began >= SLICE;
         // What is under way comes first.
         if self.device.is_idle() {
             if self.something_else_is_due(host).await? {
@@ -67,14 +67,14 @@ impl Session {
                     .batch(Split::Training, training.seed, number, training.batch, context)
                     .map_err(|e| from_dataset(&e))?;
                 fence = run.trainer.step_on(&self.device, &batch.tokens, &batch.targets).map_err(from_trainer)?;
-                if !self.device.go_on(|| long(host)) || long(host) {
+                if !self.device.go_on(|| long(host.now())) || long(host.now()) {
                     break;
                 }
             }
             let steps = run.trainer.step() - step;
             run.in_flight.extend(fence.filter(|_| steps > 0).map(|fence| (fence, steps)));
         }
-        if !self.device.go_on(|| long(host)) {
+        if !self.device.go_on(|| long(host.now())) {
             return Ok(());
         }
         let Some(run) = self.run.as_mut() else { return Ok(()) };

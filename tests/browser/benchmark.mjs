@@ -1,15 +1,15 @@
 // @ts-check
 /**
- * The speed table in Chromium, on the machine's own GPU where it has one.
+ * The speed tables in Chromium: of the machine's own GPU where it has one, and of the CPU.
  *
- *     node tests/browser/benchmark.mjs [--software] [--seconds 10] [preset …]
+ *     node tests/browser/benchmark.mjs [--software | --cpu] [--seconds 10] [preset …]
  */
 
 import { findChromium } from "./chromium.mjs";
 import { openPage } from "./harness.mjs";
 import { startSession } from "./session.mjs";
 
-const USAGE = "usage: node tests/browser/benchmark.mjs [--software] [--seconds 10] [preset …]";
+const USAGE = "usage: node tests/browser/benchmark.mjs [--software | --cpu] [--seconds 10] [preset …]";
 const COLUMNS = /** @type {const} */ ([
   ["preset", "preset", 7, 0],
   ["ms/step", "milliseconds", 10, 2],
@@ -26,11 +26,13 @@ const COLUMNS = /** @type {const} */ ([
 ]);
 
 let seconds = 10;
+let executors = ["gpu", "cpu"];
 let webgpu = /** @type {import("./chromium.mjs").WebGpu} */ ("hardware");
 const presets = [];
 const words = process.argv.slice(2);
 for (let word = words.shift(); word !== undefined; word = words.shift()) {
   if (word === "--software") webgpu = "software";
+  else if (word === "--cpu") executors = ["cpu"];
   else if (word === "--seconds") seconds = Number(words.shift());
   else if (word.startsWith("-")) throw new Error(`${word}? ${USAGE}`);
   else presets.push(word);
@@ -40,20 +42,22 @@ if (presets.length === 0) presets.push("micro", "S", "M");
 
 const opened = await openPage({ webgpu });
 try {
-  const { page } = opened;
-  const adapter = page.locator("#footer span").first();
-  await page.getByRole("button", { name: "Train", exact: true, disabled: false }).or(page.locator("#notices .problem:not([hidden])")).first().waitFor();
-  console.log(`${findChromium().version}: ${(await adapter.textContent()) || (await page.locator("#notices").innerText())}`);
-  const session = await startSession(page);
-  const { rows, calibration_gflops } = await session.ask({ command: "benchmark", presets, seconds }, "benchmarked");
-  console.log(`calibration product 1024×384×384: ${calibration_gflops.toFixed(1)} GFLOP/s`);
-  console.log(COLUMNS.map(([title, , width]) => title.padStart(width)).join(" "));
-  for (const row of rows) {
-    const cells = COLUMNS.map(([, key, width, digits]) => {
-      const value = row[key];
-      return (typeof value === "number" ? value.toFixed(digits) : value).padStart(width);
-    });
-    console.log(cells.join(" "));
+  const session = await startSession(opened.page);
+  console.log(findChromium().version);
+  for (const executor of executors) {
+    const moved = await session.ask({ command: "compute_on", executor }, "moved").catch(({ message }) => console.log(message));
+    if (!moved) continue;
+    console.log(`\n${moved.adapter.name} (${moved.adapter.backend})`);
+    const { rows, calibration_gflops } = await session.ask({ command: "benchmark", presets, seconds }, "benchmarked");
+    console.log(`calibration product 1024×384×384: ${calibration_gflops.toFixed(1)} GFLOP/s`);
+    console.log(COLUMNS.map(([title, , width]) => title.padStart(width)).join(" "));
+    for (const row of rows) {
+      const cells = COLUMNS.map(([, key, width, digits]) => {
+        const value = row[key];
+        return (typeof value === "number" ? value.toFixed(digits) : value).padStart(width);
+      });
+      console.log(cells.join(" "));
+    }
   }
 } finally {
   await opened.close();

@@ -14,7 +14,9 @@ pageTest("without WebGPU a model is trained, looked into, taken away, and gone o
   await play.ready();
   await play.says(/Chrome offers no WebGPU here, so models train on the CPU: all of it works, and takes longer/, "#notices");
   await play.says(/For the speed of a GPU: update Chrome to version 113 or later/, "#notices");
-  await play.says(/^CPU\s+No GPU is in use/, "footer");
+  assert.ok(await page.getByRole("radio", { name: "CPU", exact: true }).isChecked());
+  assert.ok(await page.getByRole("radio", { name: "GPU", exact: true }).isDisabled());
+  await play.says(/^CPU\s+GPU\s+No GPU is in use/, "footer");
 
   await play.paste(text);
   for (const [label, value] of Object.entries({ Steps: 100, Batch: 8, "Warm-up": 10, "Validate every": 20, "Validation batches": 2, "Sample every": 25 })) {
@@ -65,4 +67,47 @@ pageTest("where WebGPU opens no adapter the CPU trains, and the page says why", 
   await play.paste(text);
   await play.set("Steps", 60);
   await play.finish();
+});
+
+pageTest("a model that trains moves from the GPU to the CPU and back, and nothing of it is lost", async ({ page, screenshot }) => {
+  const play = playground(page);
+  const [cpu, gpu] = ["CPU", "GPU"].map((name) => page.getByRole("radio", { name, exact: true }));
+  await play.ready();
+  assert.ok(await gpu.isChecked());
+  await play.paste(text);
+  for (const [label, value] of Object.entries({ Steps: 5000, Batch: 8, "Warm-up": 10, "Validate every": 20, "Validation batches": 2, "Sample every": 25 })) {
+    await play.set(label, value);
+  }
+  await play.train.click();
+  await play.reach(30);
+  // Without a pause, and without a question.
+  for (const [there, at] of /** @type {const} */ ([[cpu, "No GPU is in use"], [gpu, "Software adapter"], [cpu, "No GPU is in use"]])) {
+    await there.check();
+    await play.says(new RegExp(at), "#footer");
+    assert.ok(await there.isChecked());
+    const { step } = await play.status();
+    await play.reach((step ?? 0) + 40);
+  }
+  assert.equal(await play.notices.getByText("models train on the CPU").isVisible(), false, "whoever chose it knows why");
+  await play.pauseTraining();
+  await screenshot("moved");
+  const { step } = await play.status();
+  const lines = (await curves(page)).trim().split("\n").slice(1);
+  assert.deepEqual(lines.map((line) => parseInt(line, 10)), Array.from({ length: Number(step) + 1 }, (_, i) => i), "a line for every step");
+  // A model that stands still moves too, and says the same there.
+  await play.prompt.fill("The old fox ");
+  const there = await play.draw({ temperature: 0, length: 30 });
+  await gpu.check();
+  await play.says(/Software adapter/, "#footer");
+  assert.equal(await play.draw({ temperature: 0, length: 30 }), there);
+  assert.deepEqual((await play.status()).problems, []);
+});
+
+pageTest("where no GPU opens the model stays on the CPU, and the page says so", { webgpu: "noAdapter" }, async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  await page.getByRole("radio", { name: "GPU", exact: true }).click();
+  await play.says(/No WebGPU adapter was found.*The model stays where it is\. Turn on hardware acceleration/, "#notices");
+  assert.ok(await page.getByRole("radio", { name: "CPU", exact: true }).isChecked());
+  assert.ok(await page.getByRole("radio", { name: "GPU", exact: true }).isEnabled());
 });

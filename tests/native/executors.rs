@@ -153,3 +153,71 @@ fn executors_refuse_what_memory_cannot_hold() {
     let steps = play.settle(json!({"command": "train"}));
     assert_eq!(training_losses(&steps).len(), 4, "{steps:?}");
 }
+
+/// A run that is moved again and again, in the middle of whatever it does, is the run that stayed.
+#[test]
+fn executors_take_over_from_each_other_at_any_moment() {
+    let config = json!({
+        "model": {"context": 16, "width": 32, "layers": 2, "heads": 2, "kv_heads": 2, "hidden": 64, "dropout": 0.1},
+        "training": {"steps": 40, "batch": 2, "accumulation": 2, "warmup_steps": 4, "sample_interval": 10, "validation_interval": 8,
+            "validation_batches": 3},
+    });
+    let text = json!({"command": "set_text", "text": TEXT.repeat(12)});
+    let mut stayed = Playground::new();
+    let wanted = stayed.train(text.clone(), &serde_json::from_value(config.clone()).unwrap());
+
+    let mut moved = Playground::ticking(Device::cpu(u64::MAX), 10.0);
+    let mut events = moved.settle(text);
+    events.extend(moved.settle(json!({"command": "reset", "config": config})));
+    moved.send(json!({"command": "train"}));
+    let (mut moves, mut work) = (0, 0);
+    while moved.busy() {
+        events.extend(moved.work());
+        work += 1;
+        if work % 7 == 0 {
+            let executor = ["gpu", "cpu"][moves % 2];
+            let came = moved.send(json!({"command": "compute_on", "executor": executor}));
+            assert_eq!(of(&came, "failed"), Vec::<&Value>::new());
+            assert_eq!(of(&came, "moved")[0]["adapter"]["name"] == "CPU", executor == "cpu");
+            events.extend(came);
+            moves += 1;
+        }
+        if moves == 4 {
+            // No room: all goes on where it is.
+            moved.set_memory(1000);
+            let came = moved.send(json!({"command": "compute_on", "executor": "cpu"}));
+            let message = of(&came, "failed")[0]["message"].as_str().unwrap();
+            assert!(message.contains("are left here") || message.contains("in one piece"), "{message}");
+            assert_eq!(of(&came, "moved"), Vec::<&Value>::new());
+            events.extend(came.into_iter().filter(|event| event["event"] != "failed"));
+            moved.set_memory(u64::MAX);
+        }
+    }
+    assert!(moves >= 8, "{moves} moves");
+    assert_eq!(of(&events, "failed"), Vec::<&Value>::new());
+    let validated = |events: &[Value]| -> Vec<f64> {
+        let all = of(events, "progressed").into_iter().flat_map(|e| e["validation"].as_array().unwrap().clone());
+        all.map(|point| point["loss"].as_f64().unwrap()).collect()
+    };
+    for (got, want) in [(training_losses(&events), training_losses(&wanted)), (validated(&events), validated(&wanted))]
+    {
+        assert_eq!(got.len(), want.len());
+        for (at, (got, want)) in got.iter().zip(&want).enumerate() {
+            assert!((got - want).abs() < 1e-3, "number {at}: {got} for {want}");
+        }
+    }
+    let samples =
+        |events: &[Value]| -> Vec<Value> { of(events, "sample_taken").iter().map(|e| e["text"].clone()).collect() };
+    assert_eq!(samples(&events), samples(&wanted));
+    // Earlier steps and the best one came along.
+    let look = |at: Value| json!({"command": "predict", "request": 3, "prompt": "the small", "off": {}, "at": at});
+    for play in [&mut stayed, &mut moved] {
+        assert_eq!(of(&play.settle(json!({"command": "restore_best"})), "failed"), Vec::<&Value>::new());
+    }
+    for at in [json!(8), Value::Null] {
+        let (a, b) = (stayed.settle(look(at.clone())), moved.settle(look(at)));
+        let (a, b) = (of(&a, "predicted")[0], of(&b, "predicted")[0]);
+        assert_eq!(a["step"], b["step"]);
+        near("logits", &a["logits"], &b["logits"], 5e-3);
+    }
+}

@@ -2,7 +2,8 @@
 
 use crate::harness::{Executor, current};
 use fledgling::config::Config;
-use fledgling::device::Device;
+use fledgling::device::{Device, Executor as Where};
+use fledgling::gpu::GpuError;
 use fledgling::protocol::{Command, Event};
 use fledgling::session::{Host, Session};
 use pollster::block_on;
@@ -14,6 +15,8 @@ use std::time::Instant;
 struct Recorder {
     clock: Clock,
     events: Vec<Value>,
+    /// Bytes that the CPU has for a session that moves there.
+    memory: u64,
 }
 
 enum Clock {
@@ -22,6 +25,12 @@ enum Clock {
 }
 
 impl Host for Recorder {
+    async fn open(&self, on: Where) -> Result<Device, GpuError> {
+        match on {
+            Where::Gpu => Device::gpu(None, None).await,
+            Where::Cpu => Ok(Device::cpu(self.memory)),
+        }
+    }
     fn emit(&mut self, event: Event) {
         self.events.push(serde_json::to_value(event).unwrap());
     }
@@ -64,8 +73,13 @@ impl Playground {
     }
 
     fn by(device: Device, clock: Clock) -> Self {
-        let mut host = Recorder { clock, events: Vec::new() };
+        let mut host = Recorder { clock, events: Vec::new(), memory: u64::MAX };
         Self { session: Session::new(device, &mut host), host }
+    }
+
+    /// Lets the CPU have so many bytes when the session moves there.
+    pub fn set_memory(&mut self, bytes: u64) {
+        self.host.memory = bytes;
     }
 
     /// Gives a command and returns what came of it at once.

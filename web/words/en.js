@@ -757,7 +757,12 @@ export const english = {
     adapter: (/** @type {string} */ name, /** @type {string} */ backend) =>
       backend && backend.toLowerCase() !== name.toLowerCase() ? `${name} · ${backend}` : name,
     software: "Software adapter: correct, and many times slower than a GPU.",
-    cpu: "No GPU is in use: correct, and slower.",
+    cpu: "No GPU is in use: all of it works, and takes longer.",
+    computeOn: "Compute on",
+    executors: { cpu: "CPU", gpu: "GPU" },
+    moves: { cpu: "Goes on computing on the CPU, with the model as it is", gpu: "Goes on computing on the GPU, with the model as it is" },
+    moving: { cpu: "Moving to the CPU …", gpu: "Moving to the GPU …" },
+    noWebGpu: "This browser offers no WebGPU here",
     version: (/** @type {string} */ version) => `version ${version}`,
     keys: "Keys",
     newer: "A newer version of this page is here.",

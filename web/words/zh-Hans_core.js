@@ -621,6 +621,8 @@ export const core = {
         "请在浏览器设置中开启硬件加速，更新显卡驱动，或换一个浏览器。",
       "This is a mistake of ours: please report it with your browser's and GPU's names.": "这是我们的错误：请报告此问题，并注明浏览器和 GPU 的名称。",
       "Lower the learning rate or set a gradient clip, and start afresh; or export this model first.": "请降低学习率或设置梯度裁剪，再从头开始；也可以先导出这个模型。",
+      "The model stays where it is. Turn on hardware acceleration in the browser's settings, update the graphics driver, or try another browser.":
+        "模型留在原处。请在浏览器设置中开启硬件加速、更新显卡驱动，或换用其他浏览器。",
       "The model stays and can be sampled and looked into. Fine-tune it with a smaller batch, or choose a smaller model to train.":
         "模型保留不变，仍可采样和查看内部。请用更小的批微调它，或选择更小的模型来训练。",
       "This is a mistake of ours: please report it.": "这是我们的错误：请报告此问题。",
