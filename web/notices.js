@@ -43,10 +43,11 @@ export function notices(store, actions) {
   const news = element("div", { "aria-live": "polite", class: "news" });
 
   const why = element("p");
+  const faster = element("p");
   const invitation = element(
     "div",
     { class: "notice", role: "group" },
-    why,
+    element("div", {}, why, element("details", { class: "more" }, element("summary", {}, words.webgpu.faster), faster)),
     button(controls.dismiss, () => actions.prefer({ knowsWhyCpu: true })),
   );
 
@@ -149,7 +150,10 @@ export function notices(store, actions) {
     ({ adapter, moved, preferences }) => [adapter, moved, preferences.knowsWhyCpu],
     ({ adapter, moved, preferences }) => {
       invitation.hidden = adapter?.name !== CPU || moved || preferences.knowsWhyCpu;
-      if (!invitation.hidden) write(why, whyCpu());
+      if (invitation.hidden) return;
+      const { reason, advice } = whyCpu();
+      write(why, reason);
+      write(faster, advice);
     },
   );
 
@@ -196,10 +200,9 @@ const warning = ({ message, advice }) =>
 
 /** Why models train on the CPU, and where they would train faster. */
 function whyCpu() {
-  const { missing, noAdapter, insecure, secureAdvice, faster, advice } = words.webgpu;
+  const { missing, noAdapter, insecure, secureAdvice, advice } = words.webgpu;
   const there = webgpu();
-  if (there === "insecure") return [insecure(location.origin), secureAdvice].join(words.punctuation.between);
+  if (there === "insecure") return { reason: insecure(location.origin), advice: secureAdvice };
   const kind = browserOf(navigator.userAgent);
-  const reason = (there === "yes" ? noAdapter : missing)(words.browsers[kind]);
-  return [reason, faster(advice[kind])].join(words.punctuation.between);
+  return { reason: (there === "yes" ? noAdapter : missing)(words.browsers[kind]), advice: advice[kind] };
 }

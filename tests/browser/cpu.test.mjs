@@ -13,7 +13,8 @@ pageTest("without WebGPU a model is trained, looked into, taken away, and gone o
   const play = playground(page);
   await play.ready();
   await play.says(/Chrome offers no WebGPU here, so models train on the CPU: all of it works, and takes longer/, "#notices");
-  await play.says(/For the speed of a GPU: update Chrome to version 113 or later/, "#notices");
+  await play.notices.getByText("For the speed of a GPU").click();
+  await play.says(/Update Chrome to version 113 or later/, "#notices");
   assert.ok(await page.getByRole("radio", { name: "CPU", exact: true }).isChecked());
   assert.ok(await page.getByRole("radio", { name: "GPU", exact: true }).isDisabled());
   await play.says(/^CPU\s+GPU\s+No GPU is in use/, "footer");
@@ -62,6 +63,7 @@ pageTest("without WebGPU a model is trained, looked into, taken away, and gone o
 pageTest("where WebGPU opens no adapter the CPU trains, and the page says why", { webgpu: "noAdapter" }, async ({ page }) => {
   const play = playground(page);
   await play.says(/Chrome opens no GPU here, so models train on the CPU/, "#notices");
+  await play.notices.getByText("For the speed of a GPU").click();
   await play.says(/graphics acceleration.*chrome:\/\/settings\/system/, "#notices");
   await play.ready();
   await play.paste(text);

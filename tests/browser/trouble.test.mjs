@@ -16,7 +16,9 @@ const HOSTILE_SAID = HOSTILE_NAME.replace("\u202e", "U+202E").replace("\u202c", 
 pageTest("an insecure address is named, with the one to use, and models train there", { webgpu: "insecure" }, async ({ page, url }) => {
   const play = playground(page);
   await play.says(new RegExp(`opened from ${new URL(url).origin}, which is not a secure address`), "#notices");
-  await play.says(/no session is saved. Open it over https, or serve it on this machine/, "#notices");
+  await play.says(/Models train on the CPU, and no session is saved\./, "#notices");
+  await play.notices.getByText("For the speed of a GPU").click();
+  await play.says(/Open it over https, or serve it on this machine/, "#notices");
   await play.ready();
   await play.paste(text);
   await play.set("Steps", 60);

@@ -29,19 +29,19 @@ export const english = {
     noAdapter: (/** @type {string} */ browser) => `${browser} opens no GPU here, so models train on the CPU: all of it works, and takes longer.`,
     insecure: (/** @type {string} */ address) =>
       `This page was opened from ${address}, which is not a secure address: browsers offer WebGPU and their storage for sessions only over https and from localhost. Models train on the CPU, and no session is saved.`,
-    faster: (/** @type {string} */ advice) => `For the speed of a GPU: ${advice}`,
+    faster: "For the speed of a GPU",
     secureAdvice: "Open it over https, or serve it on this machine and open http://127.0.0.1.",
     advice: {
       chrome:
-        "update Chrome to version 113 or later (Android: 121), and see that “Use graphics acceleration when available” is on in chrome://settings/system. On Linux, also enable chrome://flags/#enable-unsafe-webgpu and relaunch.",
-      edge: "update Edge to version 113 or later, and see that “Use graphics acceleration when available” is on in edge://settings/system.",
+        "Update Chrome to version 113 or later (Android: 121), and see that “Use graphics acceleration when available” is on in chrome://settings/system. On Linux, also enable chrome://flags/#enable-unsafe-webgpu and relaunch.",
+      edge: "Update Edge to version 113 or later, and see that “Use graphics acceleration when available” is on in edge://settings/system.",
       safari:
-        "update to Safari 26 on macOS 26. On an older macOS, use a current Chrome or Edge.",
-      safari_ios: "update to iOS 26 or iPadOS 26. Every browser on these devices uses the system's WebGPU.",
+        "Update to Safari 26 on macOS 26. On an older macOS, use a current Chrome or Edge.",
+      safari_ios: "Update to iOS 26 or iPadOS 26. Every browser on these devices uses the system's WebGPU.",
       firefox:
-        "update Firefox: it has WebGPU on Windows since version 141 and on Macs with Apple silicon since 147. Elsewhere, set dom.webgpu.enabled to true in about:config, or use a current Chrome or Edge.",
-      firefox_android: "use a current Chrome on this device, or Firefox, Chrome or Edge on a computer.",
-      other: "use a current Chrome, Edge, Firefox or Safari.",
+        "Update Firefox: it has WebGPU on Windows since version 141 and on Macs with Apple silicon since 147. Elsewhere, set dom.webgpu.enabled to true in about:config, or use a current Chrome or Edge.",
+      firefox_android: "Use a current Chrome on this device, or Firefox, Chrome or Edge on a computer.",
+      other: "Use a current Chrome, Edge, Firefox or Safari.",
     },
   },
 

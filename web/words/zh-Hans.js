@@ -28,7 +28,7 @@ export const chinese = {
     noAdapter: (browser) => `${before(browser)}在这里没有打开 GPU，因此模型在 CPU 上训练：功能齐全，只是更慢。`,
     insecure: (address) =>
       `本页是从 ${address} 打开的，这不是安全地址：浏览器只在 https 和 localhost 下提供 WebGPU 和保存会话的存储空间。模型在 CPU 上训练，会话不会保存。`,
-    faster: (advice) => `想要 GPU 的速度：${advice}`,
+    faster: "如何用上 GPU 的速度",
     secureAdvice: "请通过 https 打开，或在本机架设服务后打开 http://127.0.0.1。",
     advice: {
       chrome:
