@@ -19,7 +19,8 @@ import { words } from "./words.js";
  *
  * @typedef {object} Sessions
  * @property {readonly (Entry & { elsewhere: boolean })[] | null} list newest first, and which of them another tab goes on with; null
- *   where this browser keeps none
+ *   until that is known, and where this browser keeps none
+ * @property {boolean} none whether this browser keeps none
  * @property {Entry | null} offered to go on with
  * @property {boolean} saving
  * @property {number} every milliseconds from one save to the next
@@ -94,7 +95,7 @@ export class SessionActions {
   /** Looks for what was saved, and begins to save. */
   async start() {
     this.#saved = await SavedSessions.open();
-    if (!this.#saved) return;
+    if (!this.#saved) return this.#update({ none: true });
     // Freed when the tab goes, however it goes.
     const held = async () => {
       await this.#saved?.sweep((id) => id.startsWith(AUTOMATIC) || Date.now() - Number(id.split("-")[1]) > DAY).catch(() => {});

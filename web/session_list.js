@@ -23,7 +23,8 @@ export function sessionList(store, actions) {
   const about = element("p", { class: "muted" });
   const problem = problemDisplay();
   const fold = more(said.title, element("div", { class: "buttons" }, name, save), list, about);
-  const node = element("div", {}, problem.node, fold);
+  const none = element("p", { class: "muted" }, said.none);
+  const node = element("div", {}, problem.node, fold, none);
   const summary = /** @type {HTMLElement} */ (fold.firstElementChild);
 
   /** By id: a save must not take away the field that is being typed into. @type {Map<string, ReturnType<typeof row>>} */
@@ -43,9 +44,10 @@ export function sessionList(store, actions) {
     return { node, field, goOn, remove, about, taken };
   }
   store.watch(
-    ({ sessions, worker, importing }) => [sessions.list, worker, importing],
+    ({ sessions, worker, importing }) => [sessions.list, sessions.none, worker, importing],
     ({ sessions, worker, importing }) => {
-      node.hidden = sessions.list === null;
+      fold.hidden = sessions.list === null;
+      none.hidden = !sessions.none;
       const entries = sessions.list ?? [];
       write(summary, said.count(entries.length));
       for (const id of rows.keys()) if (!entries.some((entry) => entry.id === id)) rows.delete(id);

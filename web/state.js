@@ -201,7 +201,7 @@ export const initialState = () => ({
   link: noLink(),
   writing: null,
   exportFormat: "safetensors",
-  sessions: { list: null, offered: null, saving: false, every: rest(0, 0), elsewhere: false, storage: null },
+  sessions: { list: null, none: false, offered: null, saving: false, every: rest(0, 0), elsewhere: false, storage: null },
   undo: null,
   runs: noRuns(),
   view: { zoom: null, logSteps: false, logLoss: false },

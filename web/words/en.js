@@ -727,6 +727,7 @@ export const english = {
     title: "Saved sessions",
     count: (/** @type {number} */ count) => (count === 0 ? "Saved sessions" : `Saved sessions (${whole(count)})`),
     name: (/** @type {{ name: string, summary: { text: string } }} */ { name, summary }) => directed(name || summary.text || "Your own text"),
+    none: "This browser gives the page no storage for sessions: export a model to keep it.",
     offered: (/** @type {string} */ name, /** @type {{ step: number, loss: number | null }} */ { step, loss: nats }, /** @type {number | null} */ age) =>
       `A session is saved in this browser: ${name}, step ${whole(step)}${nats === null ? "" : `, validation loss ${loss(nats)} nats`}${age === null ? "" : age < 5 ? ", saved just now" : `, saved ${duration(age)} ago`}.`,
     goOn: "Go on",

@@ -665,6 +665,7 @@ export const chinese = {
     title: "已保存的会话",
     count: (count) => (count === 0 ? "已保存的会话" : `已保存的会话（${whole(count)}）`),
     name: ({ name, summary }) => directed(name || summary.text || "你自己的文本"),
+    none: "此浏览器不给本页保存会话的存储空间：要保留模型，请导出它。",
     offered: (name, { step, loss: nats }, age) =>
       `此浏览器中保存了一个会话：${name}，第 ${whole(step)} 步${nats === null ? "" : `，验证损失 ${loss(nats)} 纳特`}${age === null ? "" : age < 5 ? "，刚刚保存" : `，保存于 ${duration(age)} 前`}。`,
     goOn: "继续",
