@@ -36,7 +36,7 @@ pub struct TrainingPoint {
 pub struct Estimate {
     /// Trained numbers.
     pub parameters: u64,
-    /// GPU memory for training, bytes: parameters, gradients, moments, activations.
+    /// Memory for training, bytes: parameters, gradients, moments, activations.
     pub training_bytes: u64,
     /// Largest single buffer, bytes.
     pub largest_buffer_bytes: u64,

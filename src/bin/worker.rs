@@ -34,6 +34,8 @@ mod web {
         scope: DedicatedWorkerGlobalScope,
         /// Files of the command under way, by the names that it gives them.
         held: HashMap<String, Rc<Held>>,
+        /// Bytes that models on the CPU can have.
+        memory: u64,
     }
 
     /// A file of the visitor's: its bytes stay where they are until they are asked for.
@@ -81,7 +83,7 @@ mod web {
     impl Host for Page {
         async fn open(&self, on: Executor) -> Result<Device, GpuError> {
             if on == Executor::Cpu {
-                return Ok(Device::cpu(memory_left()));
+                return Ok(Device::cpu(self.memory));
             }
             let words = adapter_words(&self.scope).await;
             let (name, software) = words.map_or((None, None), |(name, software)| (Some(name), Some(software)));
@@ -144,7 +146,7 @@ mod web {
         Some((word("description").unwrap_or_else(|| words.join(" ")), software))
     }
 
-    /// Bytes that WebAssembly's memory can still grow by.
+    /// Bytes that WebAssembly's memory can still grow by; it never shrinks, whatever is let go.
     fn memory_left() -> u64 {
         const ALL: u64 = 1 << 32;
         const PAGE: u64 = 1 << 16;
@@ -153,7 +155,7 @@ mod web {
 
     pub async fn serve() {
         let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
-        let mut page = Page { scope: scope.clone(), held: HashMap::new() };
+        let mut page = Page { scope: scope.clone(), held: HashMap::new(), memory: memory_left() };
         let inbox = Rc::new(RefCell::new(Inbox::default()));
         let receiving = Rc::clone(&inbox);
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -167,7 +169,7 @@ mod web {
         on_message.forget(); // as long as the worker
 
         let gpu = if scope.name() == "cpu" { None } else { page.open(Executor::Gpu).await.ok() };
-        let mut session = Session::new(gpu.unwrap_or_else(|| Device::cpu(memory_left())), &mut page);
+        let mut session = Session::new(gpu.unwrap_or_else(|| Device::cpu(page.memory)), &mut page);
         loop {
             let message = inbox.borrow_mut().messages.pop_front();
             match message {

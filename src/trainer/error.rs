@@ -25,7 +25,7 @@ pub enum TrainerError {
         last_good: u32,
     },
     /// A model that can be read here and not trained.
-    #[error("training this model would need {asked} bytes of GPU memory, where the model alone takes {held}: {error}")]
+    #[error("training this model would need {asked} bytes of memory, where the model alone takes {held}: {error}")]
     NoRoomToTrain {
         /// Bytes that training takes in all.
         asked: u64,

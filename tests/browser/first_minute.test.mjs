@@ -37,7 +37,7 @@ pageTest("a pasted text is trained to the last step", async ({ page, screenshot 
   assert.equal(await play.text.inputValue(), text);
   await play.says(/Press Train/, "#loss-plot");
   assert.match(await play.count("Parameters"), /^0\.\d+ M$|^[\d,]+$/);
-  assert.match(await play.count("GPU memory"), /^[\d.]+ MB$/);
+  assert.match(await play.count("Memory"), /^[\d.]+ MB$/);
 
   // One step shows the first loss: that of a model that knows nothing.
   await play.step.click();

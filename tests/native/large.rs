@@ -47,7 +47,7 @@ fn large_models_are_sampled_where_they_cannot_be_trained() {
     let estimate = &of(&built, "model_built")[0]["estimate"];
     let held = 4 * file.flat.len();
     let sentence = format!(
-        "training this model would need {} bytes of GPU memory, where the model alone takes {held}: \
+        "training this model would need {} bytes of memory, where the model alone takes {held}: \
          optimizer.second would need {held} bytes in one piece; this adapter has at most 1048576",
         estimate["training_bytes"]
     );

@@ -5,8 +5,12 @@ import init from "core";
 
 async function start() {
   const zipped = Uint8Array.from(atob(/** @type {any} */ (globalThis).CORE), (byte) => byte.charCodeAt(0));
-  const stream = new Blob([zipped]).stream().pipeThrough(new DecompressionStream("gzip"));
-  await init({ module_or_path: await new Response(stream).arrayBuffer() });
+  const { readable, writable } = new DecompressionStream("gzip");
+  // Not by way of a Blob: WebKit reads none in a worker of a page that was opened from a file.
+  const writer = writable.getWriter();
+  const written = writer.write(zipped).then(() => writer.close());
+  const [core] = await Promise.all([new Response(readable).arrayBuffer(), written]);
+  await init({ module_or_path: core });
 }
 
 // Outside of the promise, so that the page hears of it.

@@ -257,7 +257,7 @@ export const english = {
     waiting: "The settings come from the worker, which has not started.",
     customHelp: "Settings of your own. Choose a preset to go back to one.",
     parameters: "Parameters",
-    memory: "GPU memory",
+    memory: "Memory",
     perStep: "Tokens a step",
     noText: "The cost depends on the text's vocabulary; until there is a text, one of printable ASCII stands for it.",
   },

@@ -232,7 +232,7 @@ export const chinese = {
     waiting: "设置由后台线程提供，而它尚未启动。",
     customHelp: "这是你自己的设置。选择一个预设即可恢复为该预设。",
     parameters: "参数量",
-    memory: "显存",
+    memory: "内存",
     perStep: "词元/步",
     noText: "开销取决于文本的词表；在有文本之前，以可打印 ASCII 字符的词表代替。",
   },

@@ -492,8 +492,8 @@ export const core = {
       // trainer.rs, tape.rs
       { pattern: String.raw`the (loss|gradient norm|validation loss) of step (\d+) is not a finite number; the weights are those of step (\d+), the last that were checked`, say: (what, step, last) => `第 ${step} 步的${{ loss: "损失", "gradient norm": "梯度范数" }[what] ?? "验证损失"}不是有限数；权重已退回第 ${last} 步，即最后一次检查无误时` },
       {
-        pattern: String.raw`training this model would need (\d+) bytes of GPU memory, where the model alone takes (\d+): (.+)`,
-        say: (asked, held, error) => `训练这个模型需要 ${asked} 字节 GPU 内存，而模型本身只占 ${held} 字节：${inner(error)}`,
+        pattern: String.raw`training this model would need (\d+) bytes of memory, where the model alone takes (\d+): (.+)`,
+        say: (asked, held, error) => `训练这个模型需要 ${asked} 字节内存，而模型本身只占 ${held} 字节：${inner(error)}`,
       },
       { pattern: String.raw`there is no parameter (.+)`, say: (name) => `没有参数 ${name}` },
       { pattern: String.raw`(.+) has (\d+) values, (\d+) were given`, say: (name, expected, found) => `${name} 有 ${expected} 个值，却给出了 ${found} 个` },
