@@ -14,6 +14,8 @@ use crate::trainer::{Trainer, TrainerError};
 const ROUNDS: usize = 5;
 /// Vocabulary of the random text: that of tinyshakespeare.
 const VOCAB: usize = 65;
+/// Least time of one measurement by itself, milliseconds.
+const CALIBRATING: f64 = 20.0;
 /// The calibration product, rows × inner × columns.
 const CALIBRATION: [usize; 3] = [1024, 384, 384];
 
@@ -71,9 +73,37 @@ impl Calibration {
         Ok(Self { plan, _store: store })
     }
 
+    /// Hands over the product so often, and waits for it.
+    async fn run(&self, device: &Device, count: u32) -> Result<(), GpuError> {
+        let mut fence = None;
+        for _ in 0..count {
+            fence = self.plan.replay(device, self.plan.all(), 1);
+        }
+        match fence {
+            Some(fence) => device.wait(fence).await,
+            None => Ok(()),
+        }
+    }
+
     fn flops() -> f64 {
         2.0 * CALIBRATION.iter().product::<usize>() as f64
     }
+}
+
+/// Rate of the calibration product, GFLOP/s, measured within some tens of milliseconds.
+///
+/// # Errors
+/// As [`Plan::new`] and [`Device::wait`].
+pub async fn calibrate(device: &Device, now: &dyn Fn() -> f64) -> Result<f64, GpuError> {
+    let product = Calibration::new(device).await?;
+    // The first one compiles.
+    product.run(device, 1).await?;
+    let (began, mut count) = (now(), 0);
+    while now() - began < CALIBRATING {
+        product.run(device, 4).await?;
+        count += 4;
+    }
+    Ok(Calibration::flops() * f64::from(count) / (now() - began) / 1e6)
 }
 
 /// Measures presets by key, each for at least `seconds`; `now` gives milliseconds.
@@ -104,13 +134,7 @@ pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() 
         let began = now();
         let mut count = 0;
         while count == 0 || now() - began < length.min(500.0) {
-            let mut fence = None;
-            for _ in 0..repeats {
-                fence = calibration.plan.replay(device, calibration.plan.all(), 1);
-            }
-            if let Some(fence) = fence {
-                device.wait(fence).await?;
-            }
+            calibration.run(device, repeats).await?;
             count += repeats;
             repeats = (repeats * 2).min(16);
         }

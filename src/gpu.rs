@@ -67,7 +67,15 @@ pub struct AdapterDescription {
     pub max_buffer_bytes: u64,
 }
 
+/// What an adapter is called that nobody names.
+const UNNAMED: &str = "unnamed adapter";
+
 impl AdapterDescription {
+    /// Whether browser or driver say what it is.
+    pub fn is_named(&self) -> bool {
+        self.name != UNNAMED
+    }
+
     /// Whether buffers of these sizes fit its limits.
     ///
     /// # Errors
@@ -170,7 +178,7 @@ impl Gpu {
         let adapter = instance.request_adapter(&options).await.map_err(|e| GpuError::NoAdapter(e.to_string()))?;
         let info = adapter.get_info();
         let limits = adapter.limits();
-        let name = if info.name.is_empty() { name.unwrap_or_else(|| "unnamed adapter".into()) } else { info.name };
+        let name = if info.name.is_empty() { name.unwrap_or_else(|| UNNAMED.into()) } else { info.name };
         let looks_software =
             ["swiftshader", "llvmpipe", "basic render"].iter().any(|s| name.to_lowercase().contains(s));
         let software = info.device_type == wgpu::DeviceType::Cpu || software.unwrap_or(false) || looks_software;

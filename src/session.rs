@@ -168,6 +168,15 @@ pub struct Session {
 }
 
 impl Session {
+    /// Opens a session where that was chosen, or else on what suits this machine best.
+    ///
+    /// # Errors
+    /// [`GpuError::NoAdapter`], [`GpuError::NoDevice`] where the host has nothing at all to compute on.
+    pub async fn open(chosen: Option<Executor>, host: &mut impl Host) -> Result<Self, GpuError> {
+        let device = moving::choose(chosen, host).await?;
+        Ok(Self::new(device, host))
+    }
+
     /// Opens a session on a device and introduces it.
     pub fn new(device: Device, host: &mut impl Host) -> Self {
         host.emit(ready(device.description().clone()));

@@ -77,7 +77,7 @@ export class Actions extends ReadingActions {
 
   start() {
     this.#exports = [];
-    super.start();
+    super.start(undefined, { type: "module", name: this.#state.preferences.executor ?? "" });
   }
 
   /** A new worker for one that still runs, or half: asks where a model would be lost. */
@@ -86,8 +86,9 @@ export class Actions extends ReadingActions {
     this.start();
   }
 
-  /** From now on, with the model in memory and whatever it is doing. @param {Executor} executor */
+  /** From now on and at the next visit, with the model in memory and whatever it is doing. @param {Executor} executor */
   computeOn(executor) {
+    this.prefer({ executor });
     this.#store.update({ moving: executor, problems: withoutProblems(this.#state, "command") });
     this.post({ command: "compute_on", executor });
   }
@@ -120,6 +121,10 @@ export class Actions extends ReadingActions {
         }
         this.#begin();
         this.#evaluateImported();
+        break;
+      case "moved":
+        // What is too large for one may not be for the other.
+        this.#estimate();
         break;
       case "exported":
         this.#exported(event.name, new Uint8Array(event.bytes));

@@ -147,9 +147,9 @@ export function notices(store, actions) {
   );
 
   store.watch(
-    ({ adapter, moved, preferences }) => [adapter, moved, preferences.knowsWhyCpu],
-    ({ adapter, moved, preferences }) => {
-      invitation.hidden = adapter?.name !== CPU || moved || preferences.knowsWhyCpu;
+    ({ adapter, preferences }) => [adapter, preferences.executor, preferences.knowsWhyCpu],
+    ({ adapter, preferences }) => {
+      invitation.hidden = adapter?.name !== CPU || preferences.executor === "cpu" || preferences.knowsWhyCpu;
       if (invitation.hidden) return;
       const { reason, advice } = whyCpu();
       write(why, reason);

@@ -1,4 +1,5 @@
 // @ts-check
+/** @import { Executor } from "./protocol" */
 /** @import { Scheme } from "./scheme.js" */
 // What a person chose about the page itself, kept in this browser.
 
@@ -13,17 +14,19 @@ const KEY = "fledgling.preferences";
  * @property {string | null} language its tag; null: as the browser wants it
  * @property {boolean} keepScreenOn while a model trains
  * @property {boolean} notify when training ends behind another tab or window
+ * @property {Executor | null} executor where models are computed; null: where that is fastest
  * @property {boolean} knowsWhyCpu why models train on the CPU was read, and need not be said again
  */
 
 /** @returns {Preferences} */
 export function loadPreferences() {
-  const { scheme, language, keepScreenOn, notify, knowsWhyCpu } = stored();
+  const { scheme, language, keepScreenOn, notify, executor, knowsWhyCpu } = stored();
   return {
     scheme: schemes.includes(scheme) ? scheme : "system",
     language: typeof language === "string" ? language : null,
     keepScreenOn: keepScreenOn === true,
     notify: notify === true,
+    executor: executor === "cpu" || executor === "gpu" ? executor : null,
     knowsWhyCpu: knowsWhyCpu === true,
   };
 }

@@ -95,7 +95,6 @@ import { pieces } from "./token_pieces.js";
  * @property {Preferences} preferences
  * @property {Adapter | null} adapter
  * @property {Executor | null} moving where the worker was asked to compute from now on
- * @property {boolean} moved whether it computes where a person chose
  * @property {Catalogue | null} catalogue what the core offers, in its own words; the four below in the page's
  * @property {readonly Field[]} fields
  * @property {readonly Preset[]} presets
@@ -169,7 +168,6 @@ export const initialState = () => ({
   preferences: loadPreferences(),
   adapter: null,
   moving: null,
-  moved: false,
   catalogue: null,
   fields: [],
   presets: [],
@@ -266,7 +264,6 @@ export function reduce(state, event) {
         version: event.version,
         adapter: event.adapter,
         moving: null,
-        moved: false,
         catalogue,
         ...translated(catalogue),
         text: { ...state.text, pending: false },
@@ -276,7 +273,7 @@ export function reduce(state, event) {
       };
     }
     case "moved":
-      return { adapter: event.adapter, moving: null, moved: true, problems: withoutProblems(state, "command", "gpu") };
+      return { adapter: event.adapter, moving: null, problems: withoutProblems(state, "command", "gpu") };
     case "text_decoded": {
       const { text } = state;
       // Typed over in the meantime: the box has the last word.

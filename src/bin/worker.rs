@@ -1,6 +1,6 @@
 //! The session in a web worker: commands arrive and events leave by postMessage. The only file that knows the browser.
 //!
-//! A worker named `cpu` computes there. Any other opens the GPU, and falls back to the CPU where there is none.
+//! A worker named `cpu` or `gpu` computes there, and on the CPU where no GPU opens; any other where it is fastest.
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {}
@@ -16,7 +16,7 @@ mod web {
     use fledgling::device::{Device, Executor};
     use fledgling::gpu::GpuError;
     use fledgling::protocol::{Command, Event, Problem, ProblemKind};
-    use fledgling::session::{Host, Session};
+    use fledgling::session::{Host, Session, no_gpu};
     use fledgling::weights::Source;
     use futures_channel::oneshot;
     use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
@@ -168,8 +168,15 @@ mod web {
         scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         on_message.forget(); // as long as the worker
 
-        let gpu = if scope.name() == "cpu" { None } else { page.open(Executor::Gpu).await.ok() };
-        let mut session = Session::new(gpu.unwrap_or_else(|| Device::cpu(page.memory)), &mut page);
+        let chosen = match scope.name().as_str() {
+            "cpu" => Some(Executor::Cpu),
+            "gpu" => Some(Executor::Gpu),
+            _ => None,
+        };
+        let mut session = match Session::open(chosen, &mut page).await {
+            Ok(session) => session,
+            Err(error) => return page.emit(no_gpu(error)),
+        };
         loop {
             let message = inbox.borrow_mut().messages.pop_front();
             match message {

@@ -2,8 +2,30 @@
 
 use super::problems::{from_trainer, problem};
 use super::{Host, Pace, Session};
-use crate::device::Executor;
+use crate::benchmark::calibrate;
+use crate::device::{Device, Executor};
+use crate::gpu::GpuError;
 use crate::protocol::{Event, Problem, ProblemKind};
+
+/// What was chosen, or else what suits best: the GPU, unless that is a software adapter or, where nobody says what it is, slower
+/// at a product than the CPU. The CPU where no GPU opens.
+pub(super) async fn choose(chosen: Option<Executor>, host: &impl Host) -> Result<Device, GpuError> {
+    let cpu = host.open(Executor::Cpu).await;
+    if chosen == Some(Executor::Cpu) {
+        return cpu;
+    }
+    let (gpu, cpu) = match (host.open(Executor::Gpu).await, cpu) {
+        (Ok(gpu), Ok(cpu)) => (gpu, cpu),
+        (gpu, cpu) => return gpu.or_else(|error| cpu.map_err(|_| error)),
+    };
+    let description = gpu.description();
+    let better = chosen.is_some() || (description.is_named() && !description.software) || {
+        let now = || host.now();
+        let unknown = !description.software;
+        unknown && calibrate(&gpu, &now).await.unwrap_or(0.0) >= calibrate(&cpu, &now).await.unwrap_or(0.0)
+    };
+    Ok(if better { gpu } else { cpu })
+}
 
 impl Session {
     pub(super) async fn compute_on(&mut self, executor: Executor, host: &mut impl Host) -> Result<(), Problem> {

@@ -24,7 +24,9 @@ pub(super) fn from_gpu(error: GpuError) -> Problem {
         }
         GpuError::Validation(_) => "This is a mistake of ours: please report it with your browser's and GPU's names.",
     };
-    problem(ProblemKind::Gpu, error, advice)
+    // Short of memory is a setting's fault; the rest is the device's.
+    let kind = if matches!(error, GpuError::NoMemory { .. }) { ProblemKind::Configuration } else { ProblemKind::Gpu };
+    problem(kind, error, advice)
 }
 
 /// What a host says where no session could be opened.

@@ -97,7 +97,7 @@ test("numbers and names stand where they belong in Chinese", async () => {
 });
 
 pageTest("the page in Chinese says nothing in English", async ({ page }) => {
-  await page.evaluate(() => localStorage.setItem("fledgling.preferences", JSON.stringify({ language: "zh-Hans" })));
+  await page.evaluate(() => localStorage.setItem("fledgling.preferences", JSON.stringify({ language: "zh-Hans", executor: "gpu" })));
   await page.reload();
   const button = (/** @type {string} */ name) => page.getByRole("button", { name, exact: true });
   await eventually("the worker's readiness", async () => (await button("训练").count()) === 1 && button("训练").isEnabled(), Boolean);

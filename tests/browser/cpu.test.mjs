@@ -71,6 +71,26 @@ pageTest("where WebGPU opens no adapter the CPU trains, and the page says why", 
   await play.finish();
 });
 
+pageTest("a software adapter is not chosen by itself, and a person's choice is kept", { chooses: false }, async ({ page }) => {
+  const play = playground(page);
+  const [cpu, gpu] = ["CPU", "GPU"].map((name) => page.getByRole("radio", { name, exact: true }));
+  await play.ready();
+  assert.ok(await cpu.isChecked());
+  await play.says(/Chrome opens no GPU here, so models train on the CPU/, "#notices");
+  await gpu.check();
+  await play.says(/Software adapter/, "#footer");
+  await play.noLongerSays(/models train on the CPU/);
+  await page.reload();
+  await play.ready();
+  assert.ok(await gpu.isChecked());
+  await cpu.check();
+  await play.says(/No GPU is in use/, "#footer");
+  await page.reload();
+  await play.ready();
+  assert.ok(await cpu.isChecked());
+  await play.saysNothingOf(/so models train on the CPU/);
+});
+
 pageTest("a model that trains moves from the GPU to the CPU and back, and nothing of it is lost", async ({ page, screenshot }) => {
   const play = playground(page);
   const [cpu, gpu] = ["CPU", "GPU"].map((name) => page.getByRole("radio", { name, exact: true }));

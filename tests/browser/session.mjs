@@ -18,7 +18,7 @@
  */
 export async function startSession(page) {
   const there = await page.evaluateHandle(() => {
-    const worker = new Worker("./worker_loader.js", { type: "module" });
+    const worker = new Worker("./worker_loader.js", { type: "module", name: "gpu" });
     /** @type {any[]} */
     const events = [];
     /** @type {(() => void)[]} */

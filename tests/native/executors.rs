@@ -2,8 +2,9 @@
 //! memory that ends.
 
 use crate::playground::{Playground, of, training_losses};
+use fledgling::benchmark::calibrate;
 use fledgling::config::Config;
-use fledgling::device::Device;
+use fledgling::device::{Device, Executor};
 use serde_json::{Value, json};
 
 const TEXT: &str = "the small bird sings and the other bird answers, and both of them sing again.\n";
@@ -140,6 +141,7 @@ fn executors_refuse_what_memory_cannot_hold() {
     assert_eq!(of(&built, "model_built").len(), 1, "{built:?}");
     for width in [192, 4096] {
         let refused = play.settle(json!({"command": "reset", "config": config(width)}));
+        assert_eq!(of(&refused, "failed")[0]["kind"], "configuration");
         let message = of(&refused, "failed")[0]["message"].as_str().unwrap();
         let numbers: Vec<u64> = message.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
         let [asked, limit] = numbers[numbers.len() - 2..] else { panic!("two numbers: {message}") };
@@ -219,5 +221,22 @@ fn executors_take_over_from_each_other_at_any_moment() {
         let (a, b) = (of(&a, "predicted")[0], of(&b, "predicted")[0]);
         assert_eq!(a["step"], b["step"]);
         near("logits", &a["logits"], &b["logits"], 5e-3);
+    }
+}
+
+/// A software adapter is not what a session chooses by itself; where nobody says what it is, two measurements do.
+#[test]
+fn executors_are_chosen_well() {
+    let gpu = pollster::block_on(Device::gpu(None, None)).unwrap();
+    let opened = |chosen: Option<Executor>| Playground::open(chosen).all("ready")[0]["adapter"]["name"].clone();
+    assert_eq!(opened(None) == "CPU", gpu.description().software, "{:?}", gpu.description());
+    assert_eq!(opened(Some(Executor::Cpu)), "CPU");
+    assert_eq!(opened(Some(Executor::Gpu)), gpu.description().name.as_str());
+    let began = std::time::Instant::now();
+    let now = || began.elapsed().as_secs_f64() * 1000.0;
+    for device in [gpu, Device::cpu(u64::MAX)] {
+        let rate = pollster::block_on(calibrate(&device, &now)).unwrap();
+        println!("{}: {rate:.1} GFLOP/s", device.description().name);
+        assert!(rate.is_finite() && rate > 0.1, "{}: {rate} GFLOP/s", device.description().name);
     }
 }

@@ -77,6 +77,13 @@ impl Playground {
         Self { session: Session::new(device, &mut host), host }
     }
 
+    /// Where that was chosen, or where it chooses to be itself.
+    pub fn open(chosen: Option<Where>) -> Self {
+        let mut host = Recorder { clock: Clock::Wall(Instant::now()), events: Vec::new(), memory: u64::MAX };
+        let session = block_on(Session::open(chosen, &mut host)).unwrap();
+        Self { session, host }
+    }
+
     /// Lets the CPU have so many bytes when the session moves there.
     pub fn set_memory(&mut self, bytes: u64) {
         self.host.memory = bytes;
