@@ -1,4 +1,4 @@
-//! Fledgling trains a small language model in a browser tab, on the user's own GPU.
+//! Fledgling trains a small language model in a browser tab, on the user's own GPU, or on the CPU.
 //!
 //! # The map
 //!

@@ -56,6 +56,7 @@ Commands, each with an example line. Files may stand in for text and bytes: "pat
   count_transitions {"command":"count_transitions","request":3,"text":"t"}
   compare_tokenizers {"command":"compare_tokenizers","request":11,"text":"To be, or not to be"}
   stop_sampling     {"command":"stop_sampling"}
+  compute_on        {"command":"compute_on","executor":"cpu"}
   attention         {"command":"attention","request":2,"prompt":"To be","layer":0,"head":0,"at":250}   at: as checkpoints_kept said
   look_at_heads     {"command":"look_at_heads","request":4,"prompt":"To be","size":32}
   predict           {"command":"predict","request":5,"prompt":"To be","off":{"heads":[[0,1]]}}
