@@ -116,7 +116,8 @@ pageTest("a keyboard reaches everything", async ({ page }) => {
 
   // Tab meets every control that can be seen and pressed, in the order of reading, each with a focus that shows.
   const wanted = await page.evaluate(() => {
-    const seen = [...document.querySelectorAll("button, input, select, textarea, summary, [tabindex='0']")].filter(
+    // Within a group of radio buttons the arrow keys lead on.
+    const seen = [...document.querySelectorAll("button, input:not([type=radio]:not(:checked)), select, textarea, summary, [tabindex='0']")].filter(
       (node) => node.checkVisibility({ visibilityProperty: true }) && !node.matches(":disabled"),
     );
     seen.forEach((node, i) => node.setAttribute("data-order", String(i)));
