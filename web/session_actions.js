@@ -49,6 +49,8 @@ export class SessionActions {
   #locked = false;
   /** @type {Underway | null} */
   #current = null;
+  /** The last look at what is saved. @type {Promise<void>} */
+  #listed = Promise.resolve();
   /** A save is being prepared or finished, whatever the worker does. */
   #busy = false;
   /** Whether one is wanted as soon as may be. */
@@ -132,7 +134,13 @@ export class SessionActions {
     return list.map((entry) => ({ ...entry, elsewhere: entry.id !== this.#id && taken.has(TAKEN + entry.id) }));
   }
 
-  async #list() {
+  /** One after the other: what an earlier look found must not stand over what a later one did. */
+  #list() {
+    this.#listed = this.#listed.catch(() => {}).then(() => this.#readList());
+    return this.#listed;
+  }
+
+  async #readList() {
     const [list, estimate] = await Promise.all([this.#entries(), navigator.storage.estimate().catch(() => null)]);
     const { usage, quota } = estimate ?? {};
     this.#update({ list, storage: usage !== undefined && quota !== undefined ? { used: usage, left: Math.max(0, quota - usage) } : null });
