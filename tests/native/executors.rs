@@ -80,14 +80,20 @@ fn executors_say_the_same() {
     }
 }
 
+/// A small model that drops out, and whose steps are of two micro-batches.
+fn small(mut training: Value) -> Value {
+    training.as_object_mut().unwrap().extend([("batch".to_owned(), json!(2)), ("accumulation".to_owned(), json!(2))]);
+    let model =
+        json!({"context": 16, "width": 32, "layers": 2, "heads": 2, "kv_heads": 2, "hidden": 64, "dropout": 0.1});
+    json!({"model": model, "training": training})
+}
+
 /// While a step is under way commands are answered, by the weights that it found; and the steps are what they would have been.
 #[test]
 fn executors_answer_within_a_step() {
-    let config = json!({
-        "model": {"context": 16, "width": 32, "layers": 2, "heads": 2, "kv_heads": 2, "hidden": 64, "dropout": 0.1},
-        "training": {"steps": 6, "batch": 2, "accumulation": 2, "warmup_steps": 1, "sample_interval": 4, "validation_interval": 3,
-            "validation_batches": 2},
-    });
+    let config = small(
+        json!({"steps": 6, "warmup_steps": 1, "sample_interval": 4, "validation_interval": 3, "validation_batches": 2}),
+    );
     let text = json!({"command": "set_text", "text": TEXT.repeat(12)});
     let predict = json!({"command": "predict", "request": 5, "prompt": "the small", "off": {}});
     let mut whole = Playground::on(Device::cpu(u64::MAX));
@@ -159,11 +165,9 @@ fn executors_refuse_what_memory_cannot_hold() {
 /// A run that is moved again and again, in the middle of whatever it does, is the run that stayed.
 #[test]
 fn executors_take_over_from_each_other_at_any_moment() {
-    let config = json!({
-        "model": {"context": 16, "width": 32, "layers": 2, "heads": 2, "kv_heads": 2, "hidden": 64, "dropout": 0.1},
-        "training": {"steps": 40, "batch": 2, "accumulation": 2, "warmup_steps": 4, "sample_interval": 10, "validation_interval": 8,
-            "validation_batches": 3},
-    });
+    let config = small(
+        json!({"steps": 40, "warmup_steps": 4, "sample_interval": 10, "validation_interval": 8, "validation_batches": 3}),
+    );
     let text = json!({"command": "set_text", "text": TEXT.repeat(12)});
     let mut stayed = Playground::new();
     let wanted = stayed.train(text.clone(), &serde_json::from_value(config.clone()).unwrap());
