@@ -74,7 +74,8 @@ export function follow(store, actions, node, name, question, every = REFRESH) {
       seen = entries[entries.length - 1].isIntersecting;
       schedule();
     },
-    { rootMargin: NEAR },
+    // The page scrolls where it is narrow; where it is wide its columns do, which the root's margin does not reach.
+    /** @type {IntersectionObserverInit & { scrollMargin: string }} */ ({ rootMargin: NEAR, scrollMargin: NEAR }),
   );
   sight.observe(node);
   document.addEventListener("visibilitychange", schedule, { signal: whileMounted() });

@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { eventually, playground } from "./playground.mjs";
+import { eventually, playground, seen } from "./playground.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -53,8 +53,7 @@ for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 
     await unfold(page);
     // What is inside is asked for as soon as it is seen.
     for (const part of [".lens td", ".switches input", ".tensors canvas", ".plane canvas"]) {
-      await page.locator("details.part", { has: page.locator(part.split(" ")[0]) }).scrollIntoViewIfNeeded();
-      await page.locator(part).first().waitFor();
+      await seen(page.locator("details.part", { has: page.locator(part.split(" ")[0]) }), part);
     }
     await nothingWrong(page, "with a trained model and every fold open");
 

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { eventually } from "./playground.mjs";
+import { eventually, seen } from "./playground.mjs";
 
 /** @typedef {{ message: string, advice: string }} Problem */
 const SOURCE = fileURLToPath(new URL("../../src", import.meta.url));
@@ -113,9 +113,9 @@ pageTest("the page in Chinese says nothing in English", async ({ page }) => {
   await page.getByText(/^熵 \d/).first().waitFor();
   // Only what is on the screen is asked for.
   const inside = page.locator("#inside-panel");
-  for (const [title, answer] of [["logit 透镜", ".lens td"], ["权重与梯度", ".tensors td"], ["词元嵌入", "canvas"]]) {
-    await inside.locator("summary").filter({ hasText: title }).scrollIntoViewIfNeeded();
-    await inside.locator(answer).first().waitFor();
+  for (const title of ["logit 透镜", "权重与梯度", "词元嵌入"]) await inside.locator("summary").filter({ hasText: title }).waitFor();
+  for (const answer of [".lens td", ".tensors td", ".plane canvas"]) {
+    await seen(inside.locator("details.part", { has: page.locator(answer.split(" ")[0]) }), answer);
   }
 
   // Names that Chinese leaves as they are, of software, files and methods.

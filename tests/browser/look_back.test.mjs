@@ -82,18 +82,21 @@ pageTest("a kept step shows what was there at that step", async ({ page, screens
   await inside.getByRole("checkbox", { name: "Switch off head 0 of layer 0", exact: true }).check();
   // What is in sight is asked for.
   const partOf = (/** @type {string} */ title) => inside.locator(".part").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+  // Whatever answers above it grows, and pushes it out of sight again.
+  const read = async (/** @type {string} */ title) => {
+    await partOf(title).locator(".inner").evaluate((node) => node.scrollIntoView({ block: "center" }));
+    return partOf(title).innerText();
+  };
+  const says = (/** @type {string} */ title, /** @type {RegExp} */ said) => eventually(title, () => read(title), (words) => said.test(words));
   for (const [title, said] of /** @type {const} */ ([
     ["Logit lens", /^at step 10$/m],
     ["Switch off", /held-out tokens at step 10\./],
     ["Weights and gradients", /^at step 10$/m],
     ["Embeddings", /up [\d.]+ %, at step 10/],
-  ])) {
-    await partOf(title).locator(".inner").evaluate((node) => node.scrollIntoView({ block: "center" }));
-    await eventually(title, () => partOf(title).innerText(), (words) => said.test(words));
-  }
+  ])) await says(title, said);
   await page.getByRole("button", { name: "Now", exact: true }).click();
   assert.equal(await at(), "now, step 60");
-  await eventually("the plane of now", () => partOf("Embeddings").innerText(), (words) => /at step 60/.test(words));
+  await says("Embeddings", /at step 60/);
   await play.says(/Now, step 60/, "#looking");
 });
 

@@ -204,6 +204,21 @@ export async function eventually(what, ask, holds, patience = 120_000) {
   }
 }
 
+/**
+ * Holds a part of the page in sight until it shows its answer: only what is in sight is asked for, and whatever above it
+ * answers grows meanwhile, and pushes it out.
+ * @param {import("playwright-core").Locator} part @param {string} answer a selector
+ */
+export const seen = (part, answer) =>
+  eventually(
+    `${answer} in sight`,
+    async () => {
+      await part.scrollIntoViewIfNeeded();
+      return part.locator(answer).first().isVisible();
+    },
+    Boolean,
+  );
+
 /** The present run's curves, all numbers of them. @param {Page} page */
 export async function curves(page) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#loss-plot").getByRole("button", { name: "Save as CSV" }).click()]);

@@ -15,7 +15,7 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { playground } from "./playground.mjs";
+import { playground, seen } from "./playground.mjs";
 
 // How much less of the machine there is than all of it.
 const BUSY = Math.max(1, loadavg()[0] / availableParallelism());
@@ -64,8 +64,7 @@ pageTest("while a model trains no task of the page's takes more than 50 ms", { v
   await play.prompt.fill("The old fox near the ");
   await page.evaluate(() => document.querySelectorAll("#inside-panel details").forEach((fold) => fold.setAttribute("open", "")));
   for (const part of [".lens", ".tensors", ".plane"]) {
-    await page.locator("details.part", { has: page.locator(part) }).scrollIntoViewIfNeeded();
-    await page.locator(part).first().waitFor();
+    await seen(page.locator("details.part", { has: page.locator(part) }), part);
   }
   await play.length.fill("2000");
   await play.sample.click();

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { eventually, file, playground } from "./playground.mjs";
+import { eventually, file, playground, seen } from "./playground.mjs";
 
 const text = story(20_000);
 const PHONE = { width: 390, height: 844 };
@@ -284,8 +284,7 @@ pageTest("no text breaks the page out of a phone, or runs", { viewport: PHONE },
   await play.draw({ length: 60, temperature: 1 });
   await intact("a model of it");
   for (const part of [".lens td", ".switches input", ".tensors canvas", ".plane canvas"]) {
-    await page.locator("details.part", { has: page.locator(part.split(" ")[0]) }).scrollIntoViewIfNeeded();
-    await page.locator(part).first().waitFor();
+    await seen(page.locator("details.part", { has: page.locator(part.split(" ")[0]) }), part);
   }
   await intact("a look inside it");
 
