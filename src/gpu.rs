@@ -6,6 +6,10 @@ use serde::Serialize;
 use std::cell::Cell;
 use std::sync::{Arc, Mutex, PoisonError};
 
+mod pipelines;
+
+pub(crate) use pipelines::{Pipeline, PipelineKey, pipeline_key};
+
 /// What the GPU's side can do to us. Each is an event of normal life with a next step for the user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GpuError {
@@ -109,6 +113,8 @@ pub struct Census {
     pub passes: u64,
     /// Submits.
     pub submits: u64,
+    /// Kernels compiled.
+    pub pipelines_created: u64,
     /// Bind groups created.
     pub bind_groups_created: u64,
     /// Buffers created.
@@ -126,6 +132,7 @@ impl Census {
             dispatches: self.dispatches - earlier.dispatches,
             passes: self.passes - earlier.passes,
             submits: self.submits - earlier.submits,
+            pipelines_created: self.pipelines_created - earlier.pipelines_created,
             bind_groups_created: self.bind_groups_created - earlier.bind_groups_created,
             buffers_created: self.buffers_created - earlier.buffers_created,
             bytes_uploaded: self.bytes_uploaded - earlier.bytes_uploaded,
@@ -139,6 +146,7 @@ pub struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
     description: AdapterDescription,
+    pub(crate) pipelines: pipelines::Pipelines,
     failure: Arc<Mutex<Option<GpuError>>>,
     census: Cell<Census>,
 }
@@ -221,7 +229,7 @@ impl Gpu {
             };
             keep_first(&uncaptured, error);
         }));
-        Ok(Self { device, queue, description, failure, census: Cell::default() })
+        Ok(Self { device, queue, description, pipelines: Default::default(), failure, census: Cell::default() })
     }
 
     /// The adapter in words and numbers.

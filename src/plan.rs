@@ -1,10 +1,8 @@
 //! A recording made executable: buffers, pipelines and bind groups, all created once; replay creates nothing.
 
-use crate::gpu::{Fence, Gpu, GpuError, Staging};
-use crate::kernels::{Access, Kernel};
+use crate::gpu::{Fence, Gpu, GpuError, Pipeline, PipelineKey, Staging, pipeline_key};
 use crate::tape::{Dispatch, Life, Recording, Region};
 use bytemuck::Pod;
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -18,19 +16,10 @@ const SHARED_USAGE: wgpu::BufferUsages = wgpu::BufferUsages::STORAGE
     .union(wgpu::BufferUsages::COPY_DST)
     .union(wgpu::BufferUsages::UNIFORM);
 
-/// Pipelines by kernel and overrides, and shared buffers by name: what outlives one plan.
+/// Shared buffers by name: what outlives one plan.
 #[derive(Default)]
 pub struct Store {
     buffers: HashMap<String, wgpu::Buffer>,
-    pipelines: RefCell<HashMap<PipelineKey, Pipeline>>,
-}
-
-type PipelineKey = (&'static str, Vec<(&'static str, u64)>);
-
-#[derive(Clone)]
-struct Pipeline {
-    pipeline: wgpu::ComputePipeline,
-    layout: wgpu::BindGroupLayout,
 }
 
 impl Store {
@@ -141,11 +130,6 @@ impl Store {
             None => Err(GpuError::Validation(format!("there is no shared buffer {name}"))),
         }
     }
-
-    fn pipeline(&self, gpu: &Gpu, kernel: &'static Kernel, overrides: &[(&'static str, f64)]) -> Pipeline {
-        let key = (kernel.name, overrides.iter().map(|&(n, v)| (n, v.to_bits())).collect());
-        self.pipelines.borrow_mut().entry(key).or_insert_with(|| make_pipeline(gpu, kernel, overrides)).clone()
-    }
 }
 
 impl Drop for Store {
@@ -167,52 +151,6 @@ fn copy_whole(gpu: &Gpu, source: &wgpu::Buffer, destination: &wgpu::Buffer) {
     let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("copy") });
     encoder.copy_buffer_to_buffer(source, 0, destination, 0, source.size());
     gpu.submit(encoder);
-}
-
-fn make_pipeline(gpu: &Gpu, kernel: &'static Kernel, overrides: &[(&'static str, f64)]) -> Pipeline {
-    let source = kernel.sources.concat();
-    let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some(kernel.name),
-        source: wgpu::ShaderSource::Wgsl(source.into()),
-    });
-    let entry = |index, access| wgpu::BindGroupLayoutEntry {
-        binding: index,
-        visibility: wgpu::ShaderStages::COMPUTE,
-        ty: wgpu::BindingType::Buffer {
-            ty: match access {
-                Access::Uniform => wgpu::BufferBindingType::Uniform,
-                Access::Read => wgpu::BufferBindingType::Storage { read_only: true },
-                Access::Write => wgpu::BufferBindingType::Storage { read_only: false },
-            },
-            has_dynamic_offset: false,
-            min_binding_size: None,
-        },
-        count: None,
-    };
-    let entries: Vec<_> = std::iter::once(entry(0, Access::Uniform))
-        .chain(kernel.slots.iter().map(|slot| entry(slot.index, slot.access)))
-        .collect();
-    let layout = gpu
-        .device
-        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(kernel.name), entries: &entries });
-    let pipeline_layout = gpu.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some(kernel.name),
-        bind_group_layouts: &[Some(&layout)],
-        immediate_size: 0,
-    });
-    let pipeline = gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some(kernel.name),
-        layout: Some(&pipeline_layout),
-        module: &module,
-        entry_point: Some(kernel.entry),
-        compilation_options: wgpu::PipelineCompilationOptions {
-            constants: overrides,
-            // Every kernel writes its tile before it reads it.
-            zero_initialize_workgroup_memory: false,
-        },
-        cache: None,
-    });
-    Pipeline { pipeline, layout }
 }
 
 /// Makes something on the GPU; what it comes to, where the GPU refuses none of it.
@@ -239,7 +177,7 @@ struct Step {
 /// An executable recording.
 pub struct Plan {
     steps: Vec<Step>,
-    pipelines: Vec<wgpu::ComputePipeline>,
+    pipelines: Vec<Pipeline>,
     bind_groups: Vec<wgpu::BindGroup>,
     places: Vec<wgpu::Buffer>,
     others: Vec<wgpu::Buffer>,
@@ -266,6 +204,7 @@ impl Plan {
         if plan.is_err() {
             // Whoever was there before goes on without what could not be made whole.
             store.forget(|name| !before.contains(name));
+            gpu.pipelines.forget();
         }
         plan
     }
@@ -303,22 +242,17 @@ impl Plan {
         let most = recording.dispatches.iter().flat_map(|d| d.kernel.slots).map(|s| s.index).max().unwrap_or(0);
         let nothing: Vec<_> = (0..=most).map(|i| gpu.buffer(&format!("nothing {i}"), 16, usage)).collect();
 
-        let mut pipelines: Vec<wgpu::ComputePipeline> = Vec::new();
-        let mut pipeline_at: HashMap<PipelineKey, (usize, wgpu::BindGroupLayout)> = HashMap::new();
+        let mut pipelines: Vec<Pipeline> = Vec::new();
+        let mut pipeline_at: HashMap<PipelineKey, usize> = HashMap::new();
         let mut bind_groups = Vec::new();
         let mut bind_group_at: HashMap<(usize, usize, Vec<Option<Region>>), usize> = HashMap::new();
         let mut steps = Vec::new();
         for dispatch in &recording.dispatches {
             let Dispatch { kernel, overrides, params, regions, grid } = dispatch;
-            let key = (kernel.name, overrides.iter().map(|&(n, v)| (n, v.to_bits())).collect());
-            let (pipeline, layout) = pipeline_at
-                .entry(key)
-                .or_insert_with(|| {
-                    let made = store.pipeline(gpu, kernel, overrides);
-                    pipelines.push(made.pipeline);
-                    (pipelines.len() - 1, made.layout)
-                })
-                .clone();
+            let pipeline = *pipeline_at.entry(pipeline_key(kernel, overrides)).or_insert_with(|| {
+                pipelines.push(gpu.pipeline(kernel, overrides));
+                pipelines.len() - 1
+            });
             let params_offset = params_at[params.as_slice()];
             let bind_group = *bind_group_at.entry((pipeline, params_offset, regions.clone())).or_insert_with(|| {
                 let bind = |buffer, offset: usize, bytes: usize| {
@@ -342,7 +276,7 @@ impl Plan {
                 gpu.count(|c| c.bind_groups_created += 1);
                 bind_groups.push(gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
                     label: Some(kernel.name),
-                    layout: &layout,
+                    layout: &pipelines[pipeline].layout,
                     entries: &entries,
                 }));
                 bind_groups.len() - 1
@@ -371,7 +305,7 @@ impl Plan {
             {
                 let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
                 for step in part {
-                    pass.set_pipeline(&self.pipelines[step.pipeline]);
+                    pass.set_pipeline(&self.pipelines[step.pipeline].pipeline);
                     pass.set_bind_group(0, &self.bind_groups[step.bind_group], &[]);
                     let [x, y, z] = step.grid;
                     pass.dispatch_workgroups(x, y, z);

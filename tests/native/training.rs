@@ -5,6 +5,7 @@ use fledgling::config::{
     Activation, Config, DataConfig, InitialWeights, NormPlace, Objective, Optimizer, Positions, Schedule,
 };
 use fledgling::dataset::{Batch, Dataset, Split, Stream};
+use fledgling::device::Device;
 use fledgling::gpu::{Body, GpuError};
 use fledgling::model::{self, Layout};
 use fledgling::trainer::{Trainer, TrainerError, TrainingPoint, estimate};
@@ -279,6 +280,26 @@ fn a_head_in_chunks_gives_the_gradients_of_a_head_in_one() {
 }
 
 #[test]
+fn a_new_model_compiles_nothing_that_was_compiled_before() {
+    block_on(async {
+        let device = Device::gpu(None, None).await.unwrap();
+        let checked = tiny(40).check().unwrap();
+        let first = Trainer::new(&device, &checked).await.unwrap();
+        let compiled = device.census().pipelines_created;
+        assert!(compiled > 10, "{compiled}");
+        drop(first);
+        let mut other = tiny(40);
+        (other.model.layers, other.training.steps, other.training.seed) = (3, 77, 5);
+        let mut second = Trainer::new(&device, &other.check().unwrap()).await.unwrap();
+        assert_eq!(device.census().pipelines_created, compiled, "more layers, another run");
+        second.logits(&device, &[1, 2, 3]).await.unwrap();
+        let compiled = device.census().pipelines_created;
+        second.logits(&device, &[1; 9]).await.unwrap();
+        assert_eq!(device.census().pipelines_created, compiled, "another length of window");
+    });
+}
+
+#[test]
 fn a_step_creates_nothing_and_reads_nothing_back() {
     block_on(async {
         let (tokens, vocab) = tokens(&text(5000));
@@ -293,6 +314,7 @@ fn a_step_creates_nothing_and_reads_nothing_back() {
         }
         let census = device().census().since(before);
         assert_eq!((census.buffers_created, census.bind_groups_created, census.readbacks), (0, 0, 0));
+        assert_eq!(census.pipelines_created, 0);
         assert_eq!((census.submits, census.passes), (10, 10), "one pass and one submit a step");
         let dispatches = estimate(trainer.checked(), Body::Direct).unwrap().dispatches;
         assert_eq!(census.dispatches, 10 * u64::from(dispatches));
