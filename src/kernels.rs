@@ -80,6 +80,33 @@ macro_rules! kernels {
     };
 }
 
+/// A body with the widest vectors of the machine that it runs on, chosen there and then: `body::<FUSED>` is inlined into a function
+/// that may use them.
+macro_rules! wide {
+    ($body:ident) => {{
+        #[cfg(target_arch = "x86_64")]
+        struct Wide<'a, 'b>(&'a mut Call<'b>);
+        #[cfg(target_arch = "x86_64")]
+        impl pulp::WithSimd for Wide<'_, '_> {
+            type Output = ();
+            #[inline(always)]
+            fn with_simd<S: pulp::Simd>(self, _: S) {
+                $body::<true>(self.0);
+            }
+        }
+        fn wide(call: &mut Call<'_>) {
+            #[cfg(target_arch = "x86_64")]
+            match pulp::Arch::new() {
+                pulp::Arch::V4(vectors) => return pulp::Simd::vectorize(vectors, Wide(call)),
+                pulp::Arch::V3(vectors) => return pulp::Simd::vectorize(vectors, Wide(call)),
+                _ => {}
+            }
+            $body::<{ cfg!(target_arch = "aarch64") }>(call)
+        }
+        wide
+    }};
+}
+
 mod attention;
 mod call;
 mod columns;

@@ -47,15 +47,15 @@ macro_rules! attention {
             /// out and log_sum_exp.
             $forward = "forward" {
                 step: 1 Uniform, qkv: 2 Read, out_out: 3 Write, log_sum_exp_out: 4 Write $(, $slot: $index $access)*
-            } => forward;
+            } => wide!(forward);
             /// grad_q and delta.
             $backward_q = "backward_q" {
                 step: 1 Uniform, qkv: 2 Read, out: 5 Read, log_sum_exp: 6 Read, grad_out: 7 Read, delta_out: 8 Write, grad_qkv: 10 Write,
-            } => backward_q;
+            } => wide!(backward_q);
             /// grad_k and grad_v.
             $backward_kv = "backward_kv" {
                 step: 1 Uniform, qkv: 2 Read, log_sum_exp: 6 Read, grad_out: 7 Read, delta: 9 Read, grad_qkv: 10 Write,
-            } => backward_kv;
+            } => wide!(backward_kv);
         });
         $(#[$doc])*
         pub static $name: AttentionKernels = AttentionKernels {
@@ -83,11 +83,11 @@ attention! {
 
 kernels!("attention", sources!["index", "step", "dropout", "attention_vector", "attention", "attention_direct"], AttentionParams, {
     /// The weights of one head, for looking at; head_dim a multiple of 4.
-    ATTENTION_WEIGHTS = "weights_of_head" { qkv: 2 Read, log_sum_exp: 6 Read, weights: 11 Write } => weights_of_head;
+    ATTENTION_WEIGHTS = "weights_of_head" { qkv: 2 Read, log_sum_exp: 6 Read, weights: 11 Write } => wide!(weights_of_head);
 });
 kernels!("attention_scalar", sources!["index", "step", "dropout", "attention_scalar", "attention", "attention_direct"], AttentionParams, {
     /// The weights of one head, for looking at; any head_dim.
-    ATTENTION_WEIGHTS_SCALAR = "weights_of_head" { qkv: 2 Read, log_sum_exp: 6 Read, weights: 11 Write } => weights_of_head;
+    ATTENTION_WEIGHTS_SCALAR = "weights_of_head" { qkv: 2 Read, log_sum_exp: 6 Read, weights: 11 Write } => wide!(weights_of_head);
 });
 
 /// Shapes of a call, and where a head's rows stand.
@@ -151,7 +151,8 @@ enum Wanted {
 
 /// out[row, column] (+)= Σ_k left[row, k] · right[column, k] over `extents` = (rows, columns, inner); `range` says for a panel of
 /// rows which inner indices are not 0. `left_room` and `right_room` are for packing.
-fn between(
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+fn between<const FUSED: bool>(
     (left_room, right_room): (&mut Vec<f32>, &mut Vec<f32>),
     (left, right): (Lines<'_>, Lines<'_>),
     (rows, columns, inner): (usize, usize, usize),
@@ -171,7 +172,7 @@ fn between(
             if wanted == Wanted::Lower && column >= row + ROWS {
                 break;
             }
-            let tile = tile(&left[ROWS * from..ROWS * to], &right[COLUMNS * from..COLUMNS * to]);
+            let tile = tile::<FUSED>(&left[ROWS * from..ROWS * to], &right[COLUMNS * from..COLUMNS * to]);
             for (row, results) in (row..rows.min(row + ROWS)).zip(&tile) {
                 store(row, column, &results[..COLUMNS.min(columns - column)]);
             }
@@ -180,10 +181,17 @@ fn between(
 }
 
 /// A head's scores into `scores` [seq, seq]: q_i · k_j · scale where a query sees a key; what stands elsewhere is left.
-fn score(s: &Shape, q: &[f32], k: &[f32], rooms: (&mut Vec<f32>, &mut Vec<f32>), scores: &mut [f32]) {
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+fn score<const FUSED: bool>(
+    s: &Shape,
+    q: &[f32],
+    k: &[f32],
+    rooms: (&mut Vec<f32>, &mut Vec<f32>),
+    scores: &mut [f32],
+) {
     let wanted = if s.causal { Wanted::Lower } else { Wanted::All };
     let lines = (Lines::along(q, s.qkv_stride()), Lines::along(k, s.qkv_stride()));
-    between(
+    between::<FUSED>(
         rooms,
         lines,
         (s.seq, s.seq, s.head_dim),
@@ -196,7 +204,8 @@ fn score(s: &Shape, q: &[f32], k: &[f32], rooms: (&mut Vec<f32>, &mut Vec<f32>),
     );
 }
 
-fn forward(call: &mut Call<'_>) {
+#[inline(always)]
+fn forward<const FUSED: bool>(call: &mut Call<'_>) {
     let p: AttentionParams = call.params();
     let (s, step) = (Shape::new(&p, call), call.step());
     let mask = Mask::new(call.flag("DROPOUT"), &step, p.site, p.rate);
@@ -206,7 +215,7 @@ fn forward(call: &mut Call<'_>) {
     for series in 0..s.batch * s.heads {
         let (b, head) = (series / s.heads, series % s.heads);
         let kv_head = s.kv_head(head);
-        score(&s, &qkv[s.query(b, head)..], &qkv[s.key(b, kv_head)..], (left, right), scores);
+        score::<FUSED>(&s, &qkv[s.query(b, head)..], &qkv[s.key(b, kv_head)..], (left, right), scores);
         for (i, row) in scores.chunks_exact_mut(s.seq).enumerate() {
             let (row, hidden) = row.split_at_mut(s.seen(i));
             hidden.fill(0.0);
@@ -223,7 +232,7 @@ fn forward(call: &mut Call<'_>) {
         let out = &mut out[s.out(b, head)..];
         let lines = (Lines::along(scores, s.seq), Lines::across(&qkv[s.value(b, kv_head)..], s.qkv_stride()));
         let range = |i: usize| (0, s.seen(i + ROWS - 1).min(s.seq));
-        between((left, right), lines, (s.seq, s.head_dim, s.seq), Wanted::All, range, |i, c, results| {
+        between::<FUSED>((left, right), lines, (s.seq, s.head_dim, s.seq), Wanted::All, range, |i, c, results| {
             out[i * s.out_stride() + c..][..results.len()].copy_from_slice(results);
         });
     }
@@ -231,7 +240,8 @@ fn forward(call: &mut Call<'_>) {
 
 /// P · D and dS of a head, [seq, seq] each: what both backward passes begin with. `log_sum_exp` and `delta` [seq].
 #[allow(clippy::too_many_arguments)] // what a head's gradient consists of
-fn grad_scores(
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+fn grad_scores<const FUSED: bool>(
     s: &Shape,
     (qkv, grad_out): (&[f32], &[f32]),
     (b, head): (usize, usize),
@@ -242,14 +252,14 @@ fn grad_scores(
     (weights, gradients): (&mut [f32], &mut [f32]),
 ) {
     let (kv_head, series) = (s.kv_head(head), b * s.heads + head);
-    score(s, &qkv[s.query(b, head)..], &qkv[s.key(b, kv_head)..], (left, right), weights);
+    score::<FUSED>(s, &qkv[s.query(b, head)..], &qkv[s.key(b, kv_head)..], (left, right), weights);
     // grad_out_i · v_j
     let wanted = if s.causal { Wanted::Lower } else { Wanted::All };
     let lines = (
         Lines::along(&grad_out[s.out(b, head)..], s.out_stride()),
         Lines::along(&qkv[s.value(b, kv_head)..], s.qkv_stride()),
     );
-    between(
+    between::<FUSED>(
         (left, right),
         lines,
         (s.seq, s.seq, s.head_dim),
@@ -285,7 +295,8 @@ fn grad_scores(
 }
 
 // forward: S = q · kᵀ · scale, P = softmax(S), out = (P ∘ D) · v. Writes delta for backward_kv.
-fn backward_q(call: &mut Call<'_>) {
+#[inline(always)]
+fn backward_q<const FUSED: bool>(call: &mut Call<'_>) {
     let p: AttentionParams = call.params();
     let (s, step) = (Shape::new(&p, call), call.step());
     let mask = Mask::new(call.flag("DROPOUT"), &step, p.site, p.rate);
@@ -302,7 +313,16 @@ fn backward_q(call: &mut Call<'_>) {
             *delta = dot(&out[row..][..s.head_dim], &grad_out[row..][..s.head_dim]);
         }
         let log_sum_exp = &log_sum_exp[statistics];
-        grad_scores(&s, (qkv, grad_out), (b, head), log_sum_exp, delta, mask, (left, right), (weights, gradients));
+        grad_scores::<FUSED>(
+            &s,
+            (qkv, grad_out),
+            (b, head),
+            log_sum_exp,
+            delta,
+            mask,
+            (left, right),
+            (weights, gradients),
+        );
         // Σ_j dS_ij is 0, as a softmax does not feel a shift; what rounding leaves of it goes on to backward_kv, or else it
         // would be the gradient of a key's bias.
         for (delta, gradients) in delta.iter_mut().zip(gradients.chunks_exact(s.seq)) {
@@ -312,14 +332,15 @@ fn backward_q(call: &mut Call<'_>) {
         let range = |i: usize| (0, s.seen(i + ROWS - 1).min(s.seq));
         let grad_q = &mut grad_qkv[s.query(b, head)..];
         let lines = (Lines::along(gradients, s.seq), keys);
-        between((left, right), lines, (s.seq, s.head_dim, s.seq), Wanted::All, range, |i, c, results| {
+        between::<FUSED>((left, right), lines, (s.seq, s.head_dim, s.seq), Wanted::All, range, |i, c, results| {
             grad_q[i * s.qkv_stride() + c..][..results.len()].copy_from_slice(results);
         });
     }
 }
 
 // forward: S = q · kᵀ · scale, P = softmax(S), out = (P ∘ D) · v, for every query head that reads this key and value.
-fn backward_kv(call: &mut Call<'_>) {
+#[inline(always)]
+fn backward_kv<const FUSED: bool>(call: &mut Call<'_>) {
     let p: AttentionParams = call.params();
     let (s, step) = (Shape::new(&p, call), call.step());
     let mask = Mask::new(call.flag("DROPOUT"), &step, p.site, p.rate);
@@ -333,7 +354,16 @@ fn backward_kv(call: &mut Call<'_>) {
         let first = head % (s.heads / s.kv_heads) == 0;
         let statistics = series * s.seq..(series + 1) * s.seq;
         let (log_sum_exp, delta) = (&log_sum_exp[statistics.clone()], &delta[statistics]);
-        grad_scores(&s, (qkv, grad_out), (b, head), log_sum_exp, delta, mask, (left, right), (weights, gradients));
+        grad_scores::<FUSED>(
+            &s,
+            (qkv, grad_out),
+            (b, head),
+            log_sum_exp,
+            delta,
+            mask,
+            (left, right),
+            (weights, gradients),
+        );
         // The first query that sees one of a panel's keys.
         let range = |j: usize| (if s.causal { j } else { 0 }, s.seq);
         let queries = Lines::across(&qkv[s.query(b, head)..], s.qkv_stride());
@@ -343,7 +373,7 @@ fn backward_kv(call: &mut Call<'_>) {
         {
             let to = &mut grad_qkv[to..];
             let lines = (Lines::across(left_lines, s.seq), right_lines);
-            between((left, right), lines, (s.seq, s.head_dim, s.seq), Wanted::All, range, |j, c, results| {
+            between::<FUSED>((left, right), lines, (s.seq, s.head_dim, s.seq), Wanted::All, range, |j, c, results| {
                 let to = &mut to[j * s.qkv_stride() + c..][..results.len()];
                 match first {
                     true => to.copy_from_slice(results),
@@ -355,12 +385,13 @@ fn backward_kv(call: &mut Call<'_>) {
 }
 
 // P of one query head of batch entry 0, for looking at.
-fn weights_of_head(call: &mut Call<'_>) {
+#[inline(always)]
+fn weights_of_head<const FUSED: bool>(call: &mut Call<'_>) {
     let p: AttentionParams = call.params();
     let (s, head) = (Shape::new(&p, call), p.head as usize);
     let (qkv, log_sum_exp, weights) = (call.read("qkv"), call.read("log_sum_exp"), call.write("weights"));
     let Scratch { left, right, .. } = &mut *call.scratch;
-    score(&s, &qkv[s.query(0, head)..], &qkv[s.key(0, s.kv_head(head))..], (left, right), weights);
+    score::<FUSED>(&s, &qkv[s.query(0, head)..], &qkv[s.key(0, s.kv_head(head))..], (left, right), weights);
     for (i, row) in weights.chunks_exact_mut(s.seq).take(s.seq).enumerate() {
         let (row, hidden) = row.split_at_mut(s.seen(i));
         hidden.fill(0.0);

@@ -6,6 +6,7 @@ use super::Step;
 const LANES: usize = 16;
 
 /// Σ x·y.
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub fn dot(x: &[f32], y: &[f32]) -> f32 {
     let mut sums = [0.0f32; LANES];
     let ((xs, x), (ys, y)) = (x.as_chunks::<LANES>(), y.as_chunks::<LANES>());
@@ -18,6 +19,7 @@ pub fn dot(x: &[f32], y: &[f32]) -> f32 {
 }
 
 /// Σ x.
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub fn sum(x: &[f32]) -> f32 {
     let mut sums = [0.0f32; LANES];
     let (xs, x) = x.as_chunks::<LANES>();
@@ -29,6 +31,7 @@ pub fn sum(x: &[f32]) -> f32 {
     total(sums) + x.iter().sum::<f32>()
 }
 
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn total(mut sums: [f32; LANES]) -> f32 {
     let mut half = LANES / 2;
     while half > 0 {
@@ -41,18 +44,30 @@ fn total(mut sums: [f32; LANES]) -> f32 {
 }
 
 /// The largest, or NaN where one is not a number.
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub fn largest(x: &[f32]) -> f32 {
-    // `f32::max` passes over a NaN; a sum does not.
-    let highest = x.iter().copied().fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
-    if x.iter().any(|x| x.is_nan()) { f32::NAN } else { highest }
+    // A comparison passes over a NaN: it is counted apart.
+    let (mut highest, mut nans) = ([f32::NEG_INFINITY; LANES], [0u32; LANES]);
+    let (xs, rest) = x.as_chunks::<LANES>();
+    for x in xs {
+        for lane in 0..LANES {
+            highest[lane] = if x[lane] > highest[lane] { x[lane] } else { highest[lane] };
+            nans[lane] |= u32::from(x[lane].is_nan());
+        }
+    }
+    let all = highest.iter().chain(rest).copied();
+    let nan = nans.iter().any(|&n| n != 0) || rest.iter().any(|x| x.is_nan());
+    if nan { f32::NAN } else { all.fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a }) }
 }
 
 /// y += x · factor
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub fn add_scaled(y: &mut [f32], x: &[f32], factor: f32) {
     y.iter_mut().zip(x).for_each(|(y, x)| *y += x * factor);
 }
 
 /// y += x
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub fn add(y: &mut [f32], x: &[f32]) {
     y.iter_mut().zip(x).for_each(|(y, x)| *y += x);
 }
@@ -91,13 +106,14 @@ fn tanh(x: f32) -> f32 {
     1.0 - 2.0 / (exp(2.0 * x) + 1.0)
 }
 
-/// Error function, |error| < 5e-7 (Abramowitz and Stegun, 7.1.26).
+/// Φ(x), the distribution function of a normal variable, and e^(−x²/2), which both Φ and its derivative are made of:
+/// Φ(x) = ½ (1 + erf(x / √2)), |error| < 3e-7 (Abramowitz and Stegun, 7.1.26).
 #[inline(always)]
-fn erf(x: f32) -> f32 {
-    let a = x.abs();
-    let t = 1.0 / (1.0 + 0.327_591_1 * a);
+fn normal(x: f32) -> (f32, f32) {
+    let bell = exp(-0.5 * x * x);
+    let t = 1.0 / (1.0 + 0.231_641_9 * x.abs());
     let poly = t * (0.254_829_6 + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4))));
-    (1.0 - poly * exp(-a * a)).copysign(x)
+    (0.5 + 0.5 * (1.0 - poly * bell).copysign(x), bell)
 }
 
 /// The nonlinearity of a code, [`crate::config::Activation::code`], in place. Formulas: shaders/activation.wgsl.
@@ -105,7 +121,7 @@ fn erf(x: f32) -> f32 {
 pub fn activate(code: usize, x: &mut [f32]) {
     match code {
         1 => x.iter_mut().for_each(|x| *x = if *x < 0.0 { 0.0 } else { *x }),
-        2 => x.iter_mut().for_each(|x| *x *= 0.5 * (1.0 + erf(*x * std::f32::consts::FRAC_1_SQRT_2))),
+        2 => x.iter_mut().for_each(|x| *x *= normal(*x).0),
         3 => x.iter_mut().for_each(|x| *x *= 0.5 * (1.0 + tanh(0.797_884_6 * (*x + 0.044_715 * *x * *x * *x)))),
         4 => x.iter_mut().for_each(|x| *x *= sigmoid(*x)),
         5 => x.iter_mut().for_each(|x| *x *= if *x < 0.0 { 0.0 } else { *x }),
@@ -121,7 +137,8 @@ pub fn times_slope(code: usize, y: &mut [f32], x: &[f32]) {
         1 => each.for_each(|(y, &x)| *y = if x > 0.0 { *y } else { 0.0 }),
         // Φ(x) + x φ(x)
         2 => each.for_each(|(y, &x)| {
-            *y *= 0.5 * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2)) + x * 0.398_942_3 * exp(-0.5 * x * x);
+            let (below, bell) = normal(x);
+            *y *= below + x * 0.398_942_3 * bell;
         }),
         3 => each.for_each(|(y, &x)| {
             let t = tanh(0.797_884_6 * (x + 0.044_715 * x * x * x));
@@ -205,6 +222,15 @@ mod tests {
             assert_eq!(dot(&x, &x), x.iter().map(|x| x * x).sum::<f32>());
         }
         assert_eq!(largest(&[1.0, 3.0, 2.0]), 3.0);
-        assert!(largest(&[1.0, f32::NAN, 2.0]).is_nan());
+        for count in 1..40 {
+            let mut x: Vec<f32> = (0..count).map(|i| -2.0 - (i as f32)).collect();
+            for at in 0..count {
+                let old = std::mem::replace(&mut x[at], -1.0);
+                assert_eq!(largest(&x), -1.0, "{count} {at}");
+                x[at] = f32::NAN;
+                assert!(largest(&x).is_nan(), "{count} {at}");
+                x[at] = old;
+            }
+        }
     }
 }

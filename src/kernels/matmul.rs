@@ -41,11 +41,11 @@ macro_rules! flavors {
     ($name:literal, $sources:expr, $nn:ident, $nt:ident, $tn:ident) => {
         kernels!($name, $sources, MatmulParams, {
             /// a · b with everything that follows it.
-            $nn = "nn" { step: 1 Uniform, a: 2 Read, b: 3 Read, out: 4 Write, bias: 5 Read, pre_out: 6 Write, residual: 7 Read } => nn;
+            $nn = "nn" { step: 1 Uniform, a: 2 Read, b: 3 Read, out: 4 Write, bias: 5 Read, pre_out: 6 Write, residual: 7 Read } => wide!(nn);
             /// a · bᵀ, times the activation's slope.
-            $nt = "nt" { a: 2 Read, b: 3 Read, out: 4 Write, bias: 5 Read, pre: 8 Read } => nt;
+            $nt = "nt" { a: 2 Read, b: 3 Read, out: 4 Write, bias: 5 Read, pre: 8 Read } => wide!(nt);
             /// aᵀ · b and the bias's gradient.
-            $tn = "tn" { a: 2 Read, b: 3 Read, out: 4 Write, grad_bias: 9 Write } => tn;
+            $tn = "tn" { a: 2 Read, b: 3 Read, out: 4 Write, grad_bias: 9 Write } => wide!(tn);
         });
     };
 }
@@ -99,21 +99,31 @@ pub static MATMUL: [[[&Kernel; 3]; 4]; 2] = [
 /// Inner indices, columns and rows that are packed at once: 1 MiB of the right operand, 128 KiB of the left one.
 const INNER_BLOCK: usize = 512;
 const COLUMN_BLOCK: usize = 512;
-const ROW_BLOCK: usize = 64;
+const ROW_BLOCK: usize = 16 * ROWS;
 
 /// What becomes of a finished stretch of a row: (row, first column, the sums).
 type Finish<'a> = &'a mut dyn FnMut(usize, usize, &mut [f32]);
 
-/// left · right, a stretch of at most [`COLUMNS`] results of one row at a time.
-fn product(p: &MatmulParams, left: Lines<'_>, right: Lines<'_>, scratch: &mut Scratch, finish: Finish<'_>) {
+/// left · right, a stretch of at most [`COLUMN_BLOCK`] results of one row at a time: long enough for what follows to run in
+/// vectors, and still near the processor.
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+fn product<const FUSED: bool>(
+    p: &MatmulParams,
+    left: Lines<'_>,
+    right: Lines<'_>,
+    scratch: &mut Scratch,
+    finish: Finish<'_>,
+) {
     let [rows, columns, inner] = [p.rows, p.columns, p.inner].map(|n| n as usize);
     let block = inner.min(INNER_BLOCK);
     let Scratch { left: left_room, right: right_room, sums, .. } = scratch;
-    let in_one = inner <= INNER_BLOCK;
+    // Sums wait for the next block of the inner axis where there is one.
+    let kept_rows = if inner <= INNER_BLOCK { ROW_BLOCK } else { rows.next_multiple_of(ROWS) };
     for first_column in (0..columns).step_by(COLUMN_BLOCK) {
         let width = COLUMN_BLOCK.min(columns - first_column);
-        // Where the inner axis takes several blocks, the sums so far: [rows, width].
-        let sums = room(sums, if in_one { 0 } else { rows * width });
+        let stride = width.next_multiple_of(COLUMNS);
+        // [kept_rows, stride]
+        let sums = room(sums, kept_rows * stride);
         for from in (0..inner).step_by(block) {
             let depth = block.min(inner - from);
             let right_panels = room(right_room, packed::<COLUMNS>(width, depth));
@@ -122,19 +132,12 @@ fn product(p: &MatmulParams, left: Lines<'_>, right: Lines<'_>, scratch: &mut Sc
                 let height = ROW_BLOCK.min(rows - first_row);
                 let left_panels = room(left_room, packed::<ROWS>(height, depth));
                 left.pack::<ROWS>(left_panels, (first_row, height), (from, depth));
+                let sums = &mut sums[first_row % kept_rows * stride..];
                 for (i, right_panel) in right_panels.chunks_exact(COLUMNS * depth).enumerate() {
-                    let column = i * COLUMNS;
-                    let count = COLUMNS.min(width - column);
                     for (j, left_panel) in left_panels.chunks_exact(ROWS * depth).enumerate() {
-                        let mut tile = tile(left_panel, right_panel);
-                        let rows = first_row + j * ROWS..(first_row + (j + 1) * ROWS).min(rows);
-                        for (row, results) in rows.zip(&mut tile) {
-                            let results = &mut results[..count];
-                            if in_one {
-                                finish(row, first_column + column, results);
-                                continue;
-                            }
-                            let sums = &mut sums[row * width + column..][..count];
+                        let tile = tile::<FUSED>(left_panel, right_panel);
+                        for (row, results) in tile.iter().enumerate() {
+                            let sums = &mut sums[(j * ROWS + row) * stride + i * COLUMNS..][..COLUMNS];
                             if from > 0 {
                                 add(sums, results);
                             } else {
@@ -143,12 +146,10 @@ fn product(p: &MatmulParams, left: Lines<'_>, right: Lines<'_>, scratch: &mut Sc
                         }
                     }
                 }
-            }
-        }
-        if !in_one {
-            for (row, sums) in sums.chunks_exact_mut(width).enumerate() {
-                for (i, sums) in sums.chunks_mut(COLUMNS).enumerate() {
-                    finish(row, first_column + i * COLUMNS, sums);
+                if from + depth == inner {
+                    for (row, sums) in sums.chunks_exact_mut(stride).take(height).enumerate() {
+                        finish(first_row + row, first_column, &mut sums[..width]);
+                    }
                 }
             }
         }
@@ -156,18 +157,18 @@ fn product(p: &MatmulParams, left: Lines<'_>, right: Lines<'_>, scratch: &mut Sc
 }
 
 /// The same for fewer rows than a tile has, of which packing would cost more than the product: `results` [columns] of a row.
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 fn few_rows(p: &MatmulParams, scratch: &mut Scratch, mut results: impl FnMut(usize, &mut [f32]), finish: Finish<'_>) {
     for row in 0..p.rows as usize {
         let sums = room(&mut scratch.sums, p.columns as usize);
         results(row, sums);
-        for (i, sums) in sums.chunks_mut(COLUMNS).enumerate() {
-            finish(row, i * COLUMNS, sums);
-        }
+        finish(row, 0, sums);
     }
 }
 
 // out = dropout(activate(a · b + bias)) + residual
-fn nn(call: &mut Call<'_>) {
+#[inline(always)]
+fn nn<const FUSED: bool>(call: &mut Call<'_>) {
     let p: MatmulParams = call.params();
     let [inner, a_stride, b_stride, stride] = [p.inner, p.a_stride, p.b_stride, p.out_stride].map(|n| n as usize);
     let mask = Mask::new(call.flag("DROPOUT"), &call.step(), p.site, p.rate);
@@ -210,11 +211,12 @@ fn nn(call: &mut Call<'_>) {
         };
         return few_rows(&p, call.scratch, results, &mut finish);
     }
-    product(&p, Lines::along(a, a_stride), Lines::across(b, b_stride), call.scratch, &mut finish);
+    product::<FUSED>(&p, Lines::along(a, a_stride), Lines::across(b, b_stride), call.scratch, &mut finish);
 }
 
 // out = (a · bᵀ + bias) ∘ activate'(pre): the gradient of a forward NN's a, where pre went through that activation.
-fn nt(call: &mut Call<'_>) {
+#[inline(always)]
+fn nt<const FUSED: bool>(call: &mut Call<'_>) {
     let p: MatmulParams = call.params();
     let [inner, a_stride, b_stride, stride] = [p.inner, p.a_stride, p.b_stride, p.out_stride].map(|n| n as usize);
     let (biased, activation, accumulate) = (call.flag("BIAS"), call.number("ACTIVATION"), call.flag("ACCUMULATE"));
@@ -239,11 +241,12 @@ fn nt(call: &mut Call<'_>) {
         };
         return few_rows(&p, call.scratch, results, &mut finish);
     }
-    product(&p, Lines::along(a, a_stride), Lines::along(b, b_stride), call.scratch, &mut finish);
+    product::<FUSED>(&p, Lines::along(a, a_stride), Lines::along(b, b_stride), call.scratch, &mut finish);
 }
 
 // out = aᵀ · b: the gradient of a forward NN's b; grad_bias: the column sums of b (SUM 1) or of a (SUM 2).
-fn tn(call: &mut Call<'_>) {
+#[inline(always)]
+fn tn<const FUSED: bool>(call: &mut Call<'_>) {
     let p: MatmulParams = call.params();
     let [a_stride, b_stride, stride] = [p.a_stride, p.b_stride, p.out_stride].map(|n| n as usize);
     let (summed, accumulate) = (call.number("SUM"), call.flag("ACCUMULATE"));
@@ -251,7 +254,7 @@ fn tn(call: &mut Call<'_>) {
     let mut finish = |row: usize, column: usize, sums: &mut [f32]| {
         store(&mut out[row * stride + column..], sums, accumulate);
     };
-    product(&p, Lines::across(a, a_stride), Lines::across(b, b_stride), call.scratch, &mut finish);
+    product::<FUSED>(&p, Lines::across(a, a_stride), Lines::across(b, b_stride), call.scratch, &mut finish);
     let (lines, line_stride, count) = match summed {
         0 => return,
         1 => (b, b_stride, p.columns as usize),
@@ -266,6 +269,7 @@ fn tn(call: &mut Call<'_>) {
     }
 }
 
+#[inline(always)]
 fn store(out: &mut [f32], sums: &[f32], accumulate: bool) {
     let out = &mut out[..sums.len()];
     match accumulate {
