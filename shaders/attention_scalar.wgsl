@@ -28,20 +28,12 @@ fn load_grad_out(at: u32, c: u32) -> vec4<f32> {
     let w = words_of(at, c);
     return zero_beyond(c, vec4<f32>(grad_out[w.x], grad_out[w.y], grad_out[w.z], grad_out[w.w]));
 }
-fn load_out_out(at: u32, c: u32) -> vec4<f32> {
-    let w = words_of(at, c);
-    return zero_beyond(c, vec4<f32>(out_out[w.x], out_out[w.y], out_out[w.z], out_out[w.w]));
-}
 fn store_out(at: u32, c: u32, value: vec4<f32>) {
     for (var n = 0u; n < 4u; n++) {
         if (4u * c + n < HEAD_DIM) {
             out_out[at + 4u * c + n] = value[n];
         }
     }
-}
-fn load_grad_qkv(at: u32, c: u32) -> vec4<f32> {
-    let w = words_of(at, c);
-    return zero_beyond(c, vec4<f32>(grad_qkv[w.x], grad_qkv[w.y], grad_qkv[w.z], grad_qkv[w.w]));
 }
 fn store_grad_qkv(at: u32, c: u32, value: vec4<f32>) {
     for (var n = 0u; n < 4u; n++) {

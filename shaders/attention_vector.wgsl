@@ -17,14 +17,8 @@ fn load_out(at: u32, c: u32) -> vec4<f32> {
 fn load_grad_out(at: u32, c: u32) -> vec4<f32> {
     return grad_out[at / 4u + c];
 }
-fn load_out_out(at: u32, c: u32) -> vec4<f32> {
-    return out_out[at / 4u + c];
-}
 fn store_out(at: u32, c: u32, value: vec4<f32>) {
     out_out[at / 4u + c] = value;
-}
-fn load_grad_qkv(at: u32, c: u32) -> vec4<f32> {
-    return grad_qkv[at / 4u + c];
 }
 fn store_grad_qkv(at: u32, c: u32, value: vec4<f32>) {
     grad_qkv[at / 4u + c] = value;

@@ -2,7 +2,7 @@
 // loss[r] = log Σ_v exp(z[r, v]) − z[r, target[r]];  z[r, v] ← (softmax(z[r])_v − [v = target[r]]) · scale
 // z [rows, vocab] with `stride` words from row to row, the padding set to 0; targets, losses [rows].
 // LAST_ONLY: rows that are not the last of their window of `seq` have loss and gradient 0.
-// Grid: `_row` one thread a row (CPU adapters); `_group` one workgroup a row; `mean_*` one thread or workgroup in all.
+// Grid: forward one workgroup a row; mean one in all.
 // Snippets: index, step.
 struct Params {
     rows: u32,
@@ -26,38 +26,6 @@ var<workgroup> sums: array<f32, LANES>;
 
 fn counts(row: u32) -> bool {
     return !LAST_ONLY || (row + 1u) % params.seq == 0u;
-}
-
-@compute @workgroup_size(64)
-fn forward_row(
-    @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let local = group_index(group, groups) * 64u + lane;
-    if (local >= params.rows) {
-        return;
-    }
-    let row = params.first + local;
-    let start = local * params.stride;
-    let target_at = start + targets[row];
-    var highest = logits[start];
-    for (var v = 1u; v < params.vocab; v++) {
-        highest = max(highest, logits[start + v]);
-    }
-    var sum = 0.0;
-    for (var v = 0u; v < params.vocab; v++) {
-        sum += exp(logits[start + v] - highest);
-    }
-    let log_sum = highest + log(sum);
-    let scale = select(0.0, params.scale, counts(row));
-    losses_out[row] = select(0.0, log_sum - logits[target_at], counts(row));
-    for (var v = 0u; v < params.vocab; v++) {
-        let hit = select(0.0, 1.0, start + v == target_at);
-        logits[start + v] = (exp(logits[start + v] - log_sum) - hit) * scale;
-    }
-    for (var v = params.vocab; v < params.stride; v++) {
-        logits[start + v] = 0.0;
-    }
 }
 
 // Uniform control flow only: every lane of the workgroup calls it.
@@ -90,7 +58,7 @@ fn max_lanes(lane: u32, mine: f32) -> f32 {
 }
 
 @compute @workgroup_size(LANES)
-fn forward_group(
+fn forward(
     @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
@@ -131,17 +99,8 @@ fn enter(sum: f32) {
     ring[4u * step.slot + 1u] = before + sum * params.scale * step.share;
 }
 
-@compute @workgroup_size(1)
-fn mean_row() {
-    var sum = 0.0;
-    for (var row = 0u; row < params.rows; row++) {
-        sum += losses[row];
-    }
-    enter(sum);
-}
-
 @compute @workgroup_size(LANES)
-fn mean_group(@builtin(local_invocation_index) lane: u32) {
+fn mean(@builtin(local_invocation_index) lane: u32) {
     var mine = 0.0;
     for (var row = lane; row < params.rows; row += LANES) {
         mine += losses[row];

@@ -1,4 +1,4 @@
-// Snippet: what both bodies of the matrix product share: reading 4 × 4 blocks of the operands, and what is fused to a value
+// Snippet: of the matrix product: reading 4 × 4 blocks of the operands, and what is fused to a value
 // before it is stored. Needs activation, step, dropout and one each of matmul_{a,b,out}_{vector,scalar}.
 struct Params {
     rows: u32,
@@ -10,7 +10,7 @@ struct Params {
     site: u32, // of the dropout
     rate: f32,
 }
-override INNER_TAIL: bool = false; // inner is no multiple of the body's step along it
+override INNER_TAIL: bool = false; // inner is no multiple of what matmul_staged takes of it at once
 override BIAS: bool = false;
 override KEEP_PRE: bool = false;
 override RESIDUAL: bool = false;

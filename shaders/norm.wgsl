@@ -3,7 +3,7 @@
 // grad_x = inverse · (g − mean(g) − x̂ · mean(g · x̂)),  g = grad_y · gain;  RMS: without mean(g).
 // grad_gain = Σ_rows grad_y · x̂;  grad_bias = Σ_rows grad_y, in two passes: partial sums of `chunk` rows, then their sum.
 // x, y [rows, width]; statistics [rows, 2] = mean, inverse; partials [chunks, 2, width].
-// Grid: `_row` one thread a row (CPU adapters); `_group` one workgroup a row. Snippets: index.
+// Grid: forward and backward_x one workgroup a row. Snippets: index.
 struct Params {
     rows: u32,
     width: u32,
@@ -13,7 +13,7 @@ struct Params {
 override RMS: bool = false;
 override BIAS: bool = false;
 override ACCUMULATE: bool = false;
-override LANES: u32 = 64u; // threads of a `_group` workgroup
+override LANES: u32 = 64u; // threads of a row
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -46,43 +46,8 @@ fn sum_lanes(lane: u32, mine: vec2<f32>) -> vec2<f32> {
     return total;
 }
 
-@compute @workgroup_size(64)
-fn forward_row(
-    @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let row = group_index(group, groups) * 64u + lane;
-    if (row >= params.rows) {
-        return;
-    }
-    let width = params.width;
-    let start = row * width;
-    var mean = 0.0;
-    if (!RMS) {
-        for (var c = 0u; c < width; c++) {
-            mean += x[start + c];
-        }
-        mean /= f32(width);
-    }
-    var variance = 0.0;
-    for (var c = 0u; c < width; c++) {
-        let d = x[start + c] - mean;
-        variance += d * d;
-    }
-    let inverse = inverseSqrt(variance / f32(width) + params.epsilon);
-    statistics_out[2u * row] = mean;
-    statistics_out[2u * row + 1u] = inverse;
-    for (var c = 0u; c < width; c++) {
-        var value = (x[start + c] - mean) * inverse * gain[c];
-        if (BIAS) {
-            value += bias[c];
-        }
-        y[start + c] = value;
-    }
-}
-
 @compute @workgroup_size(LANES)
-fn forward_group(
+fn forward(
     @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
@@ -121,40 +86,8 @@ fn forward_group(
 }
 
 // forward: y = (x − mean) · inverse · gain + bias
-@compute @workgroup_size(64)
-fn backward_x_row(
-    @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let row = group_index(group, groups) * 64u + lane;
-    if (row >= params.rows) {
-        return;
-    }
-    let width = params.width;
-    let start = row * width;
-    let mean = statistics[2u * row];
-    let inverse = statistics[2u * row + 1u];
-    var mean_g = 0.0;
-    var mean_gx = 0.0;
-    for (var c = 0u; c < width; c++) {
-        let g = grad_y[start + c] * gain[c];
-        mean_g += g;
-        mean_gx += g * (x[start + c] - mean) * inverse;
-    }
-    mean_g = select(mean_g / f32(width), 0.0, RMS);
-    mean_gx /= f32(width);
-    for (var c = 0u; c < width; c++) {
-        let g = grad_y[start + c] * gain[c];
-        var value = inverse * (g - mean_g - (x[start + c] - mean) * inverse * mean_gx);
-        if (ACCUMULATE) {
-            value += grad_x[start + c];
-        }
-        grad_x[start + c] = value;
-    }
-}
-
 @compute @workgroup_size(LANES)
-fn backward_x_group(
+fn backward_x(
     @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {

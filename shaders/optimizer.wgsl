@@ -6,8 +6,8 @@
 //   m ← β1 m + (1 − β1) g;  v ← β2 v + (1 − β2) g²;  w ← w − rate · (m / correction1) / (√(v / correction2) + ε).
 // All flat [words], read by fours: tensors start at multiples of 64. Decayed ones stand first. state = [factor, step of the halt
 // or 0].
-// Grid: square_sums one thread (`_row`) or workgroup (`_group`) a part; settle one thread; accumulate and
-// update one thread four words.
+// Grid: square_sums one workgroup a part; settle one thread; accumulate and update one thread
+// four words.
 // Snippets: index, step.
 struct Params {
     words: u32, // of this stretch, a multiple of 4
@@ -54,18 +54,8 @@ fn part_length() -> u32 {
     return (params.words / 4u + params.parts - 1u) / params.parts;
 }
 
-@compute @workgroup_size(8)
-fn square_sums_row(@builtin(global_invocation_id) id: vec3<u32>) {
-    if (id.x >= params.parts) {
-        return;
-    }
-    let length = part_length();
-    let begin = id.x * length;
-    sums_out[params.first_part + id.x] = square_sum(begin, min(begin + length, params.words / 4u), 1u);
-}
-
 @compute @workgroup_size(LANES)
-fn square_sums_group(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn square_sums(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let length = part_length();
     let begin = group.x * length;
     lane_sums[lane] = square_sum(begin + lane, min(begin + length, params.words / 4u), LANES);

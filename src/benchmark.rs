@@ -33,7 +33,7 @@ impl Measured {
     }
 }
 
-/// A matrix product in its best body, alone.
+/// A matrix product, alone.
 struct Calibration {
     plan: Plan,
     _store: Store,
@@ -42,7 +42,7 @@ struct Calibration {
 impl Calibration {
     async fn new(device: &Device) -> Result<Self, GpuError> {
         let [rows, inner, columns] = CALIBRATION;
-        let mut tape = Tape::new(device.body());
+        let mut tape = Tape::default();
         let a = tape.buffer("a", rows * inner, Life::Kept);
         let b = tape.buffer("b", inner * columns, Life::Kept);
         let out = tape.buffer("out", rows * columns, Life::Kept);
@@ -65,7 +65,7 @@ impl Calibration {
             grad_bias: None,
             accumulate: false,
         };
-        for dispatch in product.dispatch(device.body()) {
+        for dispatch in product.dispatch() {
             tape.dispatch(dispatch);
         }
         let mut store = device.store();

@@ -1,7 +1,7 @@
 //! What recordings run on: the GPU (`plan.rs`) or the CPU (`cpu.rs`). Nothing above this file knows which one it has.
 
 use crate::cpu::{self, Cpu};
-use crate::gpu::{self, AdapterDescription, Body, Census, Gpu, GpuError};
+use crate::gpu::{self, AdapterDescription, Census, Gpu, GpuError};
 use crate::plan;
 use crate::tape::{Memory, Recording};
 use bytemuck::Pod;
@@ -61,14 +61,6 @@ impl Device {
         match self {
             Self::Gpu(gpu) => gpu.description(),
             Self::Cpu(cpu) => cpu.description(),
-        }
-    }
-
-    /// Which of a kernel's WGSL bodies is recorded for it; to the CPU, which has one Rust body for both, it is the same.
-    pub fn body(&self) -> Body {
-        match self {
-            Self::Gpu(gpu) => gpu.body(),
-            Self::Cpu(_) => Body::Direct,
         }
     }
 

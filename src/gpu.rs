@@ -94,16 +94,6 @@ impl AdapterDescription {
     }
 }
 
-/// Which body of a kernel suits an adapter.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Body {
-    /// No workgroup memory and no barrier: CPU adapters, where a barrier costs more than the work.
-    #[default]
-    Direct,
-    /// Tiles in workgroup memory: GPUs.
-    Staged,
-}
-
 /// Counts of what a stretch of work did; no clock needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Census {
@@ -235,11 +225,6 @@ impl Gpu {
     /// The adapter in words and numbers.
     pub fn description(&self) -> &AdapterDescription {
         &self.description
-    }
-
-    /// Which kernel bodies suit this adapter.
-    pub fn body(&self) -> Body {
-        if self.description.software { Body::Direct } else { Body::Staged }
     }
 
     /// The first failure since the device was opened.

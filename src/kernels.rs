@@ -42,7 +42,7 @@ pub struct Kernel {
     pub slots: &'static [Slot],
     /// Fields of `Params`, each one 32-bit word.
     pub params: &'static [&'static str],
-    /// What the entry point computes, on the CPU. Kernels that differ only in how they divide the work share it.
+    /// What the entry point computes, on the CPU. Kernels that differ only in how they read and write share it.
     pub body: fn(&mut Call<'_>),
 }
 
@@ -164,19 +164,15 @@ params! {
 /// Every kernel there is.
 pub fn all() -> Vec<&'static Kernel> {
     let alone = [
-        &NORM_FORWARD_ROW,
-        &NORM_FORWARD_GROUP,
-        &NORM_BACKWARD_X_ROW,
-        &NORM_BACKWARD_X_GROUP,
+        &NORM_FORWARD,
+        &NORM_BACKWARD_X,
         &NORM_BACKWARD_GAIN_PARTIAL,
         &NORM_BACKWARD_GAIN,
         &EMBED_FORWARD,
         &EMBED_BACKWARD_TOKEN,
         &EMBED_BACKWARD_POSITION,
-        &CROSS_ENTROPY_FORWARD_ROW,
-        &CROSS_ENTROPY_FORWARD_GROUP,
-        &CROSS_ENTROPY_MEAN_ROW,
-        &CROSS_ENTROPY_MEAN_GROUP,
+        &CROSS_ENTROPY_FORWARD,
+        &CROSS_ENTROPY_MEAN,
         &SUM,
         &ADD,
         &DROPOUT_BACKWARD,
@@ -184,16 +180,13 @@ pub fn all() -> Vec<&'static Kernel> {
         &SWIGLU_BACKWARD,
         &COLUMNS_CLEAR,
         &ROTARY_TURN,
-        &OPTIMIZER_SQUARE_SUMS_ROW,
-        &OPTIMIZER_SQUARE_SUMS_GROUP,
+        &OPTIMIZER_SQUARE_SUMS,
         &OPTIMIZER_SETTLE,
         &OPTIMIZER_ACCUMULATE,
         &OPTIMIZER_UPDATE,
-        &ATTENTION_WEIGHTS,
-        &ATTENTION_WEIGHTS_SCALAR,
     ];
-    let attention = [&ATTENTION_DIRECT, &ATTENTION_DIRECT_SCALAR, &ATTENTION_STAGED, &ATTENTION_STAGED_SCALAR];
-    let attention = attention.into_iter().flat_map(|a| [a.forward, a.backward_q, a.backward_kv]);
-    let products = MATMUL.iter().flatten().flatten().copied();
+    let attention = [&ATTENTION, &ATTENTION_SCALAR].into_iter();
+    let attention = attention.flat_map(|a| [a.forward, a.backward_q, a.backward_kv, a.weights]);
+    let products = MATMUL.iter().flatten().copied();
     alone.into_iter().chain(attention).chain(products).collect()
 }

@@ -4,7 +4,6 @@
 //! Every architecture choice is decided here and in `config.rs`, nowhere else.
 
 use crate::config::{Activation, Architecture, InitialWeights, Norm, NormPlace, Objective, Parameter, Positions};
-use crate::gpu::Body;
 use crate::ops::attention::Attention;
 use crate::ops::{self, Added, Dropout, Operand, Targets, Tokens};
 use crate::tape::{Life, Recording, Region, Tape, TapeError, Value, aligned};
@@ -337,9 +336,8 @@ pub fn training(
     batch: usize,
     seq: usize,
     objective: Objective,
-    body: Body,
 ) -> Result<Recording, TapeError> {
-    let mut tape = Tape::new(body);
+    let mut tape = Tape::default();
     let rows = batch * seq;
     let at = BatchLayout::new(rows, a.vocab);
     let upload = tape.buffer(BATCH, at.words, Life::Kept);
@@ -364,8 +362,8 @@ pub fn training(
 
 /// One window's logits: tokens [seq] → logits [seq, `logits_stride`], with queries, keys, values and log-sum-exp of every
 /// layer kept for the attention view.
-pub fn inference(a: &Architecture, layout: &Layout, seq: usize, view: &View, body: Body) -> Recording {
-    let mut tape = Tape::new(body);
+pub fn inference(a: &Architecture, layout: &Layout, seq: usize, view: &View) -> Recording {
+    let mut tape = Tape::default();
     let ids = tape.buffer(BATCH, seq, Life::Kept);
     let tokens = Tokens { ids, order: None, starts: None, batch: 1, seq };
     let mut model = Model::new(a, layout, tape, tokens, None, Life::Kept);

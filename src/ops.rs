@@ -129,8 +129,7 @@ pub fn attend(tape: &mut Tape, name: &str, qkv: Value, shape: Attention, kept: L
     let rows = shape.batch * shape.seq;
     let out = tape.tensor(format!("{name}.joined"), &[rows, shape.heads * shape.head_dim]);
     let log_sum_exp = tape.buffer(format!("{name}.log_sum_exp"), rows * shape.heads, kept);
-    let body = tape.body;
-    for dispatch in shape.forward(body, tape.data(qkv), tape.data(out), log_sum_exp) {
+    for dispatch in shape.forward(tape.data(qkv), tape.data(out), log_sum_exp) {
         tape.dispatch(dispatch);
     }
     let name = name.to_owned();
@@ -139,7 +138,7 @@ pub fn attend(tape: &mut Tape, name: &str, qkv: Value, shape: Attention, kept: L
         let grad_qkv = b.target(qkv);
         let delta = b.scratch(format!("{name}.delta"), rows * shape.heads);
         let (qkv, joined, gradient) = (b.tape().data(qkv), b.tape().data(out), b.gradient(out));
-        for dispatch in shape.backward(body, qkv, joined, log_sum_exp, gradient, delta, grad_qkv.region) {
+        for dispatch in shape.backward(qkv, joined, log_sum_exp, gradient, delta, grad_qkv.region) {
             b.dispatch(dispatch);
         }
     });

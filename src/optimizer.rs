@@ -2,13 +2,14 @@
 //! buffers, in three dispatches whatever the model (square sums, settle, update; more only past 64 MiB of parameters).
 
 use crate::config::{Optimizer, Schedule, Training};
-use crate::gpu::Body;
 use crate::kernels::{self as k, OptimizerParams, Step};
 use crate::model::{LOSS_RING, Layout, flat};
 use crate::tape::{Dispatch, Life, Recording, Region, grid};
 
 /// Words of one stretch of the flat buffers, 64 MiB: half of what every adapter binds.
 const STRETCH: usize = 16 << 20;
+/// Partial sums of squares of a stretch, a workgroup each.
+const PARTS: usize = 256;
 
 /// Name of the state: [clipping factor, step at which a number was not finite or 0].
 pub const STATE: &str = "optimizer.state";
@@ -49,7 +50,7 @@ pub fn step_uniform(t: &Training, step: u32, micro: u32, slot: u32) -> Step {
 }
 
 /// Appends the update to a recording of forward and backward pass. `step` is the uniform that the recording reads.
-pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Region, body: Body) {
+pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Region) {
     let mut shared = |name| match recording.find(name) {
         Some(region) => region,
         None => recording.buffer(name, layout.words, Life::Shared),
@@ -60,13 +61,8 @@ pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Re
     let total = if t.accumulation > 1 { shared(flat::ACCUMULATED) } else { gradients };
     let moments = t.optimizer != Optimizer::Sgd;
     let (first, second) = if moments { (Some(shared(flat::FIRST)), Some(shared(flat::SECOND))) } else { (None, None) };
-    // A part is a thread on a CPU adapter, a workgroup on a GPU.
-    let (square_sums, parts_each) = match body {
-        Body::Direct => (&k::OPTIMIZER_SQUARE_SUMS_ROW, 64),
-        Body::Staged => (&k::OPTIMIZER_SQUARE_SUMS_GROUP, 256),
-    };
     let starts: Vec<usize> = (0..layout.words).step_by(STRETCH).collect();
-    let parts = parts_each * starts.len();
+    let parts = PARTS * starts.len();
     let sums = recording.buffer("optimizer.square_sums", parts, Life::Passing);
     let state = recording.buffer(STATE, 2, Life::Shared);
     let ring = recording.find(LOSS_RING);
@@ -98,20 +94,12 @@ pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Re
         let gradients = stretch(total, start);
         let params = OptimizerParams {
             words: gradients.words as u32,
-            parts: parts_each as u32,
-            first_part: (i * parts_each) as u32,
+            parts: PARTS as u32,
+            first_part: (i * PARTS) as u32,
             ..params
         };
-        let groups = match body {
-            Body::Direct => parts_each.div_ceil(8),
-            Body::Staged => parts_each,
-        };
-        recording.dispatches.push(Dispatch::new(
-            square_sums,
-            &params,
-            [groups as u32, 1, 1],
-            &[Some(gradients), Some(sums)],
-        ));
+        let (groups, regions) = ([PARTS as u32, 1, 1], [Some(gradients), Some(sums)]);
+        recording.dispatches.push(Dispatch::new(&k::OPTIMIZER_SQUARE_SUMS, &params, groups, &regions));
     }
     let settle = OptimizerParams { parts: parts as u32, ..params };
     let regions = [Some(step), Some(sums), Some(state), ring];

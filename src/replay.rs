@@ -67,7 +67,7 @@ pub async fn replay(device: &Device, config: &Config, weights: &[u8], batches: &
     let window = a.context + 1;
     let ids = tensor("batches", batches, "tokens", Dtype::I32, t.steps as usize * t.batch * window)?;
     let ids: Vec<u32> = ids.into_iter().map(u32::from_le_bytes).collect();
-    let mut trainer = Trainer::with_weights(device, &checked, &flat, 0, device.body()).await?;
+    let mut trainer = Trainer::with_weights(device, &checked, &flat, 0).await?;
 
     let mut out: Vec<(String, Vec<usize>, Vec<f32>)> = Vec::new();
     let mut losses = Vec::new();

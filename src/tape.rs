@@ -3,7 +3,6 @@
 //! A recording names kernels, buffers and grids and knows nothing of who executes it: `plan.rs` on the GPU, `cpu.rs` on the CPU. It
 //! also knows how much memory it needs before any is allocated: buffers whose lives do not overlap share their place.
 
-use crate::gpu::Body;
 use crate::kernels::Kernel;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -166,8 +165,6 @@ struct Op {
 /// The recorder.
 #[derive(Default)]
 pub struct Tape {
-    /// Which kernel bodies ops choose.
-    pub body: Body,
     buffers: Vec<Buffer>,
     values: Vec<ValueInfo>,
     ops: Vec<Op>,
@@ -176,11 +173,6 @@ pub struct Tape {
 }
 
 impl Tape {
-    /// An empty tape for adapters that like these kernel bodies.
-    pub fn new(body: Body) -> Self {
-        Self { body, ..Self::default() }
-    }
-
     /// A buffer that is no tensor of the model: inputs, state, statistics.
     pub fn buffer(&mut self, name: impl Into<String>, words: usize, life: Life) -> Region {
         let buffer = BufferId(self.buffers.len());

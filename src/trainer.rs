@@ -3,7 +3,7 @@
 use crate::config::Checked;
 use crate::dataset::{Batch, sort_by_token};
 use crate::device::{Device, Fence, Plan, Reader, Store};
-use crate::gpu::{Body, GpuError};
+use crate::gpu::GpuError;
 use crate::kernels::Step;
 use crate::model::{self, BATCH, BatchLayout, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, Table, flat};
 use crate::optimizer;
@@ -53,13 +53,13 @@ pub struct Estimate {
 }
 
 /// The whole of a training step on windows of `seq` tokens, and the model's layout.
-fn record(checked: &Checked, seq: usize, body: Body) -> Result<(Recording, Layout), TapeError> {
+fn record(checked: &Checked, seq: usize) -> Result<(Recording, Layout), TapeError> {
     let (a, t) = (&checked.architecture, &checked.training);
     let layout = Layout::new(a);
-    let mut recording = model::training(a, &layout, t.batch, seq, t.objective, body)?;
+    let mut recording = model::training(a, &layout, t.batch, seq, t.objective)?;
     if let Some(batch) = recording.find(BATCH) {
         let step = Region { words: size_of::<Step>() / 4, ..batch };
-        optimizer::append(&mut recording, &layout, t, step, body);
+        optimizer::append(&mut recording, &layout, t, step);
     }
     for (name, copy) in flat::GOOD.into_iter().chain(flat::BEST) {
         if recording.find(name).is_some() {
@@ -73,9 +73,9 @@ fn record(checked: &Checked, seq: usize, body: Body) -> Result<(Recording, Layou
 ///
 /// # Errors
 /// [`TapeError`] would be a mistake in the model.
-pub fn estimate(checked: &Checked, body: Body) -> Result<Estimate, TapeError> {
+pub fn estimate(checked: &Checked) -> Result<Estimate, TapeError> {
     let (a, t) = (&checked.architecture, &checked.training);
-    let (recording, _) = record(checked, a.context, body)?;
+    let (recording, _) = record(checked, a.context)?;
     let memory = recording.memory();
     Ok(Estimate {
         parameters: crate::config::parameter_count(a),
@@ -124,7 +124,6 @@ pub struct Trainer {
     windows: Vec<Window>,
     store: Store,
     upload: Vec<u32>,
-    body: Body,
     /// Steps submitted.
     step: u32,
     /// Steps whose points were taken.
@@ -148,10 +147,10 @@ impl Trainer {
         let layout = Layout::new(&checked.architecture);
         let t = &checked.training;
         let flat = model::initial(&checked.architecture, &layout, t.initial_weights, t.seed);
-        Self::with_weights(device, checked, &flat, 0, device.body()).await
+        Self::with_weights(device, checked, &flat, 0).await
     }
 
-    /// A model with given weights, flat as [`Layout`] says, at a given step, on given kernel bodies.
+    /// A model with given weights, flat as [`Layout`] says, at a given step.
     ///
     /// # Errors
     /// As [`Trainer::new`].
@@ -160,12 +159,11 @@ impl Trainer {
         checked: &Checked,
         weights: &[f32],
         step: u32,
-        body: Body,
     ) -> Result<Self, TrainerError> {
         // Refused before anything is allocated.
-        let memory = record(checked, checked.architecture.context, body)?.0.memory();
+        let memory = record(checked, checked.architecture.context)?.0.memory();
         device.check_room(&memory)?;
-        let mut trainer = Self::empty(device, checked, step, body).await?;
+        let mut trainer = Self::empty(device, checked, step).await?;
         trainer.store.write(device, flat::PARAMETERS, 0, weights);
         trainer.prepare(device, &[]).await?;
         Ok(trainer)
@@ -176,7 +174,7 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Trainer::new`].
-    pub async fn empty(device: &Device, checked: &Checked, step: u32, body: Body) -> Result<Self, TrainerError> {
+    pub async fn empty(device: &Device, checked: &Checked, step: u32) -> Result<Self, TrainerError> {
         let layout = Layout::new(&checked.architecture);
         if let Some((parameter, place)) = layout.places().max_by_key(|(_, place)| place.len()) {
             device.description().check(&parameter.name, 4 * place.len() as u64, 0)?;
@@ -191,7 +189,6 @@ impl Trainer {
             ring: None,
             windows: Vec::new(),
             store,
-            body,
             step,
             taken: step,
             good: step,
@@ -220,7 +217,7 @@ impl Trainer {
             if self.trainings.contains_key(&seq) {
                 continue;
             }
-            let (recording, _) = record(&self.checked, seq, self.body)?;
+            let (recording, _) = record(&self.checked, seq)?;
             let training = Training::new(device, &mut self.store, &self.checked, seq, &recording).await;
             let training = training.map_err(|error| self.no_room(error, &recording))?;
             self.trainings.insert(seq, training);

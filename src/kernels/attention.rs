@@ -1,4 +1,4 @@
-//! The kernels of attention*.wgsl.
+//! The kernels of attention.wgsl.
 
 use super::call::{Scratch, room};
 use super::lanes::{Mask, dot, exp, largest, sum};
@@ -28,7 +28,7 @@ params! {
     }
 }
 
-/// A body of attention that reads and writes in one of the two ways: its three entry points.
+/// Attention that reads and writes in one of the two ways: its entry points.
 #[derive(Debug)]
 pub struct AttentionKernels {
     /// out and log_sum_exp.
@@ -37,16 +37,18 @@ pub struct AttentionKernels {
     pub backward_q: &'static Kernel,
     /// grad_k and grad_v.
     pub backward_kv: &'static Kernel,
+    /// The weights of one head, for looking at.
+    pub weights: &'static Kernel,
 }
 
-// `NAME: FORWARD, BACKWARD_Q, BACKWARD_KV = "file", [its sources], further slots of forward`.
+// `NAME: FORWARD, BACKWARD_Q, BACKWARD_KV, WEIGHTS = "name", loads`.
 macro_rules! attention {
-    ($($(#[$doc:meta])* $name:ident: $forward:ident, $backward_q:ident, $backward_kv:ident
-        = $file:literal, [$($source:literal),+], { $($slot:ident: $index:literal $access:ident),* };)+) => {
-        $(kernels!($file, sources![$($source),+], AttentionParams, {
-            /// out and log_sum_exp.
+    ($($(#[$doc:meta])* $name:ident: $forward:ident, $backward_q:ident, $backward_kv:ident, $weights:ident
+        = $file:literal, $loads:literal;)+) => {
+        $(kernels!($file, sources!["index", "step", "dropout", $loads, "attention"], AttentionParams, {
+            /// out and log_sum_exp. Its loads name grad_out too, which it leaves unbound.
             $forward = "forward" {
-                step: 1 Uniform, qkv: 2 Read, out_out: 3 Write, log_sum_exp_out: 4 Write $(, $slot: $index $access)*
+                step: 1 Uniform, qkv: 2 Read, out_out: 3 Write, log_sum_exp_out: 4 Write, grad_out: 7 Read,
             } => wide!(forward);
             /// grad_q and delta.
             $backward_q = "backward_q" {
@@ -56,39 +58,27 @@ macro_rules! attention {
             $backward_kv = "backward_kv" {
                 step: 1 Uniform, qkv: 2 Read, log_sum_exp: 6 Read, grad_out: 7 Read, delta: 9 Read, grad_qkv: 10 Write,
             } => wide!(backward_kv);
+            /// The weights of one head, for looking at.
+            $weights = "weights_of_head" { qkv: 2 Read, log_sum_exp: 6 Read, weights: 11 Write } => wide!(weights_of_head);
         });
         $(#[$doc])*
         pub static $name: AttentionKernels = AttentionKernels {
             forward: &$forward,
             backward_q: &$backward_q,
             backward_kv: &$backward_kv,
+            weights: &$weights,
         };)+
     };
 }
 
 attention! {
-    /// For CPU adapters; head_dim a multiple of 4.
-    ATTENTION_DIRECT: ATTENTION_DIRECT_FORWARD, ATTENTION_DIRECT_BACKWARD_Q, ATTENTION_DIRECT_BACKWARD_KV
-        = "attention_direct", ["index", "step", "dropout", "attention_vector", "attention", "attention_direct"], {};
-    /// For CPU adapters; any head_dim.
-    ATTENTION_DIRECT_SCALAR: ATTENTION_DIRECT_SCALAR_FORWARD, ATTENTION_DIRECT_SCALAR_BACKWARD_Q, ATTENTION_DIRECT_SCALAR_BACKWARD_KV
-        = "attention_direct_scalar", ["index", "step", "dropout", "attention_scalar", "attention", "attention_direct"], {};
-    /// For GPUs; head_dim a multiple of 4. Its loads name grad_out in forward too, which leaves it unbound.
-    ATTENTION_STAGED: ATTENTION_STAGED_FORWARD, ATTENTION_STAGED_BACKWARD_Q, ATTENTION_STAGED_BACKWARD_KV
-        = "attention_staged", ["index", "step", "dropout", "attention_vector", "attention", "attention_staged"], { grad_out: 7 Read };
-    /// For GPUs; any head_dim.
-    ATTENTION_STAGED_SCALAR: ATTENTION_STAGED_SCALAR_FORWARD, ATTENTION_STAGED_SCALAR_BACKWARD_Q, ATTENTION_STAGED_SCALAR_BACKWARD_KV
-        = "attention_staged_scalar", ["index", "step", "dropout", "attention_scalar", "attention", "attention_staged"], { grad_out: 7 Read };
+    /// head_dim a multiple of 4.
+    ATTENTION: ATTENTION_FORWARD, ATTENTION_BACKWARD_Q, ATTENTION_BACKWARD_KV, ATTENTION_WEIGHTS
+        = "attention", "attention_vector";
+    /// Any head_dim.
+    ATTENTION_SCALAR: ATTENTION_SCALAR_FORWARD, ATTENTION_SCALAR_BACKWARD_Q, ATTENTION_SCALAR_BACKWARD_KV, ATTENTION_SCALAR_WEIGHTS
+        = "attention_scalar", "attention_scalar";
 }
-
-kernels!("attention", sources!["index", "step", "dropout", "attention_vector", "attention", "attention_direct"], AttentionParams, {
-    /// The weights of one head, for looking at; head_dim a multiple of 4.
-    ATTENTION_WEIGHTS = "weights_of_head" { qkv: 2 Read, log_sum_exp: 6 Read, weights: 11 Write } => wide!(weights_of_head);
-});
-kernels!("attention_scalar", sources!["index", "step", "dropout", "attention_scalar", "attention", "attention_direct"], AttentionParams, {
-    /// The weights of one head, for looking at; any head_dim.
-    ATTENTION_WEIGHTS_SCALAR = "weights_of_head" { qkv: 2 Read, log_sum_exp: 6 Read, weights: 11 Write } => wide!(weights_of_head);
-});
 
 /// Shapes of a call, and where a head's rows stand.
 #[derive(Clone, Copy)]

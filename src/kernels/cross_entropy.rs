@@ -7,7 +7,7 @@ use bytemuck::{Pod, Zeroable};
 params! {
     /// Mean cross-entropy over rows of logits.
     CrossEntropyParams {
-        /// Rows of this chunk (of the batch, in `mean_*`).
+        /// Rows of this chunk (of the batch, in `mean`).
         rows: u32,
         /// Columns that count.
         vocab: u32,
@@ -25,14 +25,10 @@ params! {
 const CROSS_ENTROPY: &[&str] = sources!["index", "step", "cross_entropy"];
 
 kernels!("cross_entropy", CROSS_ENTROPY, CrossEntropyParams, {
-    /// Losses, and logits into their gradient; one thread a row.
-    CROSS_ENTROPY_FORWARD_ROW = "forward_row" { logits: 2 Write, targets: 3 Read, losses_out: 4 Write } => forward;
-    /// Losses, and logits into their gradient; one workgroup a row.
-    CROSS_ENTROPY_FORWARD_GROUP = "forward_group" { logits: 2 Write, targets: 3 Read, losses_out: 4 Write } => forward;
-    /// Mean loss into the ring; one thread.
-    CROSS_ENTROPY_MEAN_ROW = "mean_row" { step: 1 Uniform, losses: 5 Read, ring: 6 Write } => mean;
-    /// Mean loss into the ring; one workgroup.
-    CROSS_ENTROPY_MEAN_GROUP = "mean_group" { step: 1 Uniform, losses: 5 Read, ring: 6 Write } => mean;
+    /// Losses, and logits into their gradient.
+    CROSS_ENTROPY_FORWARD = "forward" { logits: 2 Write, targets: 3 Read, losses_out: 4 Write } => forward;
+    /// Mean loss into the ring.
+    CROSS_ENTROPY_MEAN = "mean" { step: 1 Uniform, losses: 5 Read, ring: 6 Write } => mean;
 });
 
 fn forward(call: &mut Call<'_>) {

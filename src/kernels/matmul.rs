@@ -1,5 +1,5 @@
-//! The matrix products: two bodies (`direct` for CPU adapters, `staged` for GPUs), three flavors each, and for every
-//! flavor the layouts that occur. Which of them a product takes, `ops/matmul.rs` decides.
+//! The matrix products: three flavors, and for every flavor the layouts that occur. Which of them a product takes,
+//! `ops/matmul.rs` decides.
 
 use super::call::{Scratch, room};
 use super::lanes::{Mask, activate, add, add_scaled, dot, times_slope};
@@ -29,14 +29,14 @@ params! {
     }
 }
 
-/// The WGSL of one layout of one body.
+/// The WGSL of one layout.
 macro_rules! layout {
-    ($a:literal, $b:literal, $out:literal, $body:literal) => {
-        sources!["index", "activation", "step", "dropout", $a, $b, $out, "matmul_blocks", $body]
+    ($a:literal, $b:literal, $out:literal) => {
+        sources!["index", "activation", "step", "dropout", $a, $b, $out, "matmul_blocks", "matmul_staged"]
     };
 }
 
-/// Three flavors of one layout of one body.
+/// Three flavors of one layout.
 macro_rules! flavors {
     ($name:literal, $sources:expr, $nn:ident, $nt:ident, $tn:ident) => {
         kernels!($name, $sources, MatmulParams, {
@@ -50,25 +50,11 @@ macro_rules! flavors {
     };
 }
 
-const DIRECT_VECTOR: &[&str] = layout!["matmul_a_vector", "matmul_b_vector", "matmul_out_vector", "matmul_direct"];
-const DIRECT_A_SCALAR: &[&str] = layout!["matmul_a_scalar", "matmul_b_vector", "matmul_out_vector", "matmul_direct"];
-const DIRECT_OUT_SCALAR: &[&str] = layout!["matmul_a_vector", "matmul_b_vector", "matmul_out_scalar", "matmul_direct"];
-const DIRECT_SCALAR: &[&str] = layout!["matmul_a_scalar", "matmul_b_scalar", "matmul_out_scalar", "matmul_direct"];
-const STAGED_VECTOR: &[&str] = layout!["matmul_a_vector", "matmul_b_vector", "matmul_out_vector", "matmul_staged"];
-const STAGED_A_SCALAR: &[&str] = layout!["matmul_a_scalar", "matmul_b_vector", "matmul_out_vector", "matmul_staged"];
-const STAGED_OUT_SCALAR: &[&str] = layout!["matmul_a_vector", "matmul_b_vector", "matmul_out_scalar", "matmul_staged"];
-const STAGED_SCALAR: &[&str] = layout!["matmul_a_scalar", "matmul_b_scalar", "matmul_out_scalar", "matmul_staged"];
+const STAGED_VECTOR: &[&str] = layout!["matmul_a_vector", "matmul_b_vector", "matmul_out_vector"];
+const STAGED_A_SCALAR: &[&str] = layout!["matmul_a_scalar", "matmul_b_vector", "matmul_out_vector"];
+const STAGED_OUT_SCALAR: &[&str] = layout!["matmul_a_vector", "matmul_b_vector", "matmul_out_scalar"];
+const STAGED_SCALAR: &[&str] = layout!["matmul_a_scalar", "matmul_b_scalar", "matmul_out_scalar"];
 
-flavors!("matmul_direct_vector", DIRECT_VECTOR, DIRECT_VECTOR_NN, DIRECT_VECTOR_NT, DIRECT_VECTOR_TN);
-flavors!("matmul_direct_a_scalar", DIRECT_A_SCALAR, DIRECT_A_SCALAR_NN, DIRECT_A_SCALAR_NT, DIRECT_A_SCALAR_TN);
-flavors!(
-    "matmul_direct_out_scalar",
-    DIRECT_OUT_SCALAR,
-    DIRECT_OUT_SCALAR_NN,
-    DIRECT_OUT_SCALAR_NT,
-    DIRECT_OUT_SCALAR_TN
-);
-flavors!("matmul_direct_scalar", DIRECT_SCALAR, DIRECT_SCALAR_NN, DIRECT_SCALAR_NT, DIRECT_SCALAR_TN);
 flavors!("matmul_staged_vector", STAGED_VECTOR, STAGED_VECTOR_NN, STAGED_VECTOR_NT, STAGED_VECTOR_TN);
 flavors!("matmul_staged_a_scalar", STAGED_A_SCALAR, STAGED_A_SCALAR_NN, STAGED_A_SCALAR_NT, STAGED_A_SCALAR_TN);
 flavors!(
@@ -80,20 +66,12 @@ flavors!(
 );
 flavors!("matmul_staged_scalar", STAGED_SCALAR, STAGED_SCALAR_NN, STAGED_SCALAR_NT, STAGED_SCALAR_TN);
 
-/// Every product, as [body: direct, staged][layout: vector, a scalar, out scalar, scalar][flavor: nn, nt, tn].
-pub static MATMUL: [[[&Kernel; 3]; 4]; 2] = [
-    [
-        [&DIRECT_VECTOR_NN, &DIRECT_VECTOR_NT, &DIRECT_VECTOR_TN],
-        [&DIRECT_A_SCALAR_NN, &DIRECT_A_SCALAR_NT, &DIRECT_A_SCALAR_TN],
-        [&DIRECT_OUT_SCALAR_NN, &DIRECT_OUT_SCALAR_NT, &DIRECT_OUT_SCALAR_TN],
-        [&DIRECT_SCALAR_NN, &DIRECT_SCALAR_NT, &DIRECT_SCALAR_TN],
-    ],
-    [
-        [&STAGED_VECTOR_NN, &STAGED_VECTOR_NT, &STAGED_VECTOR_TN],
-        [&STAGED_A_SCALAR_NN, &STAGED_A_SCALAR_NT, &STAGED_A_SCALAR_TN],
-        [&STAGED_OUT_SCALAR_NN, &STAGED_OUT_SCALAR_NT, &STAGED_OUT_SCALAR_TN],
-        [&STAGED_SCALAR_NN, &STAGED_SCALAR_NT, &STAGED_SCALAR_TN],
-    ],
+/// Every product, as [layout: vector, a scalar, out scalar, scalar][flavor: nn, nt, tn].
+pub static MATMUL: [[&Kernel; 3]; 4] = [
+    [&STAGED_VECTOR_NN, &STAGED_VECTOR_NT, &STAGED_VECTOR_TN],
+    [&STAGED_A_SCALAR_NN, &STAGED_A_SCALAR_NT, &STAGED_A_SCALAR_TN],
+    [&STAGED_OUT_SCALAR_NN, &STAGED_OUT_SCALAR_NT, &STAGED_OUT_SCALAR_TN],
+    [&STAGED_SCALAR_NN, &STAGED_SCALAR_NT, &STAGED_SCALAR_TN],
 ];
 
 /// Inner indices, columns and rows that are packed at once: 1 MiB of the right operand, 128 KiB of the left one.

@@ -22,14 +22,10 @@ params! {
 const NORM: &[&str] = sources!["index", "norm"];
 
 kernels!("norm", NORM, NormParams, {
-    /// y and statistics, one thread a row.
-    NORM_FORWARD_ROW = "forward_row" { x: 2 Read, gain: 3 Read, bias: 4 Read, y: 5 Write, statistics_out: 6 Write } => forward;
-    /// y and statistics, one workgroup a row.
-    NORM_FORWARD_GROUP = "forward_group" { x: 2 Read, gain: 3 Read, bias: 4 Read, y: 5 Write, statistics_out: 6 Write } => forward;
-    /// grad_x, one thread a row.
-    NORM_BACKWARD_X_ROW = "backward_x_row" { x: 2 Read, gain: 3 Read, statistics: 7 Read, grad_y: 8 Read, grad_x: 9 Write } => backward_x;
-    /// grad_x, one workgroup a row.
-    NORM_BACKWARD_X_GROUP = "backward_x_group" { x: 2 Read, gain: 3 Read, statistics: 7 Read, grad_y: 8 Read, grad_x: 9 Write } => backward_x;
+    /// y and statistics.
+    NORM_FORWARD = "forward" { x: 2 Read, gain: 3 Read, bias: 4 Read, y: 5 Write, statistics_out: 6 Write } => forward;
+    /// grad_x.
+    NORM_BACKWARD_X = "backward_x" { x: 2 Read, gain: 3 Read, statistics: 7 Read, grad_y: 8 Read, grad_x: 9 Write } => backward_x;
     /// Sums of chunks of rows.
     NORM_BACKWARD_GAIN_PARTIAL = "backward_gain_partial" { x: 2 Read, statistics: 7 Read, grad_y: 8 Read, partials_out: 10 Write } => backward_gain_partial;
     /// Sum of the chunks.

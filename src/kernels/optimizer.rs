@@ -41,10 +41,8 @@ const SGD: usize = 2;
 const OPTIMIZER: &[&str] = sources!["index", "step", "optimizer"];
 
 kernels!("optimizer", OPTIMIZER, OptimizerParams, {
-    /// Partial sums of squared gradients; one thread a part.
-    OPTIMIZER_SQUARE_SUMS_ROW = "square_sums_row" { gradients: 2 Read, sums_out: 3 Write } => square_sums;
-    /// Partial sums of squared gradients; one workgroup a part.
-    OPTIMIZER_SQUARE_SUMS_GROUP = "square_sums_group" { gradients: 2 Read, sums_out: 3 Write } => square_sums;
+    /// Partial sums of squared gradients.
+    OPTIMIZER_SQUARE_SUMS = "square_sums" { gradients: 2 Read, sums_out: 3 Write } => square_sums;
     /// Norm, clipping factor, finiteness, the step's entry in the ring.
     OPTIMIZER_SETTLE = "settle" { step: 1 Uniform, sums: 4 Read, state_out: 5 Write, ring: 7 Write } => settle;
     /// Sum of the micro-batches' gradients.

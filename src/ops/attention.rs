@@ -1,6 +1,5 @@
 //! Multi-head attention: shapes to dispatches. Formulas and layouts: shaders/attention.wgsl.
 
-use crate::gpu::Body;
 use crate::kernels::{self as k, AttentionKernels, AttentionParams, Kernel};
 use crate::tape::{Dispatch, Region, grid};
 
@@ -26,11 +25,11 @@ pub struct Attention {
 
 impl Attention {
     /// Writes out [batch, seq, heads·head_dim] and log_sum_exp [batch, heads, seq].
-    pub fn forward(&self, body: Body, qkv: Region, out: Region, log_sum_exp: Region) -> Vec<Dispatch> {
-        let kernel = self.kernels(body).forward;
-        let mut regions = vec![self.step(), Some(qkv), Some(out), Some(log_sum_exp)];
-        regions.resize(kernel.slots.len(), None); // staged loads name grad_out, and do not read it here
-        vec![self.dispatch(body, kernel, self.heads, &regions)]
+    pub fn forward(&self, qkv: Region, out: Region, log_sum_exp: Region) -> Vec<Dispatch> {
+        let kernel = self.kernels().forward;
+        // The loads name grad_out, and do not read it here.
+        let regions = [self.step(), Some(qkv), Some(out), Some(log_sum_exp), None];
+        vec![self.dispatch(kernel, self.heads, &regions)]
     }
 
     /// Overwrites all of grad_qkv. delta [batch, heads, seq] is scratch: Σ grad_out·out of each row.
@@ -38,7 +37,6 @@ impl Attention {
     #[allow(clippy::too_many_arguments)]
     pub fn backward(
         &self,
-        body: Body,
         qkv: Region,
         out: Region,
         log_sum_exp: Region,
@@ -46,21 +44,21 @@ impl Attention {
         delta: Region,
         grad_qkv: Region,
     ) -> Vec<Dispatch> {
-        let kernels = self.kernels(body);
+        let kernels = self.kernels();
         let [qkv, out, log_sum_exp, grad_out, delta, grad_qkv] =
             [qkv, out, log_sum_exp, grad_out, delta, grad_qkv].map(Some);
         let queries = [self.step(), qkv, out, log_sum_exp, grad_out, delta, grad_qkv];
         let keys = [self.step(), qkv, log_sum_exp, grad_out, delta, grad_qkv];
         vec![
-            self.dispatch(body, kernels.backward_q, self.heads, &queries),
-            self.dispatch(body, kernels.backward_kv, self.kv_heads, &keys),
+            self.dispatch(kernels.backward_q, self.heads, &queries),
+            self.dispatch(kernels.backward_kv, self.kv_heads, &keys),
         ]
     }
 
     /// Writes weights [seq, seq] of one query head of batch entry 0: rows of the softmax, 0 where a key is not seen. Never
     /// with dropout.
     pub fn weights(&self, qkv: Region, log_sum_exp: Region, head: usize, weights: Region) -> Dispatch {
-        let kernel = if self.head_dim.is_multiple_of(4) { &k::ATTENTION_WEIGHTS } else { &k::ATTENTION_WEIGHTS_SCALAR };
+        let kernel = self.kernels().weights;
         let params = AttentionParams { head: head as u32, ..self.params() };
         let threads = grid(self.seq * self.seq.div_ceil(4), 64);
         Dispatch::new(kernel, &params, threads, &[Some(qkv), Some(log_sum_exp), Some(weights)])
@@ -68,13 +66,8 @@ impl Attention {
             .with("CAUSAL", self.causal)
     }
 
-    fn kernels(&self, body: Body) -> &'static AttentionKernels {
-        match (body, self.head_dim.is_multiple_of(4)) {
-            (Body::Direct, true) => &k::ATTENTION_DIRECT,
-            (Body::Direct, false) => &k::ATTENTION_DIRECT_SCALAR,
-            (Body::Staged, true) => &k::ATTENTION_STAGED,
-            (Body::Staged, false) => &k::ATTENTION_STAGED_SCALAR,
-        }
+    fn kernels(&self) -> &'static AttentionKernels {
+        if self.head_dim.is_multiple_of(4) { &k::ATTENTION } else { &k::ATTENTION_SCALAR }
     }
 
     fn step(&self) -> Option<Region> {
@@ -95,23 +88,12 @@ impl Attention {
         }
     }
 
-    fn dispatch(&self, body: Body, kernel: &'static Kernel, heads: usize, regions: &[Option<Region>]) -> Dispatch {
-        let series = self.batch * heads;
-        let dispatch = |grid| {
-            Dispatch::new(kernel, &self.params(), grid, regions)
-                .with_number("HEAD_DIM", self.head_dim as u32)
-                .with("CAUSAL", self.causal)
-                .with("DROPOUT", self.dropout.is_some())
-        };
-        match body {
-            // 32 rows and 64 columns of a head to a workgroup.
-            Body::Staged => dispatch(grid(self.seq.div_ceil(32) * series * self.head_dim.div_ceil(64), 1)),
-            Body::Direct => {
-                // Tiles load less and compile longer (the scalar loads four times as long): only where they pay.
-                let fours = if self.seq >= 128 && self.head_dim.is_multiple_of(4) { 2 } else { 1 };
-                let threads = grid(self.seq.div_ceil(4 * fours as usize) * series, 8);
-                dispatch(threads).with_number("OWNED", fours).with_number("MET", fours)
-            }
-        }
+    fn dispatch(&self, kernel: &'static Kernel, heads: usize, regions: &[Option<Region>]) -> Dispatch {
+        // 32 rows and 64 columns of a head to a workgroup.
+        let groups = self.seq.div_ceil(32) * self.batch * heads * self.head_dim.div_ceil(64);
+        Dispatch::new(kernel, &self.params(), grid(groups, 1), regions)
+            .with_number("HEAD_DIM", self.head_dim as u32)
+            .with("CAUSAL", self.causal)
+            .with("DROPOUT", self.dropout.is_some())
     }
 }

@@ -1,7 +1,6 @@
 //! The head, logits = x·Wᵀ + b with W [vocab, width], and the loss over it.
 
 use super::matmul::{BiasAxis, Flavor, Product};
-use crate::gpu::Body;
 use crate::kernels::{self as k, CrossEntropyParams};
 use crate::tape::{Dispatch, Life, Region, Tape, Value, grid};
 
@@ -62,7 +61,7 @@ pub fn head(tape: &mut Tape, name: &str, x: Value, weight: Value, bias: Option<V
         width: tape.columns(weight),
         vocab,
     };
-    for dispatch in head.product(0, rows, logits).dispatch(tape.body) {
+    for dispatch in head.product(0, rows, logits).dispatch() {
         tape.dispatch(dispatch);
     }
     let inputs: Vec<Value> = [x, weight].into_iter().chain(bias).collect();
@@ -92,7 +91,6 @@ pub struct Targets {
 pub fn head_loss(tape: &mut Tape, x: Value, weight: Value, bias: Option<Value>, targets: Targets) {
     let (rows, width, vocab) = (tape.rows(x), tape.columns(weight), tape.rows(weight));
     let stride = logits_stride(vocab);
-    let body = tape.body;
     let per_chunk =
         if rows * stride <= LOGITS_LIMIT { rows } else { (LOGITS_LIMIT / stride / 64 * 64).clamp(64, rows) };
     let chunks: Vec<(usize, usize)> =
@@ -110,32 +108,25 @@ pub fn head_loss(tape: &mut Tape, x: Value, weight: Value, bias: Option<Value>, 
             first: first as u32,
             scale: 1.0 / counted as f32,
         };
-        let (kernel, grid) = match body {
-            Body::Direct => (&k::CROSS_ENTROPY_FORWARD_ROW, grid(rows, 64)),
-            Body::Staged => (&k::CROSS_ENTROPY_FORWARD_GROUP, grid(rows, 1)),
-        };
         let regions = [Some(logits), Some(targets.ids), Some(losses)];
-        Dispatch::new(kernel, &params, grid, &regions).with("LAST_ONLY", targets.last_only)
+        Dispatch::new(&k::CROSS_ENTROPY_FORWARD, &params, grid(rows, 1), &regions).with("LAST_ONLY", targets.last_only)
     };
     for &(first, rows) in &chunks {
-        for dispatch in head.product(first, rows, logits).dispatch(body) {
+        for dispatch in head.product(first, rows, logits).dispatch() {
             tape.dispatch(dispatch);
         }
         tape.dispatch(cross_entropy(first, rows));
     }
     let params = CrossEntropyParams { rows: rows as u32, scale: 1.0 / counted as f32, ..Default::default() };
-    let kernel = match body {
-        Body::Direct => &k::CROSS_ENTROPY_MEAN_ROW,
-        Body::Staged => &k::CROSS_ENTROPY_MEAN_GROUP,
-    };
-    tape.dispatch(Dispatch::new(kernel, &params, [1, 1, 1], &[Some(targets.step), Some(losses), Some(targets.ring)]));
+    let regions = [Some(targets.step), Some(losses), Some(targets.ring)];
+    tape.dispatch(Dispatch::new(&k::CROSS_ENTROPY_MEAN, &params, [1, 1, 1], &regions));
 
     let inputs: Vec<Value> = [x, weight].into_iter().chain(bias).collect();
     tape.record("head_loss", &inputs, None, move |b| {
         let to_x = b.target(x);
         for (i, &(first, rows)) in chunks.iter().enumerate() {
             if chunks.len() > 1 {
-                for dispatch in head.product(first, rows, logits).dispatch(body) {
+                for dispatch in head.product(first, rows, logits).dispatch() {
                     b.dispatch(dispatch);
                 }
                 b.dispatch(cross_entropy(first, rows));
@@ -175,7 +166,7 @@ pub fn head_loss(tape: &mut Tape, x: Value, weight: Value, bias: Option<Value>, 
                 accumulate: to_x.accumulate,
                 ..forward
             };
-            for dispatch in weight_product.dispatch(body).into_iter().chain(input_product.dispatch(body)) {
+            for dispatch in weight_product.dispatch().into_iter().chain(input_product.dispatch()) {
                 b.dispatch(dispatch);
             }
         }

@@ -119,9 +119,8 @@ fn dispatch_and_record(
     residual: Option<Value>,
     dropout: Option<Dropout>,
 ) {
-    let body = tape.body;
     let Product { rows, columns, inner, a, b: weights, .. } = product;
-    for dispatch in product.dispatch(body) {
+    for dispatch in product.dispatch() {
         tape.dispatch(dispatch);
     }
     let inputs: Vec<Value> = [x.source(), weight].into_iter().chain(bias).chain(residual).collect();
@@ -169,7 +168,7 @@ fn dispatch_and_record(
             accumulate: to_x.accumulate,
             ..none
         };
-        for dispatch in weight_product.dispatch(body).into_iter().chain(input_product.dispatch(body)) {
+        for dispatch in weight_product.dispatch().into_iter().chain(input_product.dispatch()) {
             b.dispatch(dispatch);
         }
         if let Some(residual) = residual {

@@ -2,7 +2,6 @@
 //! elsewhere; everything fused to it is here.
 
 use crate::config::Activation;
-use crate::gpu::Body;
 use crate::kernels::{MATMUL, MatmulParams};
 use crate::tape::{Dispatch, Region, grid};
 
@@ -65,7 +64,7 @@ pub struct Product {
     pub accumulate: bool,
 }
 
-/// How words are read and written: the second index of [`MATMUL`].
+/// How words are read and written: the first index of [`MATMUL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layout {
     /// Everything by fours.
@@ -80,22 +79,11 @@ enum Layout {
 
 impl Product {
     /// The dispatches that compute it.
-    pub fn dispatch(&self, body: Body) -> Vec<Dispatch> {
-        let (tile_rows, tile_columns, step, overrides) = match body {
-            Body::Direct => {
-                let (row_blocks, column_blocks) = self.direct_blocks();
-                let overrides = vec![("ROW_BLOCKS", row_blocks as f64), ("COLUMN_BLOCKS", column_blocks as f64)];
-                ((4 * row_blocks).max(1), 32 * column_blocks, 4, overrides)
-            }
-            Body::Staged => {
-                let (tile, slices) = self.staged_tile();
-                let step = if slices == 4 { 8 } else { 16 };
-                let overrides = vec![("TILE", tile as f64), ("SLICES", slices as f64), ("STEP", step as f64)];
-                (tile, tile, step * slices, overrides)
-            }
-        };
-        let groups = self.rows.div_ceil(tile_rows) * self.columns.div_ceil(tile_columns);
-        let kernel = MATMUL[body as usize][self.layout() as usize][self.flavor as usize];
+    pub fn dispatch(&self) -> Vec<Dispatch> {
+        let (tile, slices) = self.tile();
+        let step = if slices == 4 { 8 } else { 16 };
+        let groups = self.rows.div_ceil(tile) * self.columns.div_ceil(tile);
+        let kernel = MATMUL[self.layout() as usize][self.flavor as usize];
         let (site, rate) = self.dropout.map_or((0, 0.0), |(site, rate, _)| (site, rate));
         let params = MatmulParams {
             rows: self.rows as u32,
@@ -116,7 +104,7 @@ impl Product {
             Flavor::TN => vec![a, b, out, grad_bias],
         };
         let mut dispatch = Dispatch::new(kernel, &params, grid(groups, 1), &regions);
-        dispatch.overrides = overrides;
+        dispatch.overrides = vec![("TILE", tile as f64), ("SLICES", slices as f64), ("STEP", step as f64)];
         // Only what differs from the shader's defaults: equal pipelines are then found equal.
         let mut set = |name, value: u32| {
             if value != 0 {
@@ -124,7 +112,7 @@ impl Product {
             }
         };
         let nn = self.flavor == Flavor::NN;
-        set("INNER_TAIL", u32::from(!self.inner.is_multiple_of(step)));
+        set("INNER_TAIL", u32::from(!self.inner.is_multiple_of(step * slices)));
         set("BIAS", u32::from(self.bias.is_some()));
         set("ACTIVATION", self.activation.map_or(0, Activation::code));
         set("KEEP_PRE", u32::from(nn && self.pre.is_some()));
@@ -154,23 +142,8 @@ impl Product {
         }
     }
 
-    /// `direct`: blocks of 4 rows and of 32 columns to a workgroup; 0 rows of blocks is a single row. Few choices, because each
-    /// is a pipeline more for every set of fused parts, and a browser's software adapter compiles the largest for half a
-    /// second; it multiplies half as fast again as 2 by 2, measured on lavapipe and SwiftShader.
-    fn direct_blocks(&self) -> (usize, usize) {
-        let tiles = self.rows.div_ceil(8) * self.columns.div_ceil(64);
-        match self.rows * self.columns * self.inner {
-            _ if self.rows == 1 && self.flavor != Flavor::TN => (0, 1),
-            // Few tiles: smaller ones keep all cores busy.
-            _ if tiles < 16 => (1, 1),
-            // A few milliseconds of work: worth a longer start.
-            16_000_000.. => (4, 4),
-            _ => (2, 2),
-        }
-    }
-
-    /// `staged`: rows and columns of a workgroup's tile; slices of the inner axis.
-    fn staged_tile(&self) -> (usize, usize) {
+    /// Rows and columns of a workgroup's tile; slices of the inner axis.
+    fn tile(&self) -> (usize, usize) {
         // A GPU wants thousands of threads at least. Tiles that many: as large as they come, each operand is read less often.
         // Few of them: slices, which also shorten the chain of loads that a thread waits for.
         let large = self.rows.div_ceil(64) * self.columns.div_ceil(64);

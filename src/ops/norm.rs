@@ -1,6 +1,5 @@
 //! Layer norm and RMS norm.
 
-use crate::gpu::Body;
 use crate::kernels::{self as k, NormParams};
 use crate::tape::{Dispatch, Life, Tape, Value, grid};
 
@@ -13,14 +12,12 @@ pub fn norm(tape: &mut Tape, name: &str, x: Value, gain: Value, bias: Option<Val
     let out = tape.tensor(name, &[rows, width]);
     let statistics = tape.buffer(format!("{name}.statistics"), 2 * rows, Life::Passing);
     let params = NormParams { rows: rows as u32, width: width as u32, chunk: CHUNK as u32, epsilon: epsilon as f32 };
-    let (forward, backward, per_group) = match tape.body {
-        Body::Direct => (&k::NORM_FORWARD_ROW, &k::NORM_BACKWARD_X_ROW, 64),
-        Body::Staged => (&k::NORM_FORWARD_GROUP, &k::NORM_BACKWARD_X_GROUP, 1),
-    };
-    let by_row = grid(rows, per_group);
+    let by_row = grid(rows, 1);
     let (x_data, gain_data) = (tape.data(x), tape.data(gain));
     let regions = [Some(x_data), Some(gain_data), bias.map(|v| tape.data(v)), Some(tape.data(out)), Some(statistics)];
-    tape.dispatch(Dispatch::new(forward, &params, by_row, &regions).with("RMS", rms).with("BIAS", bias.is_some()));
+    tape.dispatch(
+        Dispatch::new(&k::NORM_FORWARD, &params, by_row, &regions).with("RMS", rms).with("BIAS", bias.is_some()),
+    );
     let inputs: Vec<Value> = [x, gain].into_iter().chain(bias).collect();
     let name = name.to_owned();
     tape.record("norm", &inputs, Some(out), move |b| {
@@ -37,7 +34,7 @@ pub fn norm(tape: &mut Tape, name: &str, x: Value, gain: Value, bias: Option<Val
         b.dispatch(sum.with("BIAS", bias.is_some()).with("ACCUMULATE", to_gain.accumulate));
         let to = b.target(x);
         let regions = [Some(x_data), Some(gain_data), Some(statistics), Some(gradient), Some(to.region)];
-        let dispatch = Dispatch::new(backward, &params, by_row, &regions);
+        let dispatch = Dispatch::new(&k::NORM_BACKWARD_X, &params, by_row, &regions);
         b.dispatch(dispatch.with("RMS", rms).with("ACCUMULATE", to.accumulate));
     });
     out

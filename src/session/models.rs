@@ -56,7 +56,7 @@ impl Session {
         let estimate = self.estimate(&checked)?;
         let unknown = tokenizer.unknown_in(&text.cleaned);
         let weights = run.trainer.weights(&self.device).await.map_err(from_trainer)?;
-        let trainer = Trainer::with_weights(&self.device, &checked, &weights, 0, self.device.body());
+        let trainer = Trainer::with_weights(&self.device, &checked, &weights, 0);
         let mut trainer = trainer.await.map_err(from_trainer)?;
         prepare_prefixes(&self.device, &mut trainer, &config.data, &corpus).await?;
         let text_crc32 = Some(weights::crc32(&text.cleaned));
@@ -235,7 +235,7 @@ impl Session {
         let epoch = corpus.as_ref().and_then(|c| c.dataset.steps_per_epoch(windows, file.config.model.context).ok());
         let checked = file.config.check_on(epoch).unwrap_or_else(|_| file.checked.clone());
         // What only training needs is made when it begins: a model may be too large for that and still be read.
-        let trainer = Trainer::empty(&self.device, &checked, file.history.step, self.device.body());
+        let trainer = Trainer::empty(&self.device, &checked, file.history.step);
         let trainer = trainer.await.map_err(from_trainer)?;
         for parameter in file.parameters() {
             let (offset, values) = parameter.map_err(from_file)?;

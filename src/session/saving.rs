@@ -139,7 +139,7 @@ impl Session {
         let checked = model.config.check_on(epoch).unwrap_or(model.checked);
         let [first, second, best_weights, best_first, best_second] = &flats;
         let step = model.history.step;
-        let trainer = Trainer::empty(&self.device, &checked, step, self.device.body());
+        let trainer = Trainer::empty(&self.device, &checked, step);
         let mut trainer = trainer.await.map_err(from_trainer)?;
         trainer.fill(&self.device, 0, &model.flat).await.map_err(from_trainer)?;
         // An imported model that was never trained has no moments, and may be too large to train.

@@ -13,9 +13,9 @@ impl Trainer {
     /// As [`Trainer::new`] for the other device, [`crate::gpu::GpuError::Lost`] for this one; this model is as it was.
     pub async fn moved(&self, from: &Device, to: &Device) -> Result<Self, TrainerError> {
         if self.trains() {
-            to.check_room(&super::record(&self.checked, self.checked.architecture.context, to.body())?.0.memory())?;
+            to.check_room(&super::record(&self.checked, self.checked.architecture.context)?.0.memory())?;
         }
-        let mut moved = Self::empty(to, &self.checked, self.step, to.body()).await?;
+        let mut moved = Self::empty(to, &self.checked, self.step).await?;
         if self.trains() {
             let lengths: Vec<usize> = self.trainings.keys().copied().collect();
             moved.prepare(to, &lengths).await?;

@@ -58,7 +58,7 @@ impl Trainer {
     /// A window's forward pass, and behind it one dispatch per layer and head that writes its attention weights.
     fn record_window(&self, length: usize, view: &View, heads_at_once: usize) -> Recording {
         let a = &self.checked.architecture;
-        let mut recording = model::inference(a, &self.layout, length, view, self.body);
+        let mut recording = model::inference(a, &self.layout, length, view);
         let shape = Attention {
             batch: 1,
             seq: length,

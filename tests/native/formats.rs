@@ -150,7 +150,7 @@ pub fn put_together(header: &str, data: &[u8]) -> Vec<u8> {
 
 fn logits(file: &ModelFile) -> Vec<f32> {
     block_on(async {
-        let mut trainer = Trainer::with_weights(device(), &file.checked, &file.flat, 7, device().body()).await.unwrap();
+        let mut trainer = Trainer::with_weights(device(), &file.checked, &file.flat, 7).await.unwrap();
         trainer.logits(device(), &[0, 3, 1, 2, 5, 1]).await.unwrap()
     })
 }

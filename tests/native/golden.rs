@@ -3,7 +3,6 @@
 
 use crate::harness::{Executor, device, on};
 use fledgling::config::Config;
-use fledgling::gpu::Body;
 use fledgling::model::{Layout, initial};
 use fledgling::trainer::{Trainer, TrainerError, TrainingPoint};
 use safetensors::{Dtype, SafeTensors};
@@ -104,19 +103,15 @@ struct Verdict {
     limit: f64,
 }
 
-/// The real trainer on these weights, with the kernels of one kind of adapter: this one runs both.
-pub async fn trainer(
-    config: &Config,
-    weights: &BTreeMap<String, Vec<f32>>,
-    body: Body,
-) -> Result<Trainer, TrainerError> {
+/// The real trainer on these weights.
+pub async fn trainer(config: &Config, weights: &BTreeMap<String, Vec<f32>>) -> Result<Trainer, TrainerError> {
     let checked = config.check().unwrap_or_else(|e| panic!("{config:?}: {e}"));
     let parameters = checked.architecture.parameters();
     let names: BTreeSet<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
     assert!(names.iter().copied().eq(weights.keys()), "parameters {names:?}, given {:?}", weights.keys());
     let layout = Layout::new(&checked.architecture);
     let flat = initial(&checked.architecture, &layout, checked.training.initial_weights, checked.training.seed);
-    let trainer = Trainer::with_weights(device(), &checked, &flat, 0, body).await?;
+    let trainer = Trainer::with_weights(device(), &checked, &flat, 0).await?;
     for (name, values) in weights {
         trainer.set_parameter(device(), name, values)?;
     }
@@ -131,9 +126,9 @@ pub async fn points(trainer: &mut Trainer) -> Result<Vec<TrainingPoint>, Trainer
     }
 }
 
-async fn verdicts(case: &Case, body: Body) -> Result<Vec<Verdict>, TrainerError> {
+async fn verdicts(case: &Case) -> Result<Vec<Verdict>, TrainerError> {
     let (device, context) = (device(), case.config.model.context);
-    let mut trainer = trainer(&case.config, &case.weights, body).await?;
+    let mut trainer = trainer(&case.config, &case.weights).await?;
     let mut verdicts = Vec::new();
     let mut judge = |what: String, off: f64, limit: f64| verdicts.push(Verdict { what, off, limit });
 
@@ -181,13 +176,10 @@ async fn verdicts(case: &Case, body: Body) -> Result<Vec<Verdict>, TrainerError>
 #[test]
 fn golden_cases() {
     let mut failures = Vec::new();
-    let ways = [(Executor::Gpu, Body::Direct), (Executor::Gpu, Body::Staged), (Executor::Cpu, Body::Direct)];
-    for (case, (executor, body)) in cases().iter().flat_map(|case| ways.map(|way| (case, way))) {
-        let name = match executor {
-            Executor::Gpu => format!("{}, gpu, {body:?}", case.name),
-            Executor::Cpu => format!("{}, cpu", case.name),
-        };
-        let verdicts = on(executor, || pollster::block_on(verdicts(case, body)));
+    let executors = [Executor::Gpu, Executor::Cpu];
+    for (case, executor) in cases().iter().flat_map(|case| executors.map(|executor| (case, executor))) {
+        let name = format!("{}, {executor:?}", case.name);
+        let verdicts = on(executor, || pollster::block_on(verdicts(case)));
         let verdicts = verdicts.unwrap_or_else(|e| panic!("{name}: {e}"));
         // Shares of the tolerance; 0 of 0 is fine.
         let share = |v: &Verdict| if v.off == 0.0 { 0.0 } else { v.off / v.limit };

@@ -2,12 +2,11 @@
 //! every parameter as the trainer computes them, against the f64 reference and its central differences.
 
 use crate::golden::{larger, points, trainer};
-use crate::harness::{bodies, device, on_each, random};
+use crate::harness::{device, on_each, random};
 use crate::reference::{self, Weights};
 use fledgling::config::{
     Activation, Config, ModelConfig, Norm, NormPlace, Objective, Optimizer, Positions, Schedule, TrainingConfig,
 };
-use fledgling::gpu::Body;
 use fledgling::trainer::TrainerError;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -204,8 +203,8 @@ impl Trial {
     }
 
     /// Every quantity: what it is, how large a share of its tolerance it is off.
-    async fn shares(&self, body: Body) -> Result<Vec<(String, f64)>, TrainerError> {
-        let mut trainer = trainer(&self.config, &self.weights, body).await?;
+    async fn shares(&self) -> Result<Vec<(String, f64)>, TrainerError> {
+        let mut trainer = trainer(&self.config, &self.weights).await?;
         let mut shares = Vec::new();
         for (window, want) in &self.windows {
             let got = trainer.logits(device(), window).await?;
@@ -228,21 +227,19 @@ impl Trial {
     }
 }
 
-/// Tries configurations on both bodies; fails with every quantity that is off.
+/// Tries configurations; fails with every quantity that is off.
 fn hold_against_the_reference(configurations: &[Config]) -> (f64, String) {
     let (mut failures, mut highest) = (Vec::new(), (0.0, String::new()));
     for (number, config) in configurations.iter().enumerate() {
         let trial = Trial::new(config.clone(), 1000 * number as u64);
-        for &body in bodies() {
-            let shares = pollster::block_on(trial.shares(body)).unwrap_or_else(|e| panic!("{:?}: {e}", trial.config));
-            for (what, share) in shares {
-                let what = format!("configuration {number}, {body:?}: {what}");
-                if share.is_nan() || share > 1.0 {
-                    failures.push(format!("{what}: {share:.2} times the tolerance: {:?}", trial.config.model));
-                }
-                if larger(highest.0, share) != highest.0 {
-                    highest = (share, what);
-                }
+        let shares = pollster::block_on(trial.shares()).unwrap_or_else(|e| panic!("{:?}: {e}", trial.config));
+        for (what, share) in shares {
+            let what = format!("configuration {number}: {what}");
+            if share.is_nan() || share > 1.0 {
+                failures.push(format!("{what}: {share:.2} times the tolerance: {:?}", trial.config.model));
+            }
+            if larger(highest.0, share) != highest.0 {
+                highest = (share, what);
             }
         }
     }

@@ -1,7 +1,6 @@
 //! Runs single kernels and recordings on the machine's Vulkan adapter, and on its CPU.
 
 use fledgling::device::{Device, Plan};
-use fledgling::gpu::Body;
 use fledgling::kernels::{Access, Kernel};
 use fledgling::tape::{Dispatch, Life, Region, Tape};
 use std::cell::{Cell, LazyCell};
@@ -59,14 +58,6 @@ pub(crate) use on_each;
 /// The executor that [`on`] says.
 pub fn current() -> Executor {
     CURRENT.get()
-}
-
-/// The kernels' bodies that differ on it: the CPU has one of each.
-pub fn bodies() -> &'static [Body] {
-    match current() {
-        Executor::Gpu => &[Body::Direct, Body::Staged],
-        Executor::Cpu => &[Body::Direct],
-    }
 }
 
 /// Words of canary before and after every buffer: a stray store shows.

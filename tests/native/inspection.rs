@@ -3,11 +3,10 @@
 
 use crate::golden::trainer;
 use crate::gradients::{weights, worst};
-use crate::harness::{bodies, device, on_each};
+use crate::harness::{device, on_each};
 use crate::playground::{Playground, of};
 use crate::reference::{self, Weights};
 use fledgling::config::{Config, NormPlace, Positions, TokenizerConfig};
-use fledgling::gpu::Body;
 use fledgling::model::Off;
 use fledgling::tokenizer::Tokenizer;
 use pollster::block_on;
@@ -36,17 +35,15 @@ fn lens_shows_what_a_shorter_model_would_say() {
         }
         let weights = weights(&config, 40);
         let w = reference_weights(&weights);
-        for &body in bodies() {
-            let mut trainer = block_on(trainer(&config, &weights, body)).unwrap();
-            let layers = block_on(trainer.lens(device(), &TOKENS)).unwrap();
-            assert_eq!(layers.len(), 4);
-            for (depth, got) in layers.iter().enumerate() {
-                let mut shorter = config.model.clone();
-                shorter.layers = depth;
-                let want = reference::logits(&shorter, &w, &TOKENS, 1);
-                let share = worst(got, &want, 1e-4, 1e-4);
-                assert!(share <= 1.0, "{place:?}, after {depth} layers, {body:?}: {share}");
-            }
+        let mut trainer = block_on(trainer(&config, &weights)).unwrap();
+        let layers = block_on(trainer.lens(device(), &TOKENS)).unwrap();
+        assert_eq!(layers.len(), 4);
+        for (depth, got) in layers.iter().enumerate() {
+            let mut shorter = config.model.clone();
+            shorter.layers = depth;
+            let want = reference::logits(&shorter, &w, &TOKENS, 1);
+            let share = worst(got, &want, 1e-4, 1e-4);
+            assert!(share <= 1.0, "{place:?}, after {depth} layers: {share}");
         }
     }
 }
@@ -83,22 +80,20 @@ fn pieces_that_are_off_add_nothing() {
                 w.get_mut(*name).unwrap()[range.clone()].fill(0.0);
             }
             let want = reference::logits(&config.model, &w, &TOKENS, 1);
-            for &body in bodies() {
-                let mut trainer = block_on(trainer(&config, &weights, body)).unwrap();
-                let whole = block_on(trainer.logits(device(), &TOKENS)).unwrap();
-                let got = block_on(trainer.logits_without(device(), &TOKENS, &off)).unwrap();
-                let share = worst(&got, &want, 1e-4, 1e-4);
-                assert!(share <= 1.0, "{off:?}, {place:?}, {body:?}: {share}");
-                assert_ne!(got, whole);
-                assert_eq!(block_on(trainer.logits(device(), &TOKENS)).unwrap(), whole, "and on again");
-            }
+            let mut trainer = block_on(trainer(&config, &weights)).unwrap();
+            let whole = block_on(trainer.logits(device(), &TOKENS)).unwrap();
+            let got = block_on(trainer.logits_without(device(), &TOKENS, &off)).unwrap();
+            let share = worst(&got, &want, 1e-4, 1e-4);
+            assert!(share <= 1.0, "{off:?}, {place:?}: {share}");
+            assert_ne!(got, whole);
+            assert_eq!(block_on(trainer.logits(device(), &TOKENS)).unwrap(), whole, "and on again");
         }
     }
 }
 
 fn every_head_is_the_same_alone_and_among_all() {
     let config = config(NormPlace::Pre, Positions::Learned);
-    let mut trainer = block_on(trainer(&config, &weights(&config, 42), Body::Direct)).unwrap();
+    let mut trainer = block_on(trainer(&config, &weights(&config, 42))).unwrap();
     let mut all = Vec::new();
     block_on(trainer.every_attention(device(), &TOKENS, |layer, head, weights| all.push((layer, head, weights))))
         .unwrap();

@@ -3,7 +3,6 @@
 
 use crate::harness::{Data, close, device, on_each, random, run};
 use fledgling::device::Plan;
-use fledgling::gpu::Body;
 use fledgling::kernels::Step;
 use fledgling::ops::attention::Attention;
 use fledgling::tape::{Dispatch, Life, Region, Tape};
@@ -169,12 +168,12 @@ fn run_dispatch(dispatch: &Dispatch, data: &[Data]) -> Vec<Vec<f32>> {
 
 /// What a case's kernels give, each fed with the reference's statistics: out, log_sum_exp, delta, grad_qkv. Fails where a
 /// backward pass writes the other's part of grad_qkv or leaves a hole in its own.
-fn run_case(case: &Case, body: Body, qkv: &[f32], grad_out: &[f32], reference: &Reference) -> [Vec<f32>; 4] {
+fn run_case(case: &Case, qkv: &[f32], grad_out: &[f32], reference: &Reference) -> [Vec<f32>; 4] {
     let (op, any) = case.op();
     let step =
         if case.dropout { Data::U32(bytemuck::cast::<Step, [u32; STEP_WORDS]>(STEP).to_vec()) } else { Data::Nothing };
     let qkv_data = Data::F32(qkv.to_vec());
-    let forward = op.forward(body, any, any, any);
+    let forward = op.forward(any, any, any);
     assert_eq!(forward.len(), 1);
     let made = run_dispatch(
         &forward[0],
@@ -186,7 +185,7 @@ fn run_case(case: &Case, body: Body, qkv: &[f32], grad_out: &[f32], reference: &
             Data::Nothing,
         ],
     );
-    let backward = op.backward(body, any, any, any, any, any, any);
+    let backward = op.backward(any, any, any, any, any, any);
     assert_eq!(backward.len(), 2);
     let lse = f32s(&reference.log_sum_exp);
     let grad = Data::F32(grad_out.to_vec());
@@ -207,31 +206,23 @@ fn run_case(case: &Case, body: Body, qkv: &[f32], grad_out: &[f32], reference: &
     let mut grad_qkv = Vec::new();
     for (at, (q, kv)) in made_q[6].iter().zip(&made_kv[5]).enumerate() {
         let (mine, other) = if at % case.stride() < case.width() { (q, kv) } else { (kv, q) };
-        assert!(other.is_nan(), "{case:?} {body:?}: word {at} of grad_qkv belongs to the other pass");
+        assert!(other.is_nan(), "{case:?}: word {at} of grad_qkv belongs to the other pass");
         grad_qkv.push(*mine);
     }
     [made[2].clone(), made[3].clone(), made_q[5].clone(), grad_qkv]
 }
 
-fn check(body: Body) {
+fn attention_forward_and_backward() {
     for case in CASES {
         let (qkv, grad_out) = (random(1, case.rows() * case.stride()), random(2, case.rows() * case.width()));
         let reference = case.reference(&f64s(&qkv), &f64s(&grad_out));
-        let [out, log_sum_exp, delta, grad_qkv] = run_case(case, body, &qkv, &grad_out, &reference);
-        let name = |what: &str| format!("{what} of {case:?} {body:?}");
+        let [out, log_sum_exp, delta, grad_qkv] = run_case(case, &qkv, &grad_out, &reference);
+        let name = |what: &str| format!("{what} of {case:?}");
         close(&name("out"), &out, &reference.out, 1e-4, 1e-5);
         close(&name("log_sum_exp"), &log_sum_exp, &reference.log_sum_exp, 1e-4, 1e-5);
         close(&name("delta"), &delta, &reference.delta, 1e-3, 1e-5);
         close(&name("grad_qkv"), &grad_qkv, &reference.grad_qkv, 1e-3, 1e-5);
     }
-}
-
-fn attention_direct() {
-    check(Body::Direct);
-}
-
-fn attention_staged() {
-    check(Body::Staged);
 }
 
 #[test]
@@ -263,13 +254,11 @@ fn attention_large_scores() {
     let reference = case.reference(&f64s(&qkv), &f64s(&grad_out));
     let largest = reference.log_sum_exp.iter().copied().fold(f64::MIN, f64::max);
     assert!(largest > 80.0, "largest {largest}");
-    for body in [Body::Direct, Body::Staged] {
-        let [out, log_sum_exp, _, grad_qkv] = run_case(&case, body, &qkv, &grad_out, &reference);
-        // A score of 80 carries an error of 80 · 2^-24 · a few, and its weight the same error relatively.
-        close("out", &out, &reference.out, 1e-3, 1e-4);
-        close("log_sum_exp", &log_sum_exp, &reference.log_sum_exp, 1e-4, 1e-4);
-        close("grad_qkv", &grad_qkv, &reference.grad_qkv, 1e-3, 1e-3);
-    }
+    let [out, log_sum_exp, _, grad_qkv] = run_case(&case, &qkv, &grad_out, &reference);
+    // A score of 80 carries an error of 80 · 2^-24 · a few, and its weight the same error relatively.
+    close("out", &out, &reference.out, 1e-3, 1e-4);
+    close("log_sum_exp", &log_sum_exp, &reference.log_sum_exp, 1e-4, 1e-4);
+    close("grad_qkv", &grad_qkv, &reference.grad_qkv, 1e-3, 1e-3);
 }
 
 fn attention_weights() {
@@ -298,30 +287,28 @@ fn attention_layer() {
     let case = Case { batch: 2, seq: 33, heads: 4, kv_heads: 2, head_dim: 16, causal: true, dropout: true };
     let (qkv, grad_out) = (random(1, case.rows() * case.stride()), random(2, case.rows() * case.width()));
     let reference = case.reference(&f64s(&qkv), &f64s(&grad_out));
-    for body in [Body::Direct, Body::Staged] {
-        let mut tape = Tape::default();
-        let mut buffer = |name: &str, words| tape.buffer(name, words, Life::Kept);
-        let op = Attention { dropout: Some((SITE, RATE, buffer("step", STEP_WORDS))), ..case.op().0 };
-        let (x, g) = (buffer("qkv", qkv.len()), buffer("grad_out", grad_out.len()));
-        let (out, lse) = (buffer("out", grad_out.len()), buffer("log_sum_exp", case.statistics()));
-        let (delta, grad_qkv) = (buffer("delta", case.statistics()), buffer("grad_qkv", qkv.len()));
-        let weights = buffer("weights", case.seq * case.seq);
-        let mut dispatches = op.forward(body, x, out, lse);
-        dispatches.push(op.weights(x, lse, 1, weights));
-        dispatches.extend(op.backward(body, x, out, lse, g, delta, grad_qkv));
-        dispatches.into_iter().for_each(|d| tape.dispatch(d));
-        let mut store = device.store();
-        let plan = pollster::block_on(Plan::new(device, &mut store, &tape.finish_forward())).unwrap();
-        plan.write(device, "step", 0, &[STEP]).unwrap();
-        plan.write(device, "qkv", 0, &qkv).unwrap();
-        plan.write(device, "grad_out", 0, &grad_out).unwrap();
-        plan.replay(device, plan.all(), 1);
-        let read = |name: &str, words| pollster::block_on(plan.read::<f32>(device, name, 0..words)).unwrap();
-        close("out", &read("out", grad_out.len()), &reference.out, 1e-4, 1e-5);
-        close("grad_qkv", &read("grad_qkv", qkv.len()), &reference.grad_qkv, 1e-3, 1e-5);
-        let square = case.seq * case.seq;
-        close("weights", &read("weights", square), &reference.weights[square..2 * square], 1e-4, 1e-5);
-    }
+    let mut tape = Tape::default();
+    let mut buffer = |name: &str, words| tape.buffer(name, words, Life::Kept);
+    let op = Attention { dropout: Some((SITE, RATE, buffer("step", STEP_WORDS))), ..case.op().0 };
+    let (x, g) = (buffer("qkv", qkv.len()), buffer("grad_out", grad_out.len()));
+    let (out, lse) = (buffer("out", grad_out.len()), buffer("log_sum_exp", case.statistics()));
+    let (delta, grad_qkv) = (buffer("delta", case.statistics()), buffer("grad_qkv", qkv.len()));
+    let weights = buffer("weights", case.seq * case.seq);
+    let mut dispatches = op.forward(x, out, lse);
+    dispatches.push(op.weights(x, lse, 1, weights));
+    dispatches.extend(op.backward(x, out, lse, g, delta, grad_qkv));
+    dispatches.into_iter().for_each(|d| tape.dispatch(d));
+    let mut store = device.store();
+    let plan = pollster::block_on(Plan::new(device, &mut store, &tape.finish_forward())).unwrap();
+    plan.write(device, "step", 0, &[STEP]).unwrap();
+    plan.write(device, "qkv", 0, &qkv).unwrap();
+    plan.write(device, "grad_out", 0, &grad_out).unwrap();
+    plan.replay(device, plan.all(), 1);
+    let read = |name: &str, words| pollster::block_on(plan.read::<f32>(device, name, 0..words)).unwrap();
+    close("out", &read("out", grad_out.len()), &reference.out, 1e-4, 1e-5);
+    close("grad_qkv", &read("grad_qkv", qkv.len()), &reference.grad_qkv, 1e-3, 1e-5);
+    let square = case.seq * case.seq;
+    close("weights", &read("weights", square), &reference.weights[square..2 * square], 1e-4, 1e-5);
 }
 
-on_each!(attention_direct, attention_staged, attention_large_scores, attention_weights, attention_layer);
+on_each!(attention_forward_and_backward, attention_large_scores, attention_weights, attention_layer);

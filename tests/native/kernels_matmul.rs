@@ -1,10 +1,9 @@
-//! The matrix products against plain loops: flavors × bodies × layouts, and everything fused to them.
+//! The matrix products against plain loops: flavors × layouts, and everything fused to them.
 #![allow(clippy::needless_range_loop)] // plain loops over rows, columns and inner axis are the point of a reference
 
 use crate::harness::{close, device, on_each, random};
 use fledgling::config::Activation;
 use fledgling::device::{Device, Plan, Store};
-use fledgling::gpu::Body;
 use fledgling::kernels::Step;
 use fledgling::ops::matmul::{BiasAxis, Flavor, Product};
 use fledgling::tape::{Life, Region, Tape};
@@ -102,7 +101,7 @@ fn matrix(seed: u64, lines: usize, words: usize, stride: usize) -> Vec<f32> {
         .collect()
 }
 
-fn check(case: Case, body: Body) {
+fn check(case: Case) {
     let (rows, columns, inner) = case.size;
     let (a_lines, a_words) = if case.flavor == Flavor::TN { (inner, rows) } else { (rows, inner) };
     let (b_lines, b_words) = if case.flavor == Flavor::NT { (columns, inner) } else { (inner, columns) };
@@ -203,7 +202,7 @@ fn check(case: Case, body: Body) {
         grad_bias: case.grad_bias.map(|axis| (region("grad_bias", output(&bias_before)), axis)),
         accumulate: case.accumulate,
     };
-    for dispatch in product.dispatch(body) {
+    for dispatch in product.dispatch() {
         tape.dispatch(dispatch);
     }
     let recording = tape.finish_forward();
@@ -221,13 +220,10 @@ fn check(case: Case, body: Body) {
     let read = |name: &str, region: Region| -> Vec<f32> {
         let all: Vec<u32> = pollster::block_on(plan.read(device, name, 0..region.words + 2 * CANARY)).unwrap();
         let intact = |words: &[u32]| words.iter().all(|&w| w == CANARY_BITS);
-        assert!(
-            intact(&all[..CANARY]) && intact(&all[CANARY + region.words..]),
-            "{case:?} {body:?} wrote outside {name}"
-        );
+        assert!(intact(&all[..CANARY]) && intact(&all[CANARY + region.words..]), "{case:?} wrote outside {name}");
         all[CANARY..CANARY + region.words].iter().map(|&w| f32::from_bits(w)).collect()
     };
-    let label = |name: &str| format!("{case:?} {body:?} {name}");
+    let label = |name: &str| format!("{case:?} {name}");
     let atol = 1e-5 * (inner as f64).sqrt();
     // Lines without the words between them, which must be as they were.
     let lines = |name: &str, region: Region, before: &[f32]| -> Vec<f32> {
@@ -260,10 +256,9 @@ thread_local! {
 }
 
 const FLAVORS: [Flavor; 3] = [Flavor::NN, Flavor::NT, Flavor::TN];
-const BODIES: [Body; 2] = [Body::Direct, Body::Staged];
 
 fn matmul_sizes() {
-    // Multiples of 4 are read by fours; one past a tile of either body; single rows, columns and terms.
+    // Multiples of 4 are read by fours; one past a tile; single rows, columns and terms.
     let sizes = [
         (1, 1, 1),
         (3, 7, 5),
@@ -283,11 +278,9 @@ fn matmul_sizes() {
         (1, 128, 128),
         (4, 4, 512),
     ];
-    for body in BODIES {
-        for flavor in FLAVORS {
-            for (rows, columns, inner) in sizes {
-                check(Case::new(flavor, rows, columns, inner), body);
-            }
+    for flavor in FLAVORS {
+        for (rows, columns, inner) in sizes {
+            check(Case::new(flavor, rows, columns, inner));
         }
     }
 }
@@ -295,87 +288,74 @@ fn matmul_sizes() {
 fn matmul_large_tiles() {
     // 64 × 64 tiles: only where 128 of them fill a GPU.
     for flavor in FLAVORS {
-        check(Case::new(flavor, 520, 1028, 20), Body::Staged);
-        check(Case { accumulate: true, ..Case::new(flavor, 513, 1025, 17) }, Body::Staged);
+        check(Case::new(flavor, 520, 1028, 20));
+        check(Case { accumulate: true, ..Case::new(flavor, 513, 1025, 17) });
     }
     for axis in [BiasAxis::Columns, BiasAxis::Rows] {
-        check(Case { grad_bias: Some(axis), ..Case::new(Flavor::TN, 516, 1028, 35) }, Body::Staged);
+        check(Case { grad_bias: Some(axis), ..Case::new(Flavor::TN, 516, 1028, 35) });
     }
 }
 
 fn matmul_strides() {
-    for body in BODIES {
-        for flavor in FLAVORS {
-            for padding in [(4, 8, 4), (1, 2, 3), (3, 4, 4), (3, 3, 0)] {
-                check(Case { padding, ..Case::new(flavor, 36, 68, 33) }, body);
-                check(Case { padding, accumulate: true, ..Case::new(flavor, 33, 44, 36) }, body);
-            }
+    for flavor in FLAVORS {
+        for padding in [(4, 8, 4), (1, 2, 3), (3, 4, 4), (3, 3, 0)] {
+            check(Case { padding, ..Case::new(flavor, 36, 68, 33) });
+            check(Case { padding, accumulate: true, ..Case::new(flavor, 33, 44, 36) });
         }
     }
 }
 
 fn matmul_forward_epilogue() {
-    for body in BODIES {
-        for size in [(33, 68, 36), (17, 35, 9), (1, 40, 24)] {
-            let plain = Case::new(Flavor::NN, size.0, size.1, size.2);
-            for activation in Activation::ALL.iter().copied().filter(|&a| a != Activation::Swiglu) {
-                check(Case { bias: true, activation: Some(activation), keep_pre: true, ..plain }, body);
-            }
-            check(Case { bias: true, ..plain }, body);
-            check(Case { activation: Some(Activation::Gelu), ..plain }, body); // evaluation keeps no pre
-            check(Case { residual: true, ..plain }, body);
-            check(Case { accumulate: true, ..plain }, body);
-            let everything = Case {
-                bias: true,
-                activation: Some(Activation::Silu),
-                keep_pre: true,
-                dropout: Some(0.25),
-                residual: true,
-                accumulate: true,
-                padding: (0, 0, 4),
-                ..plain
-            };
-            check(everything, body);
-            check(Case { bias: true, dropout: Some(0.25), residual: true, training: false, ..plain }, body);
+    for size in [(33, 68, 36), (17, 35, 9), (1, 40, 24)] {
+        let plain = Case::new(Flavor::NN, size.0, size.1, size.2);
+        for activation in Activation::ALL.iter().copied().filter(|&a| a != Activation::Swiglu) {
+            check(Case { bias: true, activation: Some(activation), keep_pre: true, ..plain });
         }
+        check(Case { bias: true, ..plain });
+        check(Case { activation: Some(Activation::Gelu), ..plain }); // evaluation keeps no pre
+        check(Case { residual: true, ..plain });
+        check(Case { accumulate: true, ..plain });
+        let everything = Case {
+            bias: true,
+            activation: Some(Activation::Silu),
+            keep_pre: true,
+            dropout: Some(0.25),
+            residual: true,
+            accumulate: true,
+            padding: (0, 0, 4),
+            ..plain
+        };
+        check(everything);
+        check(Case { bias: true, dropout: Some(0.25), residual: true, training: false, ..plain });
     }
 }
 
 fn matmul_dropout() {
-    for body in BODIES {
-        for (rows, columns) in [(64, 64), (13, 37)] {
-            check(Case { dropout: Some(0.1), ..Case::new(Flavor::NN, rows, columns, 8) }, body);
-            check(
-                Case { dropout: Some(0.5), bias: true, residual: true, ..Case::new(Flavor::NN, rows, columns, 8) },
-                body,
-            );
-            check(Case { dropout: Some(0.5), training: false, ..Case::new(Flavor::NN, rows, columns, 8) }, body);
-        }
+    for (rows, columns) in [(64, 64), (13, 37)] {
+        check(Case { dropout: Some(0.1), ..Case::new(Flavor::NN, rows, columns, 8) });
+        check(Case { dropout: Some(0.5), bias: true, residual: true, ..Case::new(Flavor::NN, rows, columns, 8) });
+        check(Case { dropout: Some(0.5), training: false, ..Case::new(Flavor::NN, rows, columns, 8) });
     }
 }
 
 fn matmul_backward_epilogue() {
-    for body in BODIES {
-        for size in [(33, 68, 36), (17, 35, 9), (2, 40, 24)] {
-            let nt = Case::new(Flavor::NT, size.0, size.1, size.2);
-            for activation in Activation::ALL.iter().copied().filter(|&a| a != Activation::Swiglu) {
-                check(Case { activation: Some(activation), ..nt }, body);
-            }
-            check(Case { activation: Some(Activation::Gelu), accumulate: true, padding: (0, 0, 4), ..nt }, body);
-            check(Case { bias: true, accumulate: true, ..nt }, body);
-            let tn = Case::new(Flavor::TN, size.0, size.1, size.2);
-            for axis in [BiasAxis::Columns, BiasAxis::Rows] {
-                for accumulate in [false, true] {
-                    check(Case { grad_bias: Some(axis), accumulate, ..tn }, body);
-                    check(Case { grad_bias: Some(axis), accumulate, padding: (4, 4, 4), ..tn }, body);
-                }
+    for size in [(33, 68, 36), (17, 35, 9), (2, 40, 24)] {
+        let nt = Case::new(Flavor::NT, size.0, size.1, size.2);
+        for activation in Activation::ALL.iter().copied().filter(|&a| a != Activation::Swiglu) {
+            check(Case { activation: Some(activation), ..nt });
+        }
+        check(Case { activation: Some(Activation::Gelu), accumulate: true, padding: (0, 0, 4), ..nt });
+        check(Case { bias: true, accumulate: true, ..nt });
+        let tn = Case::new(Flavor::TN, size.0, size.1, size.2);
+        for axis in [BiasAxis::Columns, BiasAxis::Rows] {
+            for accumulate in [false, true] {
+                check(Case { grad_bias: Some(axis), accumulate, ..tn });
+                check(Case { grad_bias: Some(axis), accumulate, padding: (4, 4, 4), ..tn });
             }
         }
     }
     // As in a training step: a long inner axis and few results.
-    for body in BODIES {
-        check(Case { grad_bias: Some(BiasAxis::Columns), ..Case::new(Flavor::TN, 64, 64, 1027) }, body);
-    }
+    check(Case { grad_bias: Some(BiasAxis::Columns), ..Case::new(Flavor::TN, 64, 64, 1027) });
 }
 
 on_each!(

@@ -1,7 +1,7 @@
 //! norm.wgsl against plain loops.
 
 use crate::harness::{Data, close, on_each, random, run};
-use fledgling::kernels::{self as k, Kernel, NormParams};
+use fledgling::kernels::{self as k, NormParams};
 use fledgling::tape::grid;
 
 /// (x, gain, bias) → (y, mean and inverse of every row), in f64.
@@ -20,10 +20,6 @@ fn norm(x: &[f32], gain: &[f32], bias: Option<&[f32]>, width: usize, rms: bool, 
     (y, statistics)
 }
 
-fn bodies(row: &'static Kernel, group: &'static Kernel, rows: usize) -> [(&'static Kernel, [u32; 3]); 2] {
-    [(row, grid(rows, 64)), (group, grid(rows, 1))]
-}
-
 fn norm_forward_and_backward() {
     for (rows, width) in [(1, 1), (3, 7), (129, 36), (7, 129), (257, 64), (5, 257)] {
         for rms in [false, true] {
@@ -33,18 +29,16 @@ fn norm_forward_and_backward() {
             let flags = [("RMS", f64::from(u8::from(rms))), ("BIAS", f64::from(u8::from(with_bias)))];
             let bias_data = if with_bias { Data::F32(bias.clone()) } else { Data::Nothing };
             let (y, statistics) = norm(&x, &gain, with_bias.then_some(&bias), width, rms, 1e-5);
-            for (kernel, grid) in bodies(&k::NORM_FORWARD_ROW, &k::NORM_FORWARD_GROUP, rows) {
-                let data = [
-                    Data::F32(x.clone()),
-                    Data::F32(gain.clone()),
-                    bias_data.clone(),
-                    Data::Out(rows * width),
-                    Data::Out(2 * rows),
-                ];
-                let out = run(kernel, &flags, &params, grid, &data);
-                close(kernel.name, &out[3], &y, 1e-4, 1e-5);
-                close(kernel.name, &out[4], &statistics, 1e-4, 1e-5);
-            }
+            let data = [
+                Data::F32(x.clone()),
+                Data::F32(gain.clone()),
+                bias_data.clone(),
+                Data::Out(rows * width),
+                Data::Out(2 * rows),
+            ];
+            let out = run(&k::NORM_FORWARD, &flags, &params, grid(rows, 1), &data);
+            close("y", &out[3], &y, 1e-4, 1e-5);
+            close("statistics", &out[4], &statistics, 1e-4, 1e-5);
             // Central differences of Σ r·y(x).
             let r = random(4, rows * width);
             let loss = |x: &[f32], gain: &[f32], bias: &[f32]| -> f64 {
@@ -66,26 +60,16 @@ fn norm_forward_and_backward() {
             }
             let s: Vec<f32> = statistics.iter().map(|&v| v as f32).collect();
             let want = difference(&x, &|x| loss(x, &gain, &bias));
-            for (kernel, grid) in bodies(&k::NORM_BACKWARD_X_ROW, &k::NORM_BACKWARD_X_GROUP, rows) {
-                for accumulate in [false, true] {
-                    let before = random(5, rows * width);
-                    let start = if accumulate { Data::F32(before.clone()) } else { Data::Out(rows * width) };
-                    let data = [
-                        Data::F32(x.clone()),
-                        Data::F32(gain.clone()),
-                        Data::F32(s.clone()),
-                        Data::F32(r.clone()),
-                        start,
-                    ];
-                    let flags = [("RMS", f64::from(u8::from(rms))), ("ACCUMULATE", f64::from(u8::from(accumulate)))];
-                    let out = run(kernel, &flags, &params, grid, &data);
-                    let want: Vec<f64> = want
-                        .iter()
-                        .zip(&before)
-                        .map(|(w, &b)| w + if accumulate { f64::from(b) } else { 0.0 })
-                        .collect();
-                    close(kernel.name, &out[4], &want, 1e-3, 1e-3);
-                }
+            for accumulate in [false, true] {
+                let before = random(5, rows * width);
+                let start = if accumulate { Data::F32(before.clone()) } else { Data::Out(rows * width) };
+                let data =
+                    [Data::F32(x.clone()), Data::F32(gain.clone()), Data::F32(s.clone()), Data::F32(r.clone()), start];
+                let flags = [("RMS", f64::from(u8::from(rms))), ("ACCUMULATE", f64::from(u8::from(accumulate)))];
+                let out = run(&k::NORM_BACKWARD_X, &flags, &params, grid(rows, 1), &data);
+                let want: Vec<f64> =
+                    want.iter().zip(&before).map(|(w, &b)| w + if accumulate { f64::from(b) } else { 0.0 }).collect();
+                close("grad_x", &out[4], &want, 1e-3, 1e-3);
             }
             let chunks = rows.div_ceil(16);
             let data =

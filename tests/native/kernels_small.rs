@@ -136,23 +136,18 @@ fn cross_entropy_and_its_gradient_in_place() {
             logits[r * stride + vocab as usize..(r + 1) * stride].fill(f32::NAN);
         }
         let flag = [("LAST_ONLY", f64::from(u8::from(last_only)))];
-        for (kernel, grid) in
-            [(&k::CROSS_ENTROPY_FORWARD_ROW, grid(rows, 64)), (&k::CROSS_ENTROPY_FORWARD_GROUP, grid(rows, 1))]
-        {
-            let data = [Data::F32(logits.clone()), Data::U32(targets.clone()), Data::Out(rows)];
-            let out = run(kernel, &flag, &params, grid, &data);
-            close(kernel.name, &out[0], &gradient, 1e-4, 1e-6);
-            close(kernel.name, &out[2], &losses, 1e-5, 2e-5);
-        }
+        let data = [Data::F32(logits), Data::U32(targets), Data::Out(rows)];
+        let out = run(&k::CROSS_ENTROPY_FORWARD, &flag, &params, grid(rows, 1), &data);
+        close("gradient", &out[0], &gradient, 1e-4, 1e-6);
+        close("losses", &out[2], &losses, 1e-5, 2e-5);
         let mean = losses.iter().sum::<f64>() / counted as f64;
-        for kernel in [&k::CROSS_ENTROPY_MEAN_ROW, &k::CROSS_ENTROPY_MEAN_GROUP] {
-            let losses = Data::F32(losses.iter().map(|&l| l as f32).collect());
-            let ring = random(8, 20);
-            let out = run(kernel, &[], &params, [1, 1, 1], &[step_data(&STEP), losses, Data::F32(ring.clone())]);
-            let mut want = f64s(&ring);
-            (want[12], want[13]) = (5.0, mean); // slot 3: step, loss
-            close(kernel.name, &out[2], &want, 1e-5, 1e-5);
-        }
+        let losses = Data::F32(losses.iter().map(|&l| l as f32).collect());
+        let ring = random(8, 20);
+        let data = [step_data(&STEP), losses, Data::F32(ring.clone())];
+        let out = run(&k::CROSS_ENTROPY_MEAN, &[], &params, [1, 1, 1], &data);
+        let mut want = f64s(&ring);
+        (want[12], want[13]) = (5.0, mean); // slot 3: step, loss
+        close("mean", &out[2], &want, 1e-5, 1e-5);
     }
 }
 
@@ -236,15 +231,10 @@ fn optimizer_sums_settles_and_updates() {
         let gradients = random(1, words);
         let params = OptimizerParams { words: words as u32, parts: parts as u32, ..Default::default() };
         let total: f64 = gradients.iter().map(|&g| f64::from(g).powi(2)).sum();
-        let mut sums = Vec::new();
-        for (kernel, groups) in
-            [(&k::OPTIMIZER_SQUARE_SUMS_ROW, parts.div_ceil(8)), (&k::OPTIMIZER_SQUARE_SUMS_GROUP, parts)]
-        {
-            let data = [Data::F32(gradients.clone()), Data::Out(parts)];
-            sums = run(kernel, &[], &params, [groups as u32, 1, 1], &data)[1].clone();
-            let sum: f64 = sums.iter().map(|&s| f64::from(s)).sum();
-            assert!((sum - total).abs() <= 1e-4 * total, "{}: {sum} for {total}", kernel.name);
-        }
+        let data = [Data::F32(gradients.clone()), Data::Out(parts)];
+        let sums = run(&k::OPTIMIZER_SQUARE_SUMS, &[], &params, [parts as u32, 1, 1], &data)[1].clone();
+        let sum: f64 = sums.iter().map(|&s| f64::from(s)).sum();
+        assert!((sum - total).abs() <= 1e-4 * total, "{sum} for {total}");
         let norm = total.sqrt();
         for (clip, loss, halts) in
             [(0.0, 1.0, 0u32), (0.5 * norm as f32, 1.0, 0), (9.0, f32::NAN, 5), (9.0, f32::INFINITY, 5)]

@@ -233,7 +233,7 @@ fn large_tensors_are_refused_and_the_model_stays() {
 /// Logits of an incoming model, its parameters sent one by one.
 fn logits(incoming: &Incoming<'_>, tokens: &[u32]) -> Vec<f32> {
     block_on(async {
-        let mut trainer = Trainer::empty(device(), &incoming.checked, 0, device().body()).await.unwrap();
+        let mut trainer = Trainer::empty(device(), &incoming.checked, 0).await.unwrap();
         for parameter in incoming.parameters() {
             let (offset, values) = parameter.unwrap();
             trainer.fill(device(), offset, &values).await.unwrap();

@@ -1,7 +1,6 @@
 //! The tape refuses what would train wrongly, and its placement never lets two living buffers share a place.
 
 use fledgling::config::Config;
-use fledgling::gpu::Body;
 use fledgling::kernels::{self as k, ElementwiseParams};
 use fledgling::model::{self, Layout};
 use fledgling::tape::{Backward, Dispatch, Life, Tape, TapeError, Value};
@@ -21,7 +20,7 @@ fn claims(value: Value) -> impl FnOnce(&mut Backward<'_>) {
 
 #[test]
 fn recording_refuses_an_op_without_adjoint() {
-    let mut tape = Tape::new(Body::Direct);
+    let mut tape = Tape::default();
     let w = parameter(&mut tape, "w");
     let y = tape.tensor("y", &[8, 8]);
     tape.record_without_adjoint("mystery", &[w], Some(y));
@@ -31,7 +30,7 @@ fn recording_refuses_an_op_without_adjoint() {
 
 #[test]
 fn recording_refuses_an_adjoint_that_forgets_an_input() {
-    let mut tape = Tape::new(Body::Direct);
+    let mut tape = Tape::default();
     let (v, w) = (parameter(&mut tape, "v"), parameter(&mut tape, "w"));
     tape.record("loss", &[v, w], None, claims(v));
     assert_eq!(tape.finish().unwrap_err(), TapeError::AdjointForgets { op: "loss", value: "w".into() });
@@ -39,7 +38,7 @@ fn recording_refuses_an_adjoint_that_forgets_an_input() {
 
 #[test]
 fn recording_refuses_a_parameter_that_nothing_reads() {
-    let mut tape = Tape::new(Body::Direct);
+    let mut tape = Tape::default();
     let (v, _) = (parameter(&mut tape, "v"), parameter(&mut tape, "idle"));
     tape.record("loss", &[v], None, claims(v));
     assert_eq!(tape.finish().unwrap_err(), TapeError::ParameterWithoutGradient { name: "idle".into() });
@@ -47,7 +46,7 @@ fn recording_refuses_a_parameter_that_nothing_reads() {
 
 #[test]
 fn recording_refuses_to_add_to_a_place_that_is_still_to_be_read() {
-    let mut tape = Tape::new(Body::Direct);
+    let mut tape = Tape::default();
     let w = parameter(&mut tape, "w");
     let (a, b, sum) = (tape.tensor("a", &[8, 8]), tape.tensor("b", &[8, 8]), tape.tensor("sum", &[8, 8]));
     tape.record("make_a", &[w], Some(a), claims(w));
@@ -69,7 +68,7 @@ fn recording_refuses_to_add_to_a_place_that_is_still_to_be_read() {
 
 #[test]
 fn recording_decides_between_overwrite_and_add() {
-    let mut tape = Tape::new(Body::Direct);
+    let mut tape = Tape::default();
     let w = parameter(&mut tape, "w");
     let (y, z) = (tape.tensor("y", &[8, 8]), tape.tensor("z", &[8, 8]));
     let first = move |b: &mut Backward<'_>| assert!(b.target(w).accumulate, "the first op's adjoint runs last");
@@ -90,15 +89,8 @@ fn recording_places_no_two_living_buffers_together() {
     let checked = config.check().unwrap();
     let layout = Layout::new(&checked.architecture);
     let t = &checked.training;
-    let recording = model::training(
-        &checked.architecture,
-        &layout,
-        t.batch,
-        checked.architecture.context,
-        t.objective,
-        Body::Staged,
-    )
-    .unwrap();
+    let recording =
+        model::training(&checked.architecture, &layout, t.batch, checked.architecture.context, t.objective).unwrap();
     let placement = recording.placement();
     let users = |place: usize| {
         let buffers = placement.place.iter().enumerate().filter(move |(_, p)| **p == Some(place)).map(|(i, _)| i);

@@ -1,12 +1,12 @@
-//! Training is true: what a whole run must show, on both kernel bodies where they could differ.
+//! Training is true: what a whole run must show.
 
-use crate::harness::{bodies, device, on_each};
+use crate::harness::{device, on_each};
 use fledgling::config::{
     Activation, Config, DataConfig, InitialWeights, NormPlace, Objective, Optimizer, Positions, Schedule,
 };
 use fledgling::dataset::{Batch, Dataset, Split, Stream};
 use fledgling::device::Device;
-use fledgling::gpu::{Body, GpuError};
+use fledgling::gpu::GpuError;
 use fledgling::model::{self, Layout};
 use fledgling::trainer::{Trainer, TrainerError, TrainingPoint, estimate};
 use pollster::block_on;
@@ -46,12 +46,12 @@ fn tiny(vocab: usize) -> Config {
     config
 }
 
-async fn trainer(config: &Config, body: Body) -> Trainer {
+async fn trainer(config: &Config) -> Trainer {
     let checked = config.check().unwrap();
     let layout = Layout::new(&checked.architecture);
     let weights =
         model::initial(&checked.architecture, &layout, checked.training.initial_weights, checked.training.seed);
-    Trainer::with_weights(device(), &checked, &weights, 0, body).await.unwrap()
+    Trainer::with_weights(device(), &checked, &weights, 0).await.unwrap()
 }
 
 fn batch(data: &Dataset, trainer: &Trainer, number: u32) -> Batch {
@@ -84,27 +84,27 @@ fn training_starts_at_the_loss_of_knowing_nothing() {
     ] {
         let mut config = tiny(vocab);
         (config.model.positions, config.model.norm_place, config.model.tied) = (positions, place, tied);
-        let loss = block_on(async { run(&mut trainer(&config, Body::Direct).await, &data, 1).await })[0].loss;
+        let loss = block_on(async { run(&mut trainer(&config).await, &data, 1).await })[0].loss;
         let uniform = (vocab as f32).ln();
         assert!((loss / uniform - 1.0).abs() < 0.05, "{positions:?} {place:?}: {loss} for ln {vocab} = {uniform}");
     }
 }
 
 fn training_over_fits_one_batch() {
-    for (activation, body) in [(Activation::Gelu, Body::Direct), (Activation::Swiglu, Body::Staged)] {
+    for activation in [Activation::Gelu, Activation::Swiglu] {
         block_on(async {
             let (tokens, vocab) = tokens(&text(400));
             let data = dataset(&tokens);
             let mut config = tiny(vocab);
             config.model.activation = activation;
             config.training.schedule = Schedule::Constant;
-            let mut trainer = trainer(&config, body).await;
+            let mut trainer = trainer(&config).await;
             let batch = batch(&data, &trainer, 1);
             for _ in 0..250 {
                 trainer.step_on(device(), &batch.tokens, &batch.targets).unwrap();
             }
             let points = trainer.take_points(device()).await.unwrap().0;
-            assert!(points[249].loss < 0.15, "{activation:?} {body:?}: {}", points[249].loss);
+            assert!(points[249].loss < 0.15, "{activation:?}: {}", points[249].loss);
         });
     }
 }
@@ -116,7 +116,7 @@ fn training_repeats_bit_for_bit_and_heeds_its_seed() {
         let mut config = tiny(vocab);
         config.model.dropout = 0.2;
         let bits = async |config: &Config| -> Vec<u32> {
-            let mut trainer = trainer(config, Body::Staged).await;
+            let mut trainer = trainer(config).await;
             run(&mut trainer, &data, 12).await;
             trainer.weights(device()).await.unwrap().iter().map(|w| w.to_bits()).collect()
         };
@@ -168,7 +168,7 @@ fn training_with_a_bigram_model_reaches_the_conditional_entropy() {
     (config.training.steps, config.training.batch) = (600, 16);
     (config.training.learning_rate, config.training.weight_decay) = (2e-2, 0.0);
     block_on(async {
-        let mut trainer = trainer(&config, Body::Direct).await;
+        let mut trainer = trainer(&config).await;
         let points = run(&mut trainer, &dataset(&tokens), 600).await;
         let last: f64 = points[500..].iter().map(|p| f64::from(p.loss)).sum::<f64>() / 100.0;
         assert!((last / entropy - 1.0).abs() < 0.02, "{last} for an entropy of {entropy}");
@@ -176,36 +176,34 @@ fn training_with_a_bigram_model_reaches_the_conditional_entropy() {
 }
 
 fn training_halts_at_a_number_that_is_none_and_keeps_the_last_good_weights() {
-    for &body in bodies() {
-        block_on(async {
-            let (tokens, vocab) = tokens(&text(5000));
-            let data = dataset(&tokens);
-            let mut config = tiny(vocab);
-            config.training.optimizer = Optimizer::Sgd;
-            config.training.learning_rate = 1e-3;
-            let mut trainer = trainer(&config, body).await;
-            run(&mut trainer, &data, 3).await;
-            let good = trainer.weights(device()).await.unwrap();
-            // One weight breaks: training must go back to the weights that were kept.
-            trainer.keep_good(device());
-            let name = "block.0.mlp.up.weight";
-            let mut broken = trainer.parameter(device(), name).await.unwrap();
-            broken[0] = f32::NAN;
-            run(&mut trainer, &data, 1).await;
-            trainer.set_parameter(device(), name, &broken).unwrap();
-            for number in 5..9 {
-                let batch = batch(&data, &trainer, number);
-                trainer.step_on(device(), &batch.tokens, &batch.targets).unwrap();
-            }
-            let (points, failure) = trainer.take_points(device()).await.unwrap();
-            assert_eq!(points, []);
-            assert_eq!(failure, Some(TrainerError::NotFinite { what: "loss", step: 5, last_good: 3 }));
-            assert_eq!(trainer.step(), 3);
-            assert!(trainer.weights(device()).await.unwrap() == good, "{body:?}");
-            let points = run(&mut trainer, &data, 2).await;
-            assert!(points.len() == 2 && points[1].step == 5, "training goes on from there");
-        });
-    }
+    block_on(async {
+        let (tokens, vocab) = tokens(&text(5000));
+        let data = dataset(&tokens);
+        let mut config = tiny(vocab);
+        config.training.optimizer = Optimizer::Sgd;
+        config.training.learning_rate = 1e-3;
+        let mut trainer = trainer(&config).await;
+        run(&mut trainer, &data, 3).await;
+        let good = trainer.weights(device()).await.unwrap();
+        // One weight breaks: training must go back to the weights that were kept.
+        trainer.keep_good(device());
+        let name = "block.0.mlp.up.weight";
+        let mut broken = trainer.parameter(device(), name).await.unwrap();
+        broken[0] = f32::NAN;
+        run(&mut trainer, &data, 1).await;
+        trainer.set_parameter(device(), name, &broken).unwrap();
+        for number in 5..9 {
+            let batch = batch(&data, &trainer, number);
+            trainer.step_on(device(), &batch.tokens, &batch.targets).unwrap();
+        }
+        let (points, failure) = trainer.take_points(device()).await.unwrap();
+        assert_eq!(points, []);
+        assert_eq!(failure, Some(TrainerError::NotFinite { what: "loss", step: 5, last_good: 3 }));
+        assert_eq!(trainer.step(), 3);
+        assert!(trainer.weights(device()).await.unwrap() == good);
+        let points = run(&mut trainer, &data, 2).await;
+        assert!(points.len() == 2 && points[1].step == 5, "training goes on from there");
+    });
 }
 
 fn evaluation_changes_nothing_and_drops_nothing() {
@@ -214,7 +212,7 @@ fn evaluation_changes_nothing_and_drops_nothing() {
         let data = dataset(&tokens);
         let mut config = tiny(vocab);
         config.model.dropout = 0.5;
-        let mut trainer = trainer(&config, Body::Direct).await;
+        let mut trainer = trainer(&config).await;
         run(&mut trainer, &data, 2).await;
         let before = trainer.weights(device()).await.unwrap();
         let batch = batch(&data, &trainer, 9);
@@ -257,10 +255,10 @@ fn a_head_in_chunks_gives_the_gradients_of_a_head_in_one() {
         config.training.min_learning_rate = 0.0;
         let ids: Vec<u32> = (0..1024u32).map(|i| i * 7919 % 20_000).collect();
         let targets: Vec<u32> = (0..1024u32).map(|i| i * 104_729 % 20_000).collect();
-        let mut whole = trainer(&config, Body::Direct).await;
+        let mut whole = trainer(&config).await;
         whole.step_on(device(), &ids, &targets).unwrap();
         config.training.batch = 8;
-        let mut half = trainer(&config, Body::Direct).await;
+        let mut half = trainer(&config).await;
         for name in ["embedding.token.weight", "head.bias"] {
             let mut want = Vec::new();
             for part in 0..2 {
@@ -305,7 +303,7 @@ fn a_step_creates_nothing_and_reads_nothing_back() {
         let (tokens, vocab) = tokens(&text(5000));
         let data = dataset(&tokens);
         let config = tiny(vocab);
-        let mut trainer = trainer(&config, Body::Direct).await;
+        let mut trainer = trainer(&config).await;
         run(&mut trainer, &data, 1).await;
         let before = device().census();
         for number in 2..12 {
@@ -316,7 +314,7 @@ fn a_step_creates_nothing_and_reads_nothing_back() {
         assert_eq!((census.buffers_created, census.bind_groups_created, census.readbacks), (0, 0, 0));
         assert_eq!(census.pipelines_created, 0);
         assert_eq!((census.submits, census.passes), (10, 10), "one pass and one submit a step");
-        let dispatches = estimate(trainer.checked(), Body::Direct).unwrap().dispatches;
+        let dispatches = estimate(trainer.checked()).unwrap().dispatches;
         assert_eq!(census.dispatches, 10 * u64::from(dispatches));
     });
 }
@@ -337,34 +335,32 @@ fn micro_batches_give_the_gradient_of_one_large_batch() {
     block_on(async {
         let (tokens, vocab) = tokens(&text(5000));
         let data = dataset(&tokens);
-        for &body in bodies() {
-            let mut config = tiny(vocab);
-            (config.training.optimizer, config.training.batch) = (Optimizer::Sgd, 12);
-            let mut whole = trainer(&config, body).await;
-            (config.training.batch, config.training.accumulation) = (4, 3);
-            let mut parts = trainer(&config, body).await;
-            let context = config.model.context;
-            for step in 1..=2 {
-                let batch = batch(&data, &whole, step);
-                whole.step_on(device(), &batch.tokens, &batch.targets).unwrap();
-                for (t, n) in batch.tokens.chunks(4 * context).zip(batch.targets.chunks(4 * context)) {
-                    assert_eq!(parts.step(), step - 1, "a step is all its micro-batches");
-                    parts.step_on(device(), t, n).unwrap();
-                }
+        let mut config = tiny(vocab);
+        (config.training.optimizer, config.training.batch) = (Optimizer::Sgd, 12);
+        let mut whole = trainer(&config).await;
+        (config.training.batch, config.training.accumulation) = (4, 3);
+        let mut parts = trainer(&config).await;
+        let context = config.model.context;
+        for step in 1..=2 {
+            let batch = batch(&data, &whole, step);
+            whole.step_on(device(), &batch.tokens, &batch.targets).unwrap();
+            for (t, n) in batch.tokens.chunks(4 * context).zip(batch.targets.chunks(4 * context)) {
+                assert_eq!(parts.step(), step - 1, "a step is all its micro-batches");
+                parts.step_on(device(), t, n).unwrap();
             }
-            for parameter in &Layout::new(&whole.checked().architecture).parameters {
-                let want = whole.gradient(device(), &parameter.name).await.unwrap();
-                let got = parts.gradient(device(), &parameter.name).await.unwrap();
-                let size: f32 = want.iter().map(|w| w * w).sum::<f32>().sqrt();
-                let off: f32 = want.iter().zip(&got).map(|(w, g)| (w - g) * (w - g)).sum::<f32>().sqrt();
-                assert!(off <= 1e-4 * size + 1e-7, "{}: {off} of {size}, {body:?}", parameter.name);
-            }
-            let (whole, parts) =
-                (whole.take_points(device()).await.unwrap().0, parts.take_points(device()).await.unwrap().0);
-            assert_eq!(parts.len(), 2, "a point a step");
-            for (w, p) in whole.iter().zip(&parts) {
-                assert!((w.loss - p.loss).abs() < 1e-5 && (w.gradient_norm - p.gradient_norm).abs() < 1e-4);
-            }
+        }
+        for parameter in &Layout::new(&whole.checked().architecture).parameters {
+            let want = whole.gradient(device(), &parameter.name).await.unwrap();
+            let got = parts.gradient(device(), &parameter.name).await.unwrap();
+            let size: f32 = want.iter().map(|w| w * w).sum::<f32>().sqrt();
+            let off: f32 = want.iter().zip(&got).map(|(w, g)| (w - g) * (w - g)).sum::<f32>().sqrt();
+            assert!(off <= 1e-4 * size + 1e-7, "{}: {off} of {size}", parameter.name);
+        }
+        let (whole, parts) =
+            (whole.take_points(device()).await.unwrap().0, parts.take_points(device()).await.unwrap().0);
+        assert_eq!(parts.len(), 2, "a point a step");
+        for (w, p) in whole.iter().zip(&parts) {
+            assert!((w.loss - p.loss).abs() < 1e-5 && (w.gradient_norm - p.gradient_norm).abs() < 1e-4);
         }
     });
 }
@@ -376,9 +372,9 @@ fn micro_batches_drop_different_values() {
         let mut config = tiny(vocab);
         config.model.dropout = 0.5;
         config.training.accumulation = 2;
-        let mut twice = trainer(&config, Body::Direct).await;
+        let mut twice = trainer(&config).await;
         config.training.accumulation = 1;
-        let mut once = trainer(&config, Body::Direct).await;
+        let mut once = trainer(&config).await;
         let batch = batch(&data, &once, 1);
         once.step_on(device(), &batch.tokens, &batch.targets).unwrap();
         for _ in 0..2 {
@@ -396,23 +392,21 @@ fn windows_of_several_lengths_train_one_model() {
         config.training.batch = 1;
         config.training.objective = Objective::LastPosition;
         (config.model.causal, config.model.positions) = (false, Positions::Sinusoidal);
-        for &body in bodies() {
-            let mut trainer = trainer(&config, body).await;
-            let refused = trainer.step_on(device(), &[1, 2], &[2, 3]).map(|_| ()).unwrap_err();
-            assert!(matches!(refused, TrainerError::WrongLength { expected: 16, found: 2, .. }), "{refused}");
-            trainer.prepare(device(), &[1, 2, 3, 2]).await.unwrap();
-            for _ in 0..200 {
-                for length in 1..=3 {
-                    trainer.step_on(device(), &[1, 2, 3][..length], &[2, 3, 4][..length]).unwrap();
-                }
-            }
-            let (points, failure) = trainer.take_points(device()).await.unwrap();
-            assert_eq!((points.len(), failure), (600, None), "one ring for all lengths");
+        let mut trainer = trainer(&config).await;
+        let refused = trainer.step_on(device(), &[1, 2], &[2, 3]).map(|_| ()).unwrap_err();
+        assert!(matches!(refused, TrainerError::WrongLength { expected: 16, found: 2, .. }), "{refused}");
+        trainer.prepare(device(), &[1, 2, 3, 2]).await.unwrap();
+        for _ in 0..200 {
             for length in 1..=3 {
-                let logits = trainer.last_logits(device(), &[1, 2, 3][..length]).await.unwrap();
-                let best = (0..7).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
-                assert_eq!(best, length + 1, "after {length} tokens, {body:?}");
+                trainer.step_on(device(), &[1, 2, 3][..length], &[2, 3, 4][..length]).unwrap();
             }
+        }
+        let (points, failure) = trainer.take_points(device()).await.unwrap();
+        assert_eq!((points.len(), failure), (600, None), "one ring for all lengths");
+        for length in 1..=3 {
+            let logits = trainer.last_logits(device(), &[1, 2, 3][..length]).await.unwrap();
+            let best = (0..7).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
+            assert_eq!(best, length + 1, "after {length} tokens");
         }
     });
 }
@@ -422,7 +416,7 @@ fn the_best_checkpoint_comes_back_with_its_moments_and_step() {
         let (tokens, vocab) = tokens(&text(5000));
         let data = dataset(&tokens);
         let config = tiny(vocab);
-        let mut trainer = trainer(&config, Body::Direct).await;
+        let mut trainer = trainer(&config).await;
         assert_eq!(trainer.restore_best(device()), None, "there is none yet");
         run(&mut trainer, &data, 5).await;
         trainer.keep_best(device());

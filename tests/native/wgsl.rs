@@ -110,7 +110,7 @@ fn wgsl_kernels_have_the_names_of_their_files() {
         assert!(names.insert(kernel.name), "{} stands twice in kernels::all()", kernel.name);
         let file = shaders.iter().find(|(_, text)| Some(text.as_str()) == kernel.sources.last().copied());
         let (stem, _) = file.unwrap_or_else(|| panic!("{}: its last source is no file of shaders/", kernel.name));
-        // matmul_direct_vector.nn is entry nn of matmul_direct.wgsl under another snippet: the first word and the last stay.
+        // matmul_staged_vector.nn is entry nn of matmul_staged.wgsl under another snippet: the first word and the last stay.
         let subject = |name: &str| name.split(['_', '.']).next().map(str::to_owned);
         assert_eq!(subject(kernel.name), subject(stem), "{} is in {stem}.wgsl", kernel.name);
         assert_eq!(kernel.name.split_once('.').map(|n| n.1), Some(kernel.entry), "{}", kernel.name);
