@@ -3,7 +3,7 @@
 // grad_token[v] = Σ_{r: id[r] = v} grad_x[r];  grad_position[t] = Σ_batch grad_x[b·seq + t]
 // ids [rows]; token [vocab, width]; position [context, width]; x [rows, width]. The host sorts the batch's rows by token:
 // rows order[starts[v]] … order[starts[v + 1] − 1] hold token v, so that no two threads add to one place.
-// Grid: one thread an element of the output. Snippets: index, step, dropout.
+// Grid: one thread an element of the output; of backward, the tokens before the positions. Snippets: index, step, dropout.
 struct Params {
     rows: u32,
     seq: u32,
@@ -13,7 +13,8 @@ struct Params {
     dropout: f32,
 }
 override POSITIONS: bool = false;
-override ACCUMULATE: bool = false;
+override ACCUMULATE_TOKEN: bool = false;
+override ACCUMULATE_POSITION: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> ids: array<u32>;
@@ -47,50 +48,39 @@ fn forward(
     x[item] = value;
 }
 
-// forward: x[r] = token[id[r]] · scale[r]
-@compute @workgroup_size(64)
-fn backward_token(
-    @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let item = group_index(group, groups) * 64u + lane;
-    let word = item / params.width;
-    let column = item % params.width;
-    if (word >= params.vocab) {
-        return;
+fn masked(key: u32, at: u32) -> f32 {
+    if (DROPOUT) {
+        return grad_x[at] * dropout_scale(key, at, params.dropout);
     }
-    var sum = select(0.0, grad_token[item], ACCUMULATE);
-    let key = dropout_key(params.site);
-    for (var i = starts[word]; i < starts[word + 1u]; i++) {
-        let at = order[i] * params.width + column;
-        var g = grad_x[at];
-        if (DROPOUT) {
-            g *= dropout_scale(key, at, params.dropout);
-        }
-        sum += g;
-    }
-    grad_token[item] = sum;
+    return grad_x[at];
 }
 
-// forward: x[r] = position[r mod seq] · scale[r]
+// forward: x[r] = (token[id[r]] + position[r mod seq]) · scale[r]
 @compute @workgroup_size(64)
-fn backward_position(
+fn backward(
     @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
     let item = group_index(group, groups) * 64u + lane;
-    let size = params.seq * params.width;
-    if (item >= size) {
+    let key = dropout_key(params.site);
+    let tokens = params.vocab * params.width;
+    if (item < tokens) {
+        let word = item / params.width;
+        let column = item % params.width;
+        var sum = select(0.0, grad_token[item], ACCUMULATE_TOKEN);
+        for (var i = starts[word]; i < starts[word + 1u]; i++) {
+            sum += masked(key, order[i] * params.width + column);
+        }
+        grad_token[item] = sum;
         return;
     }
-    var sum = select(0.0, grad_position[item], ACCUMULATE);
-    let key = dropout_key(params.site);
-    for (var at = item; at < params.rows * params.width; at += size) {
-        var g = grad_x[at];
-        if (DROPOUT) {
-            g *= dropout_scale(key, at, params.dropout);
+    let element = item - tokens;
+    let size = params.seq * params.width;
+    if (POSITIONS && element < size) {
+        var sum = select(0.0, grad_position[element], ACCUMULATE_POSITION);
+        for (var at = element; at < params.rows * params.width; at += size) {
+            sum += masked(key, at);
         }
-        sum += g;
+        grad_position[element] = sum;
     }
-    grad_position[item] = sum;
 }

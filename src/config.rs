@@ -318,6 +318,10 @@ impl Parameter {
     pub fn is_matrix(&self) -> bool {
         self.shape.len() == 2
     }
+    /// Whether it is a gain or a bias of a norm.
+    pub fn is_of_norm(&self) -> bool {
+        self.name.rsplit_once('.').is_some_and(|(layer, _)| layer.ends_with("norm"))
+    }
 }
 
 impl Architecture {

@@ -166,11 +166,9 @@ pub fn all() -> Vec<&'static Kernel> {
     let alone = [
         &NORM_FORWARD,
         &NORM_BACKWARD_X,
-        &NORM_BACKWARD_GAIN_PARTIAL,
         &NORM_BACKWARD_GAIN,
         &EMBED_FORWARD,
-        &EMBED_BACKWARD_TOKEN,
-        &EMBED_BACKWARD_POSITION,
+        &EMBED_BACKWARD,
         &CROSS_ENTROPY_FORWARD,
         &CROSS_ENTROPY_MEAN,
         &SUM,

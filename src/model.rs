@@ -5,7 +5,7 @@
 
 use crate::config::{Activation, Architecture, InitialWeights, Norm, NormPlace, Objective, Parameter, Positions};
 use crate::ops::attention::Attention;
-use crate::ops::{self, Added, Dropout, Operand, Targets, Tokens};
+use crate::ops::{self, Added, Dropout, Norms, Operand, Targets, Tokens};
 use crate::tape::{Life, Recording, Region, Tape, TapeError, Value, aligned};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
@@ -38,7 +38,8 @@ pub const EVALUATION_SLOTS: usize = 64;
 /// Words of a ring entry: step, loss, gradient norm, learning rate.
 pub const RING_ENTRY: usize = 4;
 
-/// Where each parameter lies in the flat buffers: matrices first, so that weight decay is one stretch.
+/// Where each parameter lies in the flat buffers: matrices first, so that weight decay is one stretch; then those of norms, so
+/// that one dispatch sums all their gradients.
 #[derive(Clone, Debug)]
 pub struct Layout {
     /// In the order of files.
@@ -57,17 +58,16 @@ impl Layout {
         let parameters = a.parameters();
         let mut offsets = vec![0; parameters.len()];
         let mut words = 0;
-        let mut place = |matrices: bool| {
-            for (offset, parameter) in offsets.iter_mut().zip(&parameters) {
-                if parameter.is_matrix() == matrices {
-                    *offset = words;
-                    words += aligned(parameter.len());
-                }
+        let mut place = |which: &dyn Fn(&Parameter) -> bool| {
+            for (offset, parameter) in offsets.iter_mut().zip(&parameters).filter(|(_, parameter)| which(parameter)) {
+                *offset = words;
+                words += aligned(parameter.len());
             }
             words
         };
-        let matrix_words = place(true);
-        let words = place(false);
+        let matrix_words = place(&Parameter::is_matrix);
+        place(&Parameter::is_of_norm);
+        let words = place(&|parameter| !parameter.is_matrix() && !parameter.is_of_norm());
         Self { parameters, offsets, words, matrix_words }
     }
 
@@ -118,6 +118,7 @@ struct Model<'a> {
     /// None outside training: nothing is dropped.
     step: Option<Region>,
     tokens: Tokens,
+    norms: Norms,
     life: Life,
     view: View,
 }
@@ -145,7 +146,9 @@ impl<'a> Model<'a> {
                 (p.name.clone(), tape.parameter(&p.name, &p.shape, at(data), at(gradients)))
             })
             .collect();
-        Self { a, tape, parameters, step, tokens, life, view: View::default() }
+        let rows = tokens.batch * tokens.seq;
+        let norms = Norms::new(&mut tape, (rows, a.width), a.norm == Norm::Rms, a.norm_epsilon);
+        Self { a, tape, parameters, step, tokens, norms, life, view: View::default() }
     }
 
     fn parameter(&self, name: &str) -> Value {
@@ -167,7 +170,7 @@ impl<'a> Model<'a> {
         }
         let gain = self.parameter(&format!("{name}.gain"));
         let bias = self.parameters.get(&format!("{name}.bias")).copied();
-        ops::norm(&mut self.tape, name, x, gain, bias, self.a.norm == Norm::Rms, self.a.norm_epsilon)
+        self.norms.norm(&mut self.tape, name, x, gain, bias)
     }
 
     fn embed(&mut self) -> Value {

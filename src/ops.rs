@@ -11,7 +11,7 @@ mod norm;
 pub use embed::{Added, Tokens, embed};
 pub use head::{Targets, head, head_loss, logits_stride};
 pub use linear::{Operand, linear, linear_activated, linear_with_life};
-pub use norm::norm;
+pub use norm::Norms;
 
 use crate::kernels::{self as k, ColumnsParams, ElementwiseParams, RotaryParams};
 use crate::tape::{Backward, Dispatch, Life, Region, Tape, Value, grid};

@@ -27,10 +27,10 @@ const EMBED: &[&str] = sources!["index", "step", "dropout", "embed"];
 kernels!("embed", EMBED, EmbedParams, {
     /// x = token + position.
     EMBED_FORWARD = "forward" { step: 1 Uniform, ids: 2 Read, token: 3 Read, position: 4 Read, x: 5 Write } => forward;
-    /// Sums the rows of each token.
-    EMBED_BACKWARD_TOKEN = "backward_token" { step: 1 Uniform, grad_x: 6 Read, order: 7 Read, starts: 8 Read, grad_token: 9 Write } => backward_token;
-    /// Sums the batch.
-    EMBED_BACKWARD_POSITION = "backward_position" { step: 1 Uniform, grad_x: 6 Read, grad_position: 10 Write } => backward_position;
+    /// Sums the rows of each token, and of each position over the batch.
+    EMBED_BACKWARD = "backward" {
+        step: 1 Uniform, grad_x: 6 Read, order: 7 Read, starts: 8 Read, grad_token: 9 Write, grad_position: 10 Write,
+    } => backward;
 });
 
 fn forward(call: &mut Call<'_>) {
@@ -50,33 +50,28 @@ fn forward(call: &mut Call<'_>) {
     }
 }
 
-// forward: x[r] = token[id[r]] · scale[r]
-fn backward_token(call: &mut Call<'_>) {
-    let EmbedParams { width, vocab, site, dropout, .. } = call.params();
-    let (width, vocab) = (width as usize, vocab as usize);
+// forward: x[r] = (token[id[r]] + position[r mod seq]) · scale[r]
+fn backward(call: &mut Call<'_>) {
+    let EmbedParams { rows, seq, width, vocab, site, dropout } = call.params();
+    let [rows, seq, width, vocab] = [rows, seq, width, vocab].map(|n| n as usize);
     let mask = Mask::new(call.flag("DROPOUT"), &call.step(), site, dropout);
-    let accumulate = call.flag("ACCUMULATE");
+    let (add_tokens, add_positions) = (call.flag("ACCUMULATE_TOKEN"), call.flag("ACCUMULATE_POSITION"));
     let (grad_x, order, starts) = (call.read("grad_x"), call.read_ids("order"), call.read_ids("starts"));
     let words = call.write("grad_token").chunks_exact_mut(width).take(vocab);
     for (sum, range) in words.zip(starts.windows(2)) {
-        if !accumulate {
+        if !add_tokens {
             sum.fill(0.0);
         }
         for &row in &order[range[0] as usize..range[1] as usize] {
             add_masked(sum, grad_x, row as usize * width, mask);
         }
     }
-}
-
-// forward: x[r] = position[r mod seq] · scale[r]
-fn backward_position(call: &mut Call<'_>) {
-    let EmbedParams { rows, seq, width, site, dropout, .. } = call.params();
-    let (rows, seq, width) = (rows as usize, seq as usize, width as usize);
-    let mask = Mask::new(call.flag("DROPOUT"), &call.step(), site, dropout);
-    let accumulate = call.flag("ACCUMULATE");
-    let (grad_x, grad_position) = (call.read("grad_x"), call.write("grad_position"));
-    if !accumulate {
-        grad_position[..seq * width].fill(0.0);
+    if !call.flag("POSITIONS") {
+        return;
+    }
+    let grad_position = &mut call.write("grad_position")[..seq * width];
+    if !add_positions {
+        grad_position.fill(0.0);
     }
     for row in 0..rows {
         add_masked(&mut grad_position[row % seq * width..][..width], grad_x, row * width, mask);

@@ -12,8 +12,12 @@ params! {
         rows: u32,
         /// Columns.
         width: u32,
-        /// Rows that one partial sum of the gain's gradient covers.
-        chunk: u32,
+        /// Gains and biases whose partial sums are added up.
+        vectors: u32,
+        /// Words from one's partial sums to the next's.
+        partials_stride: u32,
+        /// Words from its gradient to the next's.
+        gradients_stride: u32,
         /// Added to the variance.
         epsilon: f32,
     }
@@ -24,12 +28,12 @@ const NORM: &[&str] = sources!["index", "norm"];
 kernels!("norm", NORM, NormParams, {
     /// y and statistics.
     NORM_FORWARD = "forward" { x: 2 Read, gain: 3 Read, bias: 4 Read, y: 5 Write, statistics_out: 6 Write } => forward;
-    /// grad_x.
-    NORM_BACKWARD_X = "backward_x" { x: 2 Read, gain: 3 Read, statistics: 7 Read, grad_y: 8 Read, grad_x: 9 Write } => backward_x;
-    /// Sums of chunks of rows.
-    NORM_BACKWARD_GAIN_PARTIAL = "backward_gain_partial" { x: 2 Read, statistics: 7 Read, grad_y: 8 Read, partials_out: 10 Write } => backward_gain_partial;
-    /// Sum of the chunks.
-    NORM_BACKWARD_GAIN = "backward_gain" { partials: 11 Read, grad_gain: 12 Write, grad_bias: 13 Write } => backward_gain;
+    /// grad_x, and sums of chunks of rows for gain and bias.
+    NORM_BACKWARD_X = "backward_x" {
+        x: 2 Read, gain: 3 Read, statistics: 7 Read, grad_y: 8 Read, grad_x: 9 Write, partials_out: 10 Write,
+    } => backward_x;
+    /// Gradients of gains and biases: the sums of their chunks.
+    NORM_BACKWARD_GAIN = "backward_gain" { partials: 11 Read, gradients: 12 Write } => backward_gain;
 });
 
 fn forward(call: &mut Call<'_>) {
@@ -52,16 +56,26 @@ fn forward(call: &mut Call<'_>) {
 
 // forward: y = (x − mean) · inverse · gain + bias
 fn backward_x(call: &mut Call<'_>) {
-    let NormParams { width, .. } = call.params();
-    let (rms, accumulate, width) = (call.flag("RMS"), call.flag("ACCUMULATE"), width as usize);
+    let NormParams { width, partials_stride, .. } = call.params();
+    let (rms, biased, accumulate) = (call.flag("RMS"), call.flag("BIAS"), call.flag("ACCUMULATE"));
+    let (width, chunk) = (width as usize, call.number("CHUNK"));
     let (x, gain, statistics) = (call.read("x"), call.read("gain"), call.read("statistics"));
-    let (grad_y, grad_x) = (call.read("grad_y"), call.write("grad_x"));
+    let (grad_y, grad_x, partials) = (call.read("grad_y"), call.write("grad_x"), call.write("partials_out"));
+    // Those of the gain [chunks, width], and behind them those of the bias.
+    let (to_gain, to_bias) = partials.split_at_mut(if biased { partials_stride as usize } else { partials.len() });
+    to_gain.fill(0.0);
+    to_bias.fill(0.0);
     // x̂ and g of one row.
     let (normal, weighted) = room(&mut call.scratch.sums, 2 * width).split_at_mut(width);
     let rows = x.chunks_exact(width).zip(grad_y.chunks_exact(width)).zip(statistics.chunks_exact(2));
-    for (((x, grad_y), statistics), grad_x) in rows.zip(grad_x.chunks_exact_mut(width)) {
+    for (row, (((x, grad_y), statistics), grad_x)) in rows.zip(grad_x.chunks_exact_mut(width)).enumerate() {
         let (mean, inverse) = (statistics[0], statistics[1]);
         normal.iter_mut().zip(x).for_each(|(normal, x)| *normal = (x - mean) * inverse);
+        let at = row / chunk * width;
+        to_gain[at..][..width].iter_mut().zip(&*normal).zip(grad_y).for_each(|((sum, normal), g)| *sum += g * normal);
+        if biased {
+            add(&mut to_bias[at..][..width], grad_y);
+        }
         weighted.iter_mut().zip(grad_y).zip(gain).for_each(|((g, grad_y), gain)| *g = grad_y * gain);
         let mean_g = if rms { 0.0 } else { sum(weighted) / width as f32 };
         let mean_gx = dot(weighted, normal) / width as f32;
@@ -72,37 +86,18 @@ fn backward_x(call: &mut Call<'_>) {
     }
 }
 
-// The sums of each chunk of rows: partials [chunks, 2, width].
-fn backward_gain_partial(call: &mut Call<'_>) {
-    let NormParams { width, chunk, .. } = call.params();
-    let (width, chunk) = (width as usize, chunk as usize);
-    let (x, statistics) = (call.read("x"), call.read("statistics"));
-    let (grad_y, partials) = (call.read("grad_y"), call.write("partials_out"));
-    let chunks = x.chunks(chunk * width).zip(grad_y.chunks(chunk * width)).zip(statistics.chunks(2 * chunk));
-    for (((x, grad_y), statistics), partial) in chunks.zip(partials.chunks_exact_mut(2 * width)) {
-        partial.fill(0.0);
-        let (to_gain, to_bias) = partial.split_at_mut(width);
-        let rows = x.chunks_exact(width).zip(grad_y.chunks_exact(width)).zip(statistics.chunks_exact(2));
-        for ((x, g), statistics) in rows {
-            let (mean, inverse) = (statistics[0], statistics[1]);
-            to_gain.iter_mut().zip(x).zip(g).for_each(|((sum, x), g)| *sum += g * (x - mean) * inverse);
-            add(to_bias, g);
-        }
-    }
-}
-
 fn backward_gain(call: &mut Call<'_>) {
-    let NormParams { width, .. } = call.params();
-    let (biased, accumulate, width) = (call.flag("BIAS"), call.flag("ACCUMULATE"), width as usize);
-    let (partials, grad_gain, grad_bias) = (call.read("partials"), call.write("grad_gain"), call.write("grad_bias"));
-    let (grad_gain, grad_bias) = (grad_gain.get_mut(..width), grad_bias.get_mut(..width));
-    for (which, sums) in [grad_gain, grad_bias.filter(|_| biased)].into_iter().enumerate() {
-        let Some(sums) = sums else { continue };
+    let NormParams { rows, width, vectors, partials_stride, gradients_stride, .. } = call.params();
+    let (accumulate, chunks) = (call.flag("ACCUMULATE"), (rows as usize).div_ceil(call.number("CHUNK")));
+    let [width, partials_stride, gradients_stride] = [width, partials_stride, gradients_stride].map(|n| n as usize);
+    let (partials, gradients) = (call.read("partials"), call.write("gradients"));
+    for vector in 0..vectors as usize {
+        let sums = &mut gradients[vector * gradients_stride..][..width];
         if !accumulate {
             sums.fill(0.0);
         }
-        for partial in partials.chunks_exact(2 * width) {
-            add(sums, &partial[which * width..][..width]);
+        for partial in partials[vector * partials_stride..].chunks_exact(width).take(chunks) {
+            add(sums, partial);
         }
     }
 }

@@ -59,17 +59,19 @@ pub fn embed(tape: &mut Tape, tokens: Tokens, table: Value, added: Added, dropou
     tape.record("embed", &inputs, Some(out), move |b| {
         // x[r] = (token[id[r]] + position[r mod seq]) · scale[r]
         let gradient = b.gradient(out);
-        let to = b.target(table);
-        let regions = [step, Some(gradient), tokens.order, tokens.starts, Some(to.region)];
-        let dispatch = Dispatch::new(&k::EMBED_BACKWARD_TOKEN, &params, grid(vocab * width, 64), &regions);
-        b.dispatch(dispatch.with("ACCUMULATE", to.accumulate).with("DROPOUT", dropout.is_some()));
-        if let Added::Learned(position) = added {
-            let to = b.target(position);
-            let regions = [step, Some(gradient), Some(to.region)];
-            let grid = grid(tokens.seq * width, 64);
-            let dispatch = Dispatch::new(&k::EMBED_BACKWARD_POSITION, &params, grid, &regions);
-            b.dispatch(dispatch.with("ACCUMULATE", to.accumulate).with("DROPOUT", dropout.is_some()));
-        }
+        let to_token = b.target(table);
+        let to_position = match added {
+            Added::Learned(position) => Some(b.target(position)),
+            _ => None,
+        };
+        let rows = vocab + if to_position.is_some() { tokens.seq } else { 0 };
+        let places = [Some(to_token.region), to_position.map(|to| to.region)];
+        let regions = [step, Some(gradient), tokens.order, tokens.starts, places[0], places[1]];
+        let dispatch = Dispatch::new(&k::EMBED_BACKWARD, &params, grid(rows * width, 64), &regions)
+            .with("POSITIONS", to_position.is_some())
+            .with("DROPOUT", dropout.is_some())
+            .with("ACCUMULATE_TOKEN", to_token.accumulate);
+        b.dispatch(dispatch.with("ACCUMULATE_POSITION", to_position.is_some_and(|to| to.accumulate)));
     });
     out
 }

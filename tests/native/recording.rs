@@ -1,9 +1,10 @@
 //! The tape refuses what would train wrongly, and its placement never lets two living buffers share a place.
 
-use fledgling::config::Config;
+use fledgling::config::{Config, presets};
 use fledgling::kernels::{self as k, ElementwiseParams};
 use fledgling::model::{self, Layout};
 use fledgling::tape::{Backward, Dispatch, Life, Tape, TapeError, Value};
+use fledgling::trainer::estimate;
 
 fn parameter(tape: &mut Tape, name: &str) -> Value {
     let data = tape.buffer(format!("{name} data"), 64, Life::Shared);
@@ -112,6 +113,22 @@ fn recording_places_no_two_living_buffers_together() {
     assert!(shared > 5, "places are reused");
     let sum: usize = recording.buffers.iter().filter(|b| b.life == Life::Passing).map(|b| b.words).sum();
     assert!(placement.words.iter().sum::<usize>() < sum, "and that saves memory");
+}
+
+/// Each dispatch of a small model costs more than its work. Biases are part of what is dispatched anyway.
+#[test]
+fn recording_of_a_step_takes_nineteen_dispatches_a_layer_and_thirteen() {
+    for preset in presets() {
+        for biased in [false, true] {
+            let mut config = preset.config.clone();
+            let m = &mut config.model;
+            m.vocab = 65;
+            (m.norm_bias, m.attention_bias, m.mlp_bias, m.head_bias) = (biased, biased, biased, biased);
+            let layers = m.layers as u32;
+            let dispatches = estimate(&config.check().unwrap()).unwrap().dispatches;
+            assert!(dispatches <= 19 * layers + 13, "{}, biases {biased}: {dispatches}", preset.key);
+        }
+    }
 }
 
 #[test]
