@@ -1,7 +1,7 @@
 //! The benchmark: training steps of the presets beside a calibration product, interleaved in one process, because shared
 //! machines drift by a factor of two within minutes and only ratios inside one run mean anything.
 
-use crate::config::{DataConfig, presets};
+use crate::config::{Config, DataConfig, ModelConfig, TrainingConfig, presets};
 use crate::dataset::{Dataset, Split, Stream};
 use crate::device::{Device, Plan, Store};
 use crate::gpu::GpuError;
@@ -12,12 +12,25 @@ use crate::trainer::{Trainer, TrainerError};
 
 /// Rounds: every configuration is measured in each, and the median round counts.
 const ROUNDS: usize = 5;
-/// Vocabulary of the random text: that of tinyshakespeare.
+/// Vocabulary of the random text, and of the presets: that of tinyshakespeare.
 const VOCAB: usize = 65;
 /// Least time of one measurement by itself, milliseconds.
 const CALIBRATING: f64 = 20.0;
 /// The calibration product, rows × inner × columns.
 const CALIBRATION: [usize; 3] = [1024, 384, 384];
+
+/// The sizes that are measured, smallest first: the presets, and as L the smallest GPT-2 over its whole vocabulary.
+pub fn sizes() -> Vec<(&'static str, Config)> {
+    let with_vocab = |mut config: Config| {
+        config.model.vocab = VOCAB;
+        config
+    };
+    let (layers, width, heads, context, vocab) = (12, 768, 12, 1024, 50_257);
+    let model =
+        ModelConfig { layers, width, heads, kv_heads: heads, hidden: 4 * width, context, vocab, ..Default::default() };
+    let large = Config { model, training: TrainingConfig { batch: 4, ..Default::default() }, ..Default::default() };
+    presets().into_iter().map(|p| (p.key, with_vocab(p.config))).chain([("L", large)]).collect()
+}
 
 /// One thing that is measured again and again.
 struct Measured {
@@ -106,7 +119,7 @@ pub async fn calibrate(device: &Device, now: &dyn Fn() -> f64) -> Result<f64, Gp
     Ok(Calibration::flops() * f64::from(count) / (now() - began) / 1e6)
 }
 
-/// Measures presets by key, each for at least `seconds`; `now` gives milliseconds.
+/// Measures [`sizes`] by key, each for at least `seconds`; `now` gives milliseconds.
 ///
 /// # Errors
 /// [`TrainerError::Gpu`]; [`TrainerError::UnknownParameter`] for a preset that is not there.
@@ -118,8 +131,7 @@ pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() 
     let mut subjects = Vec::new();
     for key in keys {
         let unknown = || TrainerError::UnknownParameter(format!("preset {key}"));
-        let mut config = presets().into_iter().find(|p| p.key == key).ok_or_else(unknown)?.config;
-        config.model.vocab = VOCAB;
+        let (_, config) = sizes().into_iter().find(|(size, _)| size == key).ok_or_else(unknown)?;
         let checked = config.check().map_err(|_| unknown())?;
         subjects.push((key, Trainer::new(device, &checked).await?, Measured { rounds: Vec::new() }));
     }

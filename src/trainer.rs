@@ -89,6 +89,16 @@ pub fn estimate(checked: &Checked) -> Result<Estimate, TapeError> {
     })
 }
 
+/// All that a model is recorded as when it trains, is evaluated and sampled; allocates nothing.
+///
+/// # Errors
+/// As [`estimate`].
+pub fn recordings(checked: &Checked) -> Result<Vec<Recording>, TapeError> {
+    let a = &checked.architecture;
+    let (training, layout) = record(checked, a.context)?;
+    Ok([training].into_iter().chain(windows::recordings(a, &layout)).collect())
+}
+
 /// A training step on windows of one length.
 struct Training {
     plan: Plan,

@@ -11,15 +11,18 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native {
+    use fledgling::benchmark;
     use fledgling::device::{Device, Executor};
     use fledgling::gpu::GpuError;
+    use fledgling::kernels::Kernel;
     use fledgling::protocol::{Command, Event, NamedFile, Problem, ProblemKind};
     use fledgling::session::{Host, Session, no_gpu};
+    use fledgling::trainer::recordings;
     use fledgling::weights::Source;
     use serde_json::{Value, json};
     use std::borrow::Cow;
     use std::cell::RefCell;
-    use std::collections::HashMap;
+    use std::collections::{BTreeMap, HashMap};
     use std::fs::{File, OpenOptions};
     use std::io::{BufRead, Read, Seek, SeekFrom, Write};
     use std::ops::Range;
@@ -31,8 +34,9 @@ mod native {
     const HELP: &str = r#"fledgling headless: trains and samples a small language model on a native GPU, or on the CPU.
 
     headless              JSON commands on standard input, one a line; JSON events on standard output
-    headless bench [KEY…] the benchmark tables of GPU and CPU for presets (default: micro S M)
-    headless shaders      every kernel's WGSL as JSON
+    headless bench [KEY…] the benchmark tables of GPU and CPU for micro, S, M or L (default: micro S M)
+    headless shaders      WGSL and overrides of every kernel that training, evaluation and sampling of these four use, as JSON
+    headless shaders all  WGSL of every kernel there is
     headless --cpu …      the same without a GPU
   headless --help       this
 
@@ -348,10 +352,27 @@ nothing is left to do; its exit status is 1 where a command failed.
         }
     }
 
-    /// Every kernel's WGSL, for whoever wants to compile it elsewhere.
-    fn shaders() -> Value {
-        let kernels = fledgling::kernels::all().into_iter();
-        kernels.map(|k| json!({"name": k.name, "entry": k.entry, "wgsl": k.sources.concat()})).collect()
+    /// A kernel for whoever wants to compile it elsewhere.
+    fn shader(kernel: &Kernel, overrides: &BTreeMap<&'static str, u32>) -> Value {
+        json!({"name": kernel.name, "entry": kernel.entry, "wgsl": kernel.sources.concat(), "overrides": overrides})
+    }
+
+    /// Every kernel that the sizes of the benchmark use, once with each set of overrides.
+    fn shaders() -> Result<Value, String> {
+        let mut used: Vec<(&Kernel, BTreeMap<&'static str, u32>)> = Vec::new();
+        for (_, config) in benchmark::sizes() {
+            let checked = config.check().map_err(|e| e.to_string())?;
+            let recordings = recordings(&checked).map_err(|e| e.to_string())?;
+            for dispatch in recordings.iter().flat_map(|recording| &recording.dispatches) {
+                // An override is a flag or a small number.
+                let overrides = dispatch.overrides.iter().map(|&(name, value)| (name, value as u32)).collect();
+                if !used.iter().any(|(kernel, set)| kernel.name == dispatch.kernel.name && *set == overrides) {
+                    used.push((dispatch.kernel, overrides));
+                }
+            }
+        }
+        used.sort_by(|(a, set_a), (b, set_b)| (a.name, set_a).cmp(&(b.name, set_b)));
+        Ok(used.iter().map(|(kernel, overrides)| shader(kernel, overrides)).collect())
     }
 
     async fn open(on: Executor) -> Result<Device, GpuError> {
@@ -398,8 +419,19 @@ nothing is left to do; its exit status is 1 where a command failed.
                 }
                 host.failed
             }
-            ["shaders"] => {
-                println!("{}", shaders());
+            ["shaders"] => match shaders() {
+                Ok(shaders) => {
+                    println!("{shaders}");
+                    false
+                }
+                Err(error) => {
+                    eprintln!("{error}");
+                    true
+                }
+            },
+            ["shaders", "all"] => {
+                let all = fledgling::kernels::all();
+                println!("{}", all.iter().map(|k| shader(k, &BTreeMap::new())).collect::<Value>());
                 false
             }
             ["--help" | "-h"] => {

@@ -1,9 +1,10 @@
 //! One window through the model in memory, forwards: logits for sampling, and what a look inside asks for.
 
 use super::{Trainer, TrainerError, check_tokens, write_table};
+use crate::config::Architecture;
 use crate::device::Device;
 use crate::device::Plan;
-use crate::model::{self, BATCH, Off, View, lens_name};
+use crate::model::{self, BATCH, Layout, Off, View, lens_name};
 use crate::ops::attention::Attention;
 use crate::ops::logits_stride;
 use crate::tape::{Life, Recording, Region, aligned};
@@ -13,6 +14,8 @@ const KEPT: usize = 6;
 /// Most words of attention weights that are written at once, 32 MiB.
 const WEIGHTS_LIMIT: usize = 8 << 20;
 const ATTENTION_WEIGHTS: &str = "attention_weights";
+/// Least positions of a causal window.
+const SHORTEST: usize = 8;
 
 /// A plan for windows of one length, looked at in one way.
 pub(super) struct Window {
@@ -33,15 +36,13 @@ impl Trainer {
         }
         check_tokens(tokens, a.vocab)?;
         // Tokens behind the last one change nothing before them where attention is causal: round up and share the plan.
-        let length = if a.causal { found.next_power_of_two().clamp(8, context.max(8)).min(context) } else { found };
+        let length = if a.causal { found.next_power_of_two().max(SHORTEST).min(context) } else { found };
         let window = match self.windows.iter().position(|w| w.length == length && w.view == *view) {
             Some(at) => self.windows.remove(at),
             None => {
                 let surplus = (self.windows.len() + 1).saturating_sub(KEPT);
                 self.windows.drain(..surplus);
-                let heads = (WEIGHTS_LIMIT / aligned(length * length)).max(1);
-                let heads_at_once = heads.min((a.layers * a.heads).max(1));
-                let recording = self.record_window(length, view, heads_at_once);
+                let (recording, heads_at_once) = record_window(a, &self.layout, length, view);
                 let plan = Plan::new(device, &mut self.store, &recording).await?;
                 write_table(device, &plan, &self.checked, length)?;
                 Window { length, view: view.clone(), plan, heads_at_once }
@@ -53,39 +54,6 @@ impl Trainer {
         window.plan.replay(device, window.plan.forward(), self.submits);
         self.windows.push(window);
         Ok(&self.windows[self.windows.len() - 1])
-    }
-
-    /// A window's forward pass, and behind it one dispatch per layer and head that writes its attention weights.
-    fn record_window(&self, length: usize, view: &View, heads_at_once: usize) -> Recording {
-        let a = &self.checked.architecture;
-        let mut recording = model::inference(a, &self.layout, length, view);
-        let shape = Attention {
-            batch: 1,
-            seq: length,
-            heads: a.heads,
-            kv_heads: a.kv_heads,
-            head_dim: a.head_dim(),
-            causal: a.causal,
-            dropout: None,
-        };
-        // A look with something switched off is at logits.
-        if a.layers > 0 && a.attention && view.off == Off::default() {
-            let each = aligned(length * length);
-            let weights = recording.buffer(ATTENTION_WEIGHTS, heads_at_once * each, Life::Kept);
-            for layer in 0..a.layers {
-                let find = |part: &str| recording.find(&format!("block.{layer}.attention.{part}"));
-                let (Some(qkv), Some(log_sum_exp)) = (find("qkv"), find("log_sum_exp")) else { continue };
-                let qkv = Region { words: length * a.qkv_width(), ..qkv };
-                let log_sum_exp = Region { words: length * a.heads, ..log_sum_exp };
-                let heads = (0..a.heads).map(|head| {
-                    let place = (layer * a.heads + head) % heads_at_once;
-                    let weights = Region { offset: place * each, words: length * length, ..weights };
-                    shape.weights(qkv, log_sum_exp, head, weights)
-                });
-                recording.dispatches.extend(heads);
-            }
-        }
-        recording
     }
 
     /// Logits after each token of one window [seq ≤ context]: [seq, vocab].
@@ -197,6 +165,48 @@ impl Trainer {
         let a = &self.checked.architecture;
         if a.attention { (a.layers, a.heads) } else { (0, 0) }
     }
+}
+
+/// A window's forward pass, behind it one dispatch per layer and head that writes its attention weights, and how many of these
+/// fit the buffer at once.
+fn record_window(a: &Architecture, layout: &Layout, length: usize, view: &View) -> (Recording, usize) {
+    let mut recording = model::inference(a, layout, length, view);
+    let heads = (WEIGHTS_LIMIT / aligned(length * length)).max(1);
+    let heads_at_once = heads.min((a.layers * a.heads).max(1));
+    let shape = Attention {
+        batch: 1,
+        seq: length,
+        heads: a.heads,
+        kv_heads: a.kv_heads,
+        head_dim: a.head_dim(),
+        causal: a.causal,
+        dropout: None,
+    };
+    // A look with something switched off is at logits.
+    if a.layers > 0 && a.attention && view.off == Off::default() {
+        let each = aligned(length * length);
+        let weights = recording.buffer(ATTENTION_WEIGHTS, heads_at_once * each, Life::Kept);
+        for layer in 0..a.layers {
+            let find = |part: &str| recording.find(&format!("block.{layer}.attention.{part}"));
+            let (Some(qkv), Some(log_sum_exp)) = (find("qkv"), find("log_sum_exp")) else { continue };
+            let qkv = Region { words: length * a.qkv_width(), ..qkv };
+            let log_sum_exp = Region { words: length * a.heads, ..log_sum_exp };
+            let heads = (0..a.heads).map(|head| {
+                let place = (layer * a.heads + head) % heads_at_once;
+                let weights = Region { offset: place * each, words: length * length, ..weights };
+                shape.weights(qkv, log_sum_exp, head, weights)
+            });
+            recording.dispatches.extend(heads);
+        }
+    }
+    (recording, heads_at_once)
+}
+
+/// The windows that a causal model's text goes through as it grows.
+pub(super) fn recordings(a: &Architecture, layout: &Layout) -> impl Iterator<Item = Recording> {
+    let lengths =
+        std::iter::successors(Some(SHORTEST), |length| Some(2 * length)).take_while(|&length| length < a.context);
+    lengths.chain([a.context]).map(|length| record_window(a, layout, length, &View::default()).0)
 }
 
 async fn read_logits(

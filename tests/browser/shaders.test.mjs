@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 async function kernels() {
   const run = promisify(execFile);
   await run("cargo", ["build", "--locked", "--release", "--bin", "headless"], { cwd: ROOT });
-  const { stdout } = await run("target/release/headless", ["shaders"], { cwd: ROOT, maxBuffer: 2 ** 27 });
+  const { stdout } = await run("target/release/headless", ["shaders", "all"], { cwd: ROOT, maxBuffer: 2 ** 27 });
   return /** @type {Kernel[]} */ (JSON.parse(stdout));
 }
 

@@ -189,4 +189,37 @@ fn headless_says_what_is_wrong_and_goes_on() {
     assert_eq!(of(&events, "estimated")[0]["problem"]["kind"], "configuration");
 }
 
+/// Without a device: an adapter that is not there is not missed.
+#[test]
+fn headless_shaders_are_those_in_use_each_once() {
+    let shaders = |arguments: &[&str]| -> Vec<Value> {
+        let output =
+            headless().args(arguments).env("VK_DRIVER_FILES", "").env("VK_ICD_FILENAMES", "").output().unwrap();
+        assert!(output.status.success());
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let used = shaders(&["shaders"]);
+    let of = |name: &str| used.iter().filter(|k| k["name"] == name).collect::<Vec<_>>();
+    // Heads of 32 columns (micro, S) and of 64; a vocabulary of 65 and of 50,257, neither read by fours in the logits.
+    let dims =
+        of("attention.backward_kv").iter().map(|k| k["overrides"]["HEAD_DIM"].as_u64().unwrap()).collect::<Vec<_>>();
+    assert_eq!(dims, [32, 64]);
+    for name in ["attention.weights_of_head", "matmul_staged_out_scalar.nt", "optimizer.update", "norm.backward_gain"] {
+        assert!(!of(name).is_empty(), "{name}");
+    }
+    assert!(of("rotary.turn").is_empty() && of("elementwise.swiglu").is_empty(), "no size has them");
+    for (i, kernel) in used.iter().enumerate() {
+        assert!(!used[..i].contains(kernel), "{} stands there twice", kernel["name"]);
+        // What it sets is there to be set.
+        let module = naga::front::wgsl::parse_str(kernel["wgsl"].as_str().unwrap()).unwrap();
+        for name in kernel["overrides"].as_object().unwrap().keys() {
+            let there = module.overrides.iter().any(|(_, o)| o.name.as_deref() == Some(name));
+            assert!(there, "{} has no override {name}", kernel["name"]);
+        }
+        assert!(module.entry_points.iter().any(|e| kernel["entry"] == e.name.as_str()));
+    }
+    let all = shaders(&["shaders", "all"]);
+    assert_eq!(all.len(), fledgling::kernels::all().len());
+}
+
 on_each!(headless_trains_samples_and_brings_a_model_back);
