@@ -1,15 +1,14 @@
 // @ts-check
-/** Whoever has no WebGPU: the same page on the CPU, with all that it does, and a word on where it would be faster. */
+/** The CPU in place of the GPU: why, a word on where it would be faster, and how a model moves from one to the other. */
 
 import assert from "node:assert/strict";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { curves, eventually, playground } from "./playground.mjs";
-import { saved } from "./saves.mjs";
+import { curves, playground } from "./playground.mjs";
 
 const text = story(20_000);
 
-pageTest("without WebGPU a model is trained, looked into, taken away, and gone on with", { webgpu: "absent" }, async ({ page, newTab, screenshot }) => {
+pageTest("without WebGPU the page says why it computes on the CPU, until that is read", { webgpu: "absent" }, async ({ page }) => {
   const play = playground(page);
   await play.ready();
   await play.says(/Chrome offers no WebGPU here, so models train on the CPU: all of it works, and takes longer/, "#notices");
@@ -19,45 +18,11 @@ pageTest("without WebGPU a model is trained, looked into, taken away, and gone o
   assert.ok(await page.getByRole("radio", { name: "GPU", exact: true }).isDisabled());
   await play.says(/^CPU\s+GPU\s+No GPU is in use/, "footer");
 
-  await play.paste(text);
-  for (const [label, value] of Object.entries({ Steps: 100, Batch: 8, "Warm-up": 10, "Validate every": 20, "Validation batches": 2, "Sample every": 25 })) {
-    await play.set(label, value);
-  }
-  await play.train.click();
-  await play.reach(30);
-  // While it trains.
-  await page.getByRole("textbox", { name: "Sentence", exact: true }).fill("The old fox");
-  await play.map.waitFor();
-  await play.pauseTraining();
-  const { step } = await play.status();
-  assert.ok(step && step < 100, `paused at step ${step}`);
-  await play.train.click();
-  await play.finished();
-  const { training } = await play.status();
-  assert.ok(training !== null && training < 2.5, `trained to ${training} nats`);
-
-  await play.prompt.fill("The old fox ");
-  await play.length.fill("40");
-  await play.sample.click();
-  await eventually("the end of the sample", () => play.stop.isDisabled(), Boolean);
-  assert.equal(Array.from(await play.sampledText()).length, 40);
-  await screenshot("cpu");
-  await saved(page, 100);
-  const before = await curves(page);
-  await page.close({ runBeforeUnload: false });
-
-  // What was read once is not said again; the session goes on.
-  const again = playground(await newTab());
-  await again.ready();
-  await again.button("Dismiss").first().click();
-  await again.says(/A session is saved in this browser: Your own text, step 100/, "#notices");
-  await again.notices.getByRole("button", { name: "Go on", exact: true }).click();
-  await again.statusWhere("the saved step", ({ step }) => step === 100);
-  assert.equal(await curves(again.page), before);
-  assert.equal(await again.notices.getByText("offers no WebGPU").isVisible(), false);
-  await again.page.reload();
-  await again.ready();
-  assert.equal(await again.notices.getByText("offers no WebGPU").isVisible(), false);
+  await play.button("Dismiss").click();
+  await play.noLongerSays(/offers no WebGPU/);
+  await page.reload();
+  await play.ready();
+  await play.saysNothingOf(/offers no WebGPU/);
 });
 
 pageTest("where WebGPU opens no adapter the CPU trains, and the page says why", { webgpu: "noAdapter" }, async ({ page }) => {
@@ -71,7 +36,7 @@ pageTest("where WebGPU opens no adapter the CPU trains, and the page says why", 
   await play.finish();
 });
 
-pageTest("a software adapter is not chosen by itself, and a person's choice is kept", { chooses: false }, async ({ page }) => {
+pageTest("a software adapter is not chosen by itself, and a person's choice is kept", async ({ page }) => {
   const play = playground(page);
   const [cpu, gpu] = ["CPU", "GPU"].map((name) => page.getByRole("radio", { name, exact: true }));
   await play.ready();
@@ -91,7 +56,7 @@ pageTest("a software adapter is not chosen by itself, and a person's choice is k
   await play.saysNothingOf(/so models train on the CPU/);
 });
 
-pageTest("a model that trains moves from the GPU to the CPU and back, and nothing of it is lost", async ({ page, screenshot }) => {
+pageTest("a model that trains moves from the GPU to the CPU and back, and nothing of it is lost", { gpu: true }, async ({ page, screenshot }) => {
   const play = playground(page);
   const [cpu, gpu] = ["CPU", "GPU"].map((name) => page.getByRole("radio", { name, exact: true }));
   await play.ready();
@@ -101,14 +66,14 @@ pageTest("a model that trains moves from the GPU to the CPU and back, and nothin
     await play.set(label, value);
   }
   await play.train.click();
-  await play.reach(30);
+  await play.reach(10);
   // Without a pause, and without a question.
   for (const [there, at] of /** @type {const} */ ([[cpu, "No GPU is in use"], [gpu, "Software adapter"], [cpu, "No GPU is in use"]])) {
     await there.check();
     await play.says(new RegExp(at), "#footer");
     assert.ok(await there.isChecked());
     const { step } = await play.status();
-    await play.reach((step ?? 0) + 40);
+    await play.reach((step ?? 0) + 15);
   }
   assert.equal(await play.notices.getByText("models train on the CPU").isVisible(), false, "whoever chose it knows why");
   await play.pauseTraining();

@@ -1,5 +1,5 @@
 // @ts-check
-/** Two golden cases through the real worker: what PyTorch computed in float64, computed here. */
+/** Two golden cases through the real worker, on the GPU: what PyTorch computed in float64, computed here. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ const distance = (a, b) => Math.sqrt(a.reduce((sum, value, i) => sum + (value - 
 
 for (const name of ["gpt2", "llama_grouped"]) {
   pageTest(`golden case ${name}`, async ({ page }) => {
-    const session = await startSession(page);
+    const session = await startSession(page, "gpu");
     const { model, training } = JSON.parse(read(`${name}/case.json`).toString());
     const weights = read(`${name}/weights.safetensors`);
     const command = {
@@ -51,9 +51,9 @@ for (const name of ["gpt2", "llama_grouped"]) {
 
 pageTest("a seed repeats a run bit for bit, another does not", async ({ page }) => {
   const text = story(20_000);
+  const session = await startSession(page, "gpu");
   const losses = async (/** @type {number} */ seed) => {
-    const session = await startSession(page);
-    const training = { steps: 25, warmup_steps: 5, seed, validation_interval: 10, validation_batches: 4 };
+    const training = { steps: 12, warmup_steps: 5, seed, validation_interval: 5, validation_batches: 2 };
     const reports = await session.train({ model: { dropout: 0.1 }, training }, text);
     return {
       training: reports.flatMap((report) => report.training.map((/** @type {any} */ point) => [point.loss, point.gradient_norm])),
@@ -61,8 +61,8 @@ pageTest("a seed repeats a run bit for bit, another does not", async ({ page }) 
     };
   };
   const first = await losses(3);
-  assert.equal(first.training.length, 25);
-  assert.deepEqual(first.validation.map(([step]) => step), [0, 10, 20, 25]);
+  assert.equal(first.training.length, 12);
+  assert.deepEqual(first.validation.map(([step]) => step), [0, 5, 10, 12]);
   assert.deepEqual(await losses(3), first);
   assert.notDeepEqual(await losses(4), first);
 });

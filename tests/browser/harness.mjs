@@ -24,8 +24,8 @@ const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
 /**
  * @typedef {object} Options
  * @property {import("./chromium.mjs").WebGpu} [webgpu] which browser the visitor has; "software" unless told
- * @property {boolean} [chooses] whether the visitor chose the GPU at an earlier visit, as the button keeps it; so unless told,
- *   where there is one: by itself the page would compute on the CPU rather than on a software adapter
+ * @property {boolean} [gpu] whether the visitor chose the GPU at an earlier visit; not unless told: by itself the page computes on
+ *   the CPU rather than on a software adapter, and is quicker by far
  * @property {string} [prefix] the path that the page is hosted under; "/" unless told
  * @property {string} [folder] what is hosted; dist/ unless told
  * @property {boolean} [serviceWorker] whether the browser has service workers; not unless told, so that what a test changes on
@@ -51,7 +51,7 @@ const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
  * @param {Options} [options]
  * @returns {Promise<Opened & { close: () => Promise<void> }>}
  */
-export async function openPage({ webgpu = "software", chooses = true, prefix = "/", folder = DIST, serviceWorker, query = "", viewport } = {}) {
+export async function openPage({ webgpu = "software", gpu = false, prefix = "/", folder = DIST, serviceWorker, query = "", viewport } = {}) {
   assert.ok(existsSync(join(folder, "index.html")), `${folder} has no page in it: run \`make build\` first`);
   const browserPath = findChromium().path;
   const server = await serve(folder, prefix);
@@ -71,7 +71,7 @@ export async function openPage({ webgpu = "software", chooses = true, prefix = "
     const messages = [];
     listen(context, messages);
     if (webgpu === "absent") await withoutWebGpu(context);
-    if (webgpu === "software" && chooses) await chooseGpu(context);
+    if (gpu) await chooseGpu(context);
     if (!serviceWorker) await context.addInitScript("delete Navigator.prototype.serviceWorker");
     const url = (webgpu === "insecure" ? server.url.replace("127.0.0.1", INSECURE_HOST) : server.url) + query;
     const newTab = async () => {
@@ -103,7 +103,7 @@ export function listen(context, messages) {
 }
 
 /** The GPU, as if its button had been pressed at an earlier visit. @param {import("playwright-core").BrowserContext} context */
-export const chooseGpu = (context) =>
+const chooseGpu = (context) =>
   context.addInitScript(() => {
     try {
       const key = "fledgling.preferences";

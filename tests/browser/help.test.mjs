@@ -194,9 +194,10 @@ pageTest("poor samples say why, with the model's own numbers, and no longer once
   await eventually("untrained", () => advice(page), ([first]) => /trained for 0 steps.*seed 1 .*Press Train/.test(first ?? ""));
 
   // A few steps: worse than counting, with the two losses as the page has them.
-  await play.train.click();
-  await play.statusWhere("the second validation", (now) => (now.step ?? 0) >= 40);
-  await play.pauseTraining();
+  for (let step = 1; step <= 20; step += 1) {
+    await play.step.click();
+    await play.statusWhere(`step ${step}`, (now) => now.step === step);
+  }
   const [early] = await eventually("a baseline", () => advice(page), ([first]) => /counting (pairs|single tokens)/.test(first ?? ""));
   const [, loss, step, kind, count] = /** @type {RegExpExecArray} */ (/loss is ([\d.]+) nats at step ([\d,]+), counting (pairs|single tokens) reaches ([\d.]+)/.exec(early));
   const now = await play.status();

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { chromium } from "playwright-core";
 import { findChromium, flags } from "./chromium.mjs";
-import { DIST, chooseGpu, listen } from "./harness.mjs";
+import { DIST, listen } from "./harness.mjs";
 import { serve } from "./static_server.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -80,7 +80,6 @@ async function launch(profile, messages) {
     context.setDefaultTimeout(120_000);
     listen(context, messages);
     await context.addInitScript("delete Navigator.prototype.serviceWorker");
-    await chooseGpu(context);
     const page = context.pages()[0] ?? (await context.newPage());
     return { page, kill };
   } catch (error) {

@@ -70,7 +70,7 @@ visitorTest(`a browser that is killed in the middle of a save, ${KILLS} times ov
       await play.page.goto(url);
       await play.ready();
       await play.paste(story(3000));
-      for (const [label, value] of Object.entries({ Width: 16, Layers: 1, Heads: 1, Context: 16, Batch: 1, Steps: 100_000, "Warm-up": 10, "Validate every": 10, "Validation batches": 1 })) {
+      for (const [label, value] of Object.entries({ Width: 16, Layers: 1, Heads: 1, Context: 32, Batch: 64, Steps: 10_000_000, "Warm-up": 10, "Validate every": 10, "Validation batches": 1 })) {
         await play.set(label, value);
       }
     } else {

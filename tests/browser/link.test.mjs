@@ -188,7 +188,7 @@ pageTest("a link leaves a person's text in the box, and a run as it is", async (
   await play.ready();
   const text = story(8000);
   await play.paste(text);
-  for (const [label, value] of Object.entries({ Layers: 1, Width: 16, Heads: 1, Context: 8, Steps: 5000 })) await play.set(label, value);
+  for (const [label, value] of Object.entries({ Layers: 1, Width: 16, Heads: 1, Context: 8, Steps: 100_000 })) await play.set(label, value);
   await play.train.click();
   await play.reach(10);
   await page.evaluate(() => (location.hash = "v=1&text=poems&model.layers=3"));
@@ -258,6 +258,6 @@ pageTest("a link that may not be copied stands to be copied by hand", async ({ p
     return document.activeElement === input && input.selectionStart === 0 && input.selectionEnd === input.value.length;
   });
   assert.ok(selected, "all of it is selected");
-  await page.getByRole("button", { name: "Dismiss", exact: true }).click();
+  await page.locator(".notice", { has: field }).getByRole("button", { name: "Dismiss" }).click();
   assert.ok(!(await field.isVisible()));
 });

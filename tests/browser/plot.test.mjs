@@ -43,8 +43,9 @@ pageTest("a part of the steps is looked at, by mouse and by keys, and training g
   const play = playground(page);
   await play.ready();
   await play.paste(story(20_000));
+  // Some tens of milliseconds a step: a handful of steps is a part of the plot that a mouse can mark.
   for (const [label, value] of /** @type {[string, number][]} */ ([
-    ["Steps", 5000], ["Width", 16], ["Heads", 2], ["Context", 16], ["Batch", 4], ["Warm-up", 10], ["Validate every", 10], ["Validation batches", 1], ["Sample every", 0],
+    ["Steps", 5000], ["Batch", 32], ["Warm-up", 10], ["Validate every", 10], ["Validation batches", 1], ["Sample every", 0],
   ])) {
     await play.set(label, value);
   }

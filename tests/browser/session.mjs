@@ -14,11 +14,12 @@
 
 /**
  * @param {import("playwright-core").Page} page
+ * @param {"cpu" | "gpu"} [on] where it computes; on the CPU unless told
  * @returns {Promise<Session>} ready for its first command
  */
-export async function startSession(page) {
-  const there = await page.evaluateHandle(() => {
-    const worker = new Worker("./worker_loader.js", { type: "module", name: "gpu" });
+export async function startSession(page, on = "cpu") {
+  const there = await page.evaluateHandle((on) => {
+    const worker = new Worker("./worker_loader.js", { type: "module", name: on });
     /** @type {any[]} */
     const events = [];
     /** @type {(() => void)[]} */
@@ -45,7 +46,7 @@ export async function startSession(page) {
         return taken;
       },
     };
-  });
+  }, on);
   const post = (/** @type {Record<string, unknown>} */ command) => there.evaluate((here, command) => here.post(command), command);
   /** @param {string[]} names @returns {Promise<Event>} */
   const first = (names) => there.evaluate((here, names) => here.next(names), names);

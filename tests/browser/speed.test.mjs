@@ -73,9 +73,9 @@ pageTest("while a model trains no task of the page's takes more than 50 ms", { v
   assert.ok(browser);
   const begun = (await play.status()).step ?? 0;
   await browser.startTracing(page, { categories: ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline", "__metadata"] });
-  // 10 steps, a sample of the run among them, and each look inside again and again. Asked for seldom: asking is a task too.
+  // Some hundred steps, samples of the run among them, and each look inside again and again. Asked for seldom: asking is a task too.
   const there = (/** @type {number} */ step) => Number(document.querySelector(".figure .value")?.textContent?.replaceAll(",", "")) >= step;
-  await page.waitForFunction(there, begun + 10, { polling: 1000, timeout: 120_000 });
+  await page.waitForFunction(there, begun + 200, { polling: 1000, timeout: 120_000 });
   /** @type {{ traceEvents: { name: string, ph: string, pid: number, tid: number, ts: number, dur?: number, tdur?: number, args: any }[] }} */
   const { traceEvents } = JSON.parse(String(await browser.stopTracing()));
 

@@ -44,7 +44,7 @@ async function begin(page, url) {
   await page.goto(url);
   await play.ready();
   await play.paste(story(3000));
-  for (const [label, value] of Object.entries({ Width: 16, Layers: 1, Heads: 1, Context: 16, Batch: 1, Steps: 100_000, "Warm-up": 10 })) await play.set(label, value);
+  for (const [label, value] of Object.entries({ Width: 16, Layers: 1, Heads: 1, Context: 32, Batch: 64, Steps: 10_000_000, "Warm-up": 10 })) await play.set(label, value);
   await play.train.click();
   return play;
 }

@@ -27,7 +27,7 @@ pageTest("a run that gets worse stops early, and the best checkpoint comes back"
   const back = await play.statusWhere("the best step", (now) => now.step === best);
   assert.equal(back.validation, loss, "the curve ends there");
   await play.says(/The best checkpoint is back: step \d+, [\d.]+ nats/, "#notices");
-  await play.notices.getByRole("button", { name: "Dismiss" }).first().click();
+  await play.notices.locator(".notice", { hasText: "The best checkpoint is back" }).getByRole("button", { name: "Dismiss" }).click();
   await play.noLongerSays(/The best checkpoint is back/);
   // And training goes on from there.
   await play.step.click();

@@ -143,7 +143,7 @@ pageTest("a prompt with unknown characters is refused with the characters", asyn
   assert.equal(Array.from(await play.draw({ length: 10 })).length, 10);
 });
 
-pageTest("a configuration that cannot be is refused with its numbers", async ({ page }) => {
+pageTest("a configuration that cannot be is refused with its numbers", { gpu: true }, async ({ page }) => {
   const play = playground(page);
   await play.ready();
   await play.paste(text);
@@ -210,7 +210,7 @@ pageTest("a loss that is no number stops training and keeps the last good weight
   await play.noLongerSays(/not a finite number/);
 });
 
-pageTest("a worker that dies is said, and restarted with the text still there", async ({ page }) => {
+pageTest("a worker that dies is said, and restarted with the text still there", { gpu: true }, async ({ page }) => {
   const play = playground(page);
   await play.ready();
   await play.paste(text);
