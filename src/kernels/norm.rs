@@ -56,15 +56,18 @@ fn forward(call: &mut Call<'_>) {
 
 // forward: y = (x − mean) · inverse · gain + bias
 fn backward_x(call: &mut Call<'_>) {
-    let NormParams { width, partials_stride, .. } = call.params();
+    let NormParams { rows, width, partials_stride, .. } = call.params();
     let (rms, biased, accumulate) = (call.flag("RMS"), call.flag("BIAS"), call.flag("ACCUMULATE"));
     let (width, chunk) = (width as usize, call.number("CHUNK"));
     let (x, gain, statistics) = (call.read("x"), call.read("gain"), call.read("statistics"));
     let (grad_y, grad_x, partials) = (call.read("grad_y"), call.write("grad_x"), call.write("partials_out"));
     // Those of the gain [chunks, width], and behind them those of the bias.
-    let (to_gain, to_bias) = partials.split_at_mut(if biased { partials_stride as usize } else { partials.len() });
-    to_gain.fill(0.0);
-    to_bias.fill(0.0);
+    let sums = (rows as usize).div_ceil(chunk) * width;
+    let (to_gain, to_bias) = partials.split_at_mut(if biased { partials_stride as usize } else { sums });
+    to_gain[..sums].fill(0.0);
+    if biased {
+        to_bias[..sums].fill(0.0);
+    }
     // x̂ and g of one row.
     let (normal, weighted) = room(&mut call.scratch.sums, 2 * width).split_at_mut(width);
     let rows = x.chunks_exact(width).zip(grad_y.chunks_exact(width)).zip(statistics.chunks_exact(2));

@@ -3,7 +3,9 @@
 use fledgling::device::{Device, Plan};
 use fledgling::kernels::{Access, Kernel};
 use fledgling::tape::{Dispatch, Life, Region, Tape};
-use std::cell::{Cell, LazyCell};
+use std::cell::{Cell, LazyCell, RefCell};
+use std::collections::BTreeSet;
+use std::collections::VecDeque;
 
 /// Which executor a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +22,42 @@ thread_local! {
     });
     static CPU: LazyCell<&'static Device> = LazyCell::new(|| Box::leak(Box::new(Device::cpu(u64::MAX))));
     static CURRENT: Cell<Executor> = const { Cell::new(Executor::Gpu) };
+    static KEPT: RefCell<Option<VecDeque<Ran>>> = const { RefCell::new(None) };
+}
+
+/// A kernel that [`run`] ran, and its buffers behind that.
+type Ran = (&'static str, Vec<Vec<f32>>);
+
+/// Runs a test on the GPU and then on the CPU, and holds what each kernel wrote there against what it wrote here; the names of
+/// the kernels.
+pub fn side_by_side(test: fn()) -> BTreeSet<&'static str> {
+    KEPT.set(Some(VecDeque::new()));
+    on(Executor::Gpu, test);
+    let names = KEPT.with_borrow(|kept| kept.iter().flatten().map(|ran| ran.0).collect());
+    on(Executor::Cpu, test);
+    assert_eq!(KEPT.take(), Some(VecDeque::new()), "as often on the one as on the other");
+    names
+}
+
+/// Keeps what the GPU made, and holds it against what the CPU makes of the same, where [`side_by_side`] asks for it.
+pub fn compare(name: &'static str, results: &[Vec<f32>]) {
+    KEPT.with_borrow_mut(|kept| {
+        let Some(kept) = kept else { return };
+        if current() == Executor::Gpu {
+            return kept.push_back((name, results.to_vec()));
+        }
+        let (other, wanted) = kept.pop_front().unwrap();
+        assert_eq!(name, other);
+        for (slot, (got, want)) in results.iter().zip(&wanted).enumerate() {
+            let largest = want.iter().filter(|w| w.is_finite()).fold(0.0f32, |a, b| a.max(b.abs()));
+            for (i, (&g, &w)) in got.iter().zip(want).enumerate() {
+                // Whole numbers cross as bits: small ones look like nothing.
+                let same = g.to_bits() == w.to_bits() || g.is_nan() && w.is_nan();
+                let off = (g - w).abs();
+                assert!(same || off <= 1e-3 * w.abs() + 1e-4 * largest, "{name}, slot {slot}[{i}]: CPU {g}, GPU {w}");
+            }
+        }
+    });
 }
 
 /// This thread's device: the GPU, or what [`on`] says.
@@ -137,6 +175,7 @@ pub fn run(
         }
         results.push(all[CANARY..CANARY + region.words].iter().map(|&w| f32::from_bits(w)).collect());
     }
+    compare(kernel.name, &results);
     results
 }
 

@@ -212,7 +212,7 @@ fn run_case(case: &Case, qkv: &[f32], grad_out: &[f32], reference: &Reference) -
     [made[2].clone(), made[3].clone(), made_q[5].clone(), grad_qkv]
 }
 
-fn attention_forward_and_backward() {
+pub fn attention_forward_and_backward() {
     for case in CASES {
         let (qkv, grad_out) = (random(1, case.rows() * case.stride()), random(2, case.rows() * case.width()));
         let reference = case.reference(&f64s(&qkv), &f64s(&grad_out));
@@ -244,7 +244,7 @@ fn attention_reference_gradient_is_the_difference_quotient() {
 }
 
 /// Scores near ±80 and weights near 0 and 1: exp of a score alone would overflow.
-fn attention_large_scores() {
+pub fn attention_large_scores() {
     let case = Case { batch: 1, seq: 33, heads: 4, kv_heads: 2, head_dim: 16, causal: true, dropout: false };
     let mut qkv = random(1, case.rows() * case.stride());
     for row in qkv.chunks_mut(case.stride()) {
@@ -261,7 +261,7 @@ fn attention_large_scores() {
     close("grad_qkv", &grad_qkv, &reference.grad_qkv, 1e-3, 1e-3);
 }
 
-fn attention_weights() {
+pub fn attention_weights() {
     for (case, head) in [
         (Case { batch: 1, seq: 33, heads: 4, kv_heads: 2, head_dim: 16, causal: true, dropout: false }, 3),
         (Case { batch: 2, seq: 7, heads: 4, kv_heads: 1, head_dim: 9, causal: false, dropout: false }, 2),
@@ -282,7 +282,7 @@ fn attention_weights() {
 }
 
 /// All of a layer in one recording: forward's statistics are what backward and the view read.
-fn attention_layer() {
+pub fn attention_layer() {
     let device = device();
     let case = Case { batch: 2, seq: 33, heads: 4, kv_heads: 2, head_dim: 16, causal: true, dropout: true };
     let (qkv, grad_out) = (random(1, case.rows() * case.stride()), random(2, case.rows() * case.width()));

@@ -1,9 +1,9 @@
 //! The matrix products against plain loops: flavors × layouts, and everything fused to them.
 #![allow(clippy::needless_range_loop)] // plain loops over rows, columns and inner axis are the point of a reference
 
-use crate::harness::{close, device, on_each, random};
+use crate::harness::{close, compare, device, on_each, random};
 use fledgling::config::Activation;
-use fledgling::device::{Device, Plan, Store};
+use fledgling::device::Plan;
 use fledgling::kernels::Step;
 use fledgling::ops::matmul::{BiasAxis, Flavor, Product};
 use fledgling::tape::{Life, Region, Tape};
@@ -202,17 +202,11 @@ fn check(case: Case) {
         grad_bias: case.grad_bias.map(|axis| (region("grad_bias", output(&bias_before)), axis)),
         accumulate: case.accumulate,
     };
-    for dispatch in product.dispatch() {
-        tape.dispatch(dispatch);
-    }
+    let dispatches = product.dispatch();
+    let names: Vec<&str> = dispatches.iter().map(|dispatch| dispatch.kernel.name).collect();
+    dispatches.into_iter().for_each(|dispatch| tape.dispatch(dispatch));
     let recording = tape.finish_forward();
-    let plan = match device {
-        Device::Gpu(_) => {
-            STORE.with(|store| pollster::block_on(Plan::new(device, &mut store.borrow_mut(), &recording)))
-        }
-        Device::Cpu(_) => pollster::block_on(Plan::new(device, &mut device.store(), &recording)),
-    }
-    .unwrap();
+    let plan = pollster::block_on(Plan::new(device, &mut device.store(), &recording)).unwrap();
     for (name, words) in &uploads {
         plan.write(device, name, 0, words).unwrap();
     }
@@ -237,27 +231,26 @@ fn check(case: Case) {
         );
         all.chunks(out_stride).flat_map(|line| line[..columns].to_vec()).collect()
     };
-    close(&label("out"), &lines("out", product.out, &before), &want, 1e-4, atol);
+    let mut written = vec![lines("out", product.out, &before)];
+    close(&label("out"), &written[0], &want, 1e-4, atol);
     if case.flavor == Flavor::NN
         && let Some(pre) = product.pre
     {
         let all = read("pre", pre);
         let got: Vec<f32> = all.chunks(out_stride).flat_map(|line| line[..columns].to_vec()).collect();
         close(&label("pre"), &got, &want_pre, 1e-4, atol);
+        written.push(got);
     }
     if let Some((region, _)) = product.grad_bias {
-        close(&label("grad_bias"), &read("grad_bias", region), &want_bias, 1e-4, atol);
+        written.push(read("grad_bias", region));
+        close(&label("grad_bias"), &written[1], &want_bias, 1e-4, atol);
     }
-}
-
-thread_local! {
-    /// Pipelines outlive a case: most cases share them.
-    static STORE: std::cell::RefCell<Store> = std::cell::RefCell::new(device().store());
+    names.into_iter().for_each(|name| compare(name, &written));
 }
 
 const FLAVORS: [Flavor; 3] = [Flavor::NN, Flavor::NT, Flavor::TN];
 
-fn matmul_sizes() {
+pub fn matmul_sizes() {
     // Multiples of 4 are read by fours; one past a tile; single rows, columns and terms.
     let sizes = [
         (1, 1, 1),
@@ -285,7 +278,7 @@ fn matmul_sizes() {
     }
 }
 
-fn matmul_large_tiles() {
+pub fn matmul_large_tiles() {
     // 64 × 64 tiles: only where 128 of them fill a GPU.
     for flavor in FLAVORS {
         check(Case::new(flavor, 520, 1028, 20));
@@ -296,16 +289,17 @@ fn matmul_large_tiles() {
     }
 }
 
-fn matmul_strides() {
+pub fn matmul_strides() {
     for flavor in FLAVORS {
-        for padding in [(4, 8, 4), (1, 2, 3), (3, 4, 4), (3, 3, 0)] {
+        for padding in [(4, 8, 4), (1, 2, 3), (3, 4, 4), (3, 3, 0), (4, 4, 3)] {
             check(Case { padding, ..Case::new(flavor, 36, 68, 33) });
             check(Case { padding, accumulate: true, ..Case::new(flavor, 33, 44, 36) });
+            check(Case { padding, ..Case::new(flavor, 36, 68, 36) });
         }
     }
 }
 
-fn matmul_forward_epilogue() {
+pub fn matmul_forward_epilogue() {
     for size in [(33, 68, 36), (17, 35, 9), (1, 40, 24)] {
         let plain = Case::new(Flavor::NN, size.0, size.1, size.2);
         for activation in Activation::ALL.iter().copied().filter(|&a| a != Activation::Swiglu) {
@@ -330,7 +324,7 @@ fn matmul_forward_epilogue() {
     }
 }
 
-fn matmul_dropout() {
+pub fn matmul_dropout() {
     for (rows, columns) in [(64, 64), (13, 37)] {
         check(Case { dropout: Some(0.1), ..Case::new(Flavor::NN, rows, columns, 8) });
         check(Case { dropout: Some(0.5), bias: true, residual: true, ..Case::new(Flavor::NN, rows, columns, 8) });
@@ -338,7 +332,7 @@ fn matmul_dropout() {
     }
 }
 
-fn matmul_backward_epilogue() {
+pub fn matmul_backward_epilogue() {
     for size in [(33, 68, 36), (17, 35, 9), (2, 40, 24)] {
         let nt = Case::new(Flavor::NT, size.0, size.1, size.2);
         for activation in Activation::ALL.iter().copied().filter(|&a| a != Activation::Swiglu) {

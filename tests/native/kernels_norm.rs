@@ -23,7 +23,7 @@ fn norm(x: &[f32], gain: &[f32], bias: Option<&[f32]>, width: usize, rms: bool, 
 /// Rows of a partial sum: half of what models take, so that short cases have several.
 const CHUNK: usize = 8;
 
-fn norm_forward_and_backward() {
+pub fn norm_forward_and_backward() {
     for (rows, width) in [(1, 1), (3, 7), (129, 36), (7, 129), (257, 64), (5, 257), (33, 9), (17, 20), (1, 300)] {
         for rms in [false, true] {
             let with_bias = !rms && rows != 3;

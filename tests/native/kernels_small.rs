@@ -4,7 +4,7 @@
 use crate::harness::{Data, close, on_each, random, run};
 use fledgling::dataset::sort_by_token;
 use fledgling::kernels::{
-    self as k, CrossEntropyParams, ElementwiseParams, EmbedParams, OptimizerParams, RotaryParams, Step,
+    self as k, ColumnsParams, CrossEntropyParams, ElementwiseParams, EmbedParams, OptimizerParams, RotaryParams, Step,
 };
 use fledgling::tape::grid;
 
@@ -48,7 +48,7 @@ const STEP: Step = Step {
     unused2: 0,
 };
 
-fn embed_forward_and_backward() {
+pub fn embed_forward_and_backward() {
     for (batch, seq, width, vocab, positions, training) in
         [(1, 1, 1, 1, false, 1), (2, 7, 3, 5, true, 1), (3, 43, 36, 67, true, 0), (1, 257, 9, 300, false, 1)]
     {
@@ -114,7 +114,7 @@ fn embed_forward_and_backward() {
     }
 }
 
-fn cross_entropy_and_its_gradient_in_place() {
+pub fn cross_entropy_and_its_gradient_in_place() {
     for (rows, vocab, seq, last_only) in [(1, 1, 1, false), (3, 7, 3, true), (66, 65, 11, true), (9, 257, 3, false)] {
         let stride = (vocab as usize).next_multiple_of(4);
         let counted = if last_only { rows / seq } else { rows };
@@ -158,7 +158,7 @@ fn cross_entropy_and_its_gradient_in_place() {
     }
 }
 
-fn elementwise_kernels() {
+pub fn elementwise_kernels() {
     for count in [1, 3, 7, 129, 257, 1025] {
         let params = ElementwiseParams { count: count as u32, site: 2, dropout: 0.4, unused: 0 };
         let (a, b, g) = (random(1, count), random(2, count), random(3, count));
@@ -197,7 +197,7 @@ fn elementwise_kernels() {
     }
 }
 
-fn rotary_turns_and_turns_back() {
+pub fn rotary_turns_and_turns_back() {
     for (batch, seq, heads, half, values) in [(1, 1, 2, 1, 2), (2, 7, 3, 5, 4), (1, 65, 5, 16, 32)] {
         let (rows, stride) = (batch * seq, heads * 2 * half + values);
         let params = RotaryParams {
@@ -233,7 +233,7 @@ fn rotary_turns_and_turns_back() {
     }
 }
 
-fn optimizer_sums_settles_and_updates() {
+pub fn optimizer_sums_settles_and_updates() {
     for (words, parts) in [(4usize, 3usize), (8, 2), (132, 8), (5000, 64)] {
         let gradients = random(1, words);
         let params = OptimizerParams { words: words as u32, parts: parts as u32, ..Default::default() };
@@ -301,7 +301,38 @@ fn optimizer_sums_settles_and_updates() {
     }
 }
 
+pub fn columns_are_cleared() {
+    for (rows, stride, first, count) in [(1, 1, 0, 1), (3, 7, 2, 4), (129, 9, 8, 1), (33, 64, 16, 32)] {
+        let params =
+            ColumnsParams { rows: rows as u32, stride: stride as u32, first: first as u32, count: count as u32 };
+        let x = random(1, rows * stride);
+        let out = run(&k::COLUMNS_CLEAR, &[], &params, grid(rows * count, 64), &[Data::F32(x.clone())]);
+        let cleared = |i: usize| (first..first + count).contains(&(i % stride));
+        let want: Vec<f64> = x.iter().enumerate().map(|(i, &x)| if cleared(i) { 0.0 } else { f64::from(x) }).collect();
+        close("x", &out[0], &want, 0.0, 0.0);
+    }
+}
+
+/// total ← (0 at the first micro-batch, else total) + gradients · share.
+pub fn optimizer_accumulates_micro_batches() {
+    for words in [4, 132, 5000] {
+        let (gradients, before) = (random(1, words), random(2, words));
+        let params = OptimizerParams { words: words as u32, ..Default::default() };
+        for micro in [0, 1] {
+            let step = step_data(&Step { micro, share: 0.25, ..STEP });
+            let start = if micro == 0 { Data::Out(words) } else { Data::F32(before.clone()) };
+            let data = [step, Data::F32(gradients.clone()), start];
+            let out = run(&k::OPTIMIZER_ACCUMULATE, &[], &params, grid(words / 4, 64), &data);
+            let kept = |i: usize| if micro == 0 { 0.0 } else { f64::from(before[i]) };
+            let want: Vec<f64> = (0..words).map(|i| kept(i) + 0.25 * f64::from(gradients[i])).collect();
+            close("total", &out[2], &want, 1e-6, 1e-7);
+        }
+    }
+}
+
 on_each!(
+    columns_are_cleared,
+    optimizer_accumulates_micro_batches,
     embed_forward_and_backward,
     cross_entropy_and_its_gradient_in_place,
     elementwise_kernels,

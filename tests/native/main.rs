@@ -11,6 +11,7 @@ mod headless;
 mod help;
 mod hostile;
 mod inspection;
+mod kernels_all;
 mod kernels_attention;
 mod kernels_matmul;
 mod kernels_norm;
