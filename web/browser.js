@@ -1,5 +1,6 @@
 // @ts-check
-// Which browser this is, so that advice about WebGPU can name it.
+/** @import { Event } from "./protocol" */
+// Which browser this is, so that advice can name it, and what it has.
 
 /** What the core calls its adapter where it computes without a GPU. */
 export const CPU = "CPU";
@@ -19,6 +20,15 @@ export function browserOf(agent) {
   if (/Chrom(e|ium)\//.test(agent)) return "chrome";
   if (/Safari\//.test(agent)) return "safari";
   return "other";
+}
+
+// A function of no more than i8x16.popcnt(i8x16.splat(0)), an instruction that came last into what all browsers have.
+const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
+
+/** What this browser lacks of what the core is compiled to. @returns {Extract<Event, { event: "lacking" }>["feature"] | null} */
+export function lacking() {
+  if (typeof WebAssembly === "undefined") return "webAssembly";
+  return WebAssembly.validate(SIMD) ? null : "simd";
 }
 
 /** @returns {"yes" | "insecure" | "missing"} whether WebGPU can be asked for at all */

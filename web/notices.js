@@ -7,7 +7,7 @@
 
 import { CPU, browserOf, webgpu } from "./browser.js";
 import { button, element, put, write } from "./dom.js";
-import { problemDisplay, sentence } from "./problem_display.js";
+import { lackOf, problemDisplay, sentence } from "./problem_display.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping } from "./selectors.js";
 import { settingValue } from "./setting_names.js";
 import { translated } from "./words/core_problems.js";
@@ -74,11 +74,12 @@ export function notices(store, actions) {
   );
 
   store.watch(
-    ({ worker, crash, problems }) => [worker, crash, problems],
-    ({ worker, crash: message, problems }) => {
-      crashNotice.hidden = worker !== "crashed";
+    ({ worker, crash, lacks, problems }) => [worker, crash, lacks, problems],
+    ({ worker, crash: message, lacks, problems }) => {
+      crashNotice.hidden = worker !== "crashed" && !lacks;
+      restart.hidden = worker !== "crashed";
       crashed.show(
-        worker === "crashed" ? { message: message ? crash.said(message) : crash.happened, advice: crash.advice } : null,
+        worker === "crashed" ? { message: message ? crash.said(message) : crash.happened, advice: crash.advice } : lackOf(lacks),
       );
       gpuNotice.hidden = !problems.gpu;
       gpu.show(problems.gpu);

@@ -3,6 +3,7 @@
 /** @import { Sheet } from "./curves.js" */
 // A plot over the steps: uPlot makes the axes and the grid, the curves are drawn into it here.
 
+import "./browser_language.js";
 import uPlot from "../vendor/uPlot.esm.js";
 import { colour } from "./colour.js";
 import { LINEAR, STEPS, linearTicks, logTicks, stepName, valueNames } from "./plot_axes.js";

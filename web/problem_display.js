@@ -1,7 +1,9 @@
 // @ts-check
 /** @import { Problem } from "./protocol" */
+/** @import { State } from "./state.js" */
 // What went wrong and what to do next, at the place where the cause is.
 
+import { browserOf } from "./browser.js";
 import { element, write } from "./dom.js";
 import { directed } from "./format.js";
 import { translated } from "./words/core_problems.js";
@@ -34,6 +36,9 @@ export function problemDisplay() {
     },
   };
 }
+
+/** What a browser without something can be told. @param {State["lacks"]} lacks */
+export const lackOf = (lacks) => lacks && { message: words.lacks[lacks](words.browsers[browserOf(navigator.userAgent)]), advice: words.lacks.advice };
 
 /** As a sentence: a capital first, unless it begins with a name like a file's, and a full stop last. @param {string} text */
 export function sentence(text) {

@@ -300,4 +300,6 @@ export type Event =
   | { event: "benchmarked"; rows: Record<string, string | number>[]; calibration_gflops: number }
   | ({ event: "failed" } & Problem)
   /** Not from the session: the worker's host says that the core has stopped for good. */
-  | { event: "crashed"; message: string };
+  | { event: "crashed"; message: string }
+  /** Not from the session either: there can be none in this browser. */
+  | { event: "lacking"; feature: "webAssembly" | "simd" | "moduleWorkers" };

@@ -88,7 +88,8 @@ import { pieces } from "./token_pieces.js";
  * @typedef {Extract<Event, { event: "best_restored" | "warned" }>} News
  *
  * @typedef {object} State
- * @property {"starting" | "ready" | "crashed"} worker
+ * @property {"starting" | "ready" | "crashed" | "lacking"} worker
+ * @property {Extract<Event, { event: "lacking" }>["feature"] | null} lacks what there is no worker for want of
  * @property {string} crash what the worker said last
  * @property {string} version
  * @property {boolean} newer whether a newer version of the page is there
@@ -162,6 +163,7 @@ export const UNSAVED = -1;
 /** @returns {State} */
 export const initialState = () => ({
   worker: "starting",
+  lacks: null,
   crash: "",
   version: "",
   newer: false,
@@ -502,6 +504,8 @@ export function reduce(state, event) {
     case "saved_part":
       // For scripts, or not for the state.
       return {};
+    case "lacking":
+      return { worker: "lacking", lacks: event.feature };
     case "crashed":
       return {
         ...withoutModel(),

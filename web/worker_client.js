@@ -2,6 +2,8 @@
 /** @import { Command, Event } from "./protocol" */
 // The only way to the worker. What is posted before it is ready waits here; what a dead worker says is not heard.
 
+import { lacking } from "./browser.js";
+
 export class WorkerClient {
   /** @type {Worker | null} */
   #worker = null;
@@ -21,7 +23,22 @@ export class WorkerClient {
    */
   start(address = new URL("../worker_loader.js", import.meta.url), options = { type: "module" }) {
     this.stop();
-    const worker = new Worker(address, options);
+    const feature = lacking();
+    if (feature) return this.#hear({ event: "lacking", feature });
+    // A browser that knows of modules in workers asks for the type; another would run this one as something else.
+    let asked = false;
+    const { type } = options;
+    const worker = new Worker(address, {
+      ...options,
+      get type() {
+        asked = true;
+        return type;
+      },
+    });
+    if (type === "module" && !asked) {
+      worker.terminate();
+      return this.#hear({ event: "lacking", feature: "moduleWorkers" });
+    }
     this.#worker = worker;
     worker.addEventListener("message", ({ data }) => {
       if (worker !== this.#worker) return;

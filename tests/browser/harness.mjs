@@ -26,6 +26,7 @@ const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
  * @property {import("./chromium.mjs").WebGpu} [webgpu] which browser the visitor has; "software" unless told
  * @property {boolean} [gpu] whether the visitor chose the GPU at an earlier visit; not unless told: by itself the page computes on
  *   the CPU rather than on a software adapter, and is quicker by far
+ * @property {boolean} [simd] whether WebAssembly has vectors; unless told it has
  * @property {string} [prefix] the path that the page is hosted under; "/" unless told
  * @property {string} [folder] what is hosted; dist/ unless told
  * @property {boolean} [serviceWorker] whether the browser has service workers; not unless told, so that what a test changes on
@@ -51,11 +52,13 @@ const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
  * @param {Options} [options]
  * @returns {Promise<Opened & { close: () => Promise<void> }>}
  */
-export async function openPage({ webgpu = "software", gpu = false, prefix = "/", folder = DIST, serviceWorker, query = "", viewport } = {}) {
+export async function openPage({ webgpu = "software", gpu = false, simd = true, prefix = "/", folder = DIST, serviceWorker, query = "", viewport } = {}) {
   assert.ok(existsSync(join(folder, "index.html")), `${folder} has no page in it: run \`make build\` first`);
   const browserPath = findChromium().path;
   const server = await serve(folder, prefix);
-  const browser = await chromium.launch({ executablePath: browserPath, args: flags(webgpu) }).catch(async (error) => {
+  // A processor without SSE 4.1 has none of WebAssembly's vectors; those of ARM have them always.
+  const args = [...flags(webgpu), ...(simd ? [] : ["--js-flags=--no-enable-sse4-1"])];
+  const browser = await chromium.launch({ executablePath: browserPath, args }).catch(async (error) => {
     await server.close();
     throw error;
   });
@@ -72,6 +75,7 @@ export async function openPage({ webgpu = "software", gpu = false, prefix = "/",
     listen(context, messages);
     if (webgpu === "absent") await withoutWebGpu(context);
     if (gpu) await chooseGpu(context);
+    if (!simd && process.arch !== "x64") await context.addInitScript("WebAssembly.validate = () => false");
     if (!serviceWorker) await context.addInitScript("delete Navigator.prototype.serviceWorker");
     const url = (webgpu === "insecure" ? server.url.replace("127.0.0.1", INSECURE_HOST) : server.url) + query;
     const newTab = async () => {

@@ -255,3 +255,10 @@ pageTest("without WebGPU the page of one model runs on the CPU, to the same gree
   await without.model.says(/Runs on the CPU: this browser offers no WebGPU here/, "#where");
   await saysTheSame(without.tab);
 });
+
+pageTest("where WebAssembly has no SIMD the page of one model says so", { simd: false }, async ({ page }) => {
+  const { model } = await open(page, theExported().path);
+  await model.says(/Chrome offers WebAssembly without SIMD here/, "#where .problem:not([hidden])");
+  assert.ok(await model.sample.isDisabled());
+  assert.equal(await model.button("Restart").isVisible(), false);
+});

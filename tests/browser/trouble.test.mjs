@@ -23,7 +23,7 @@ pageTest("an insecure address is named, with the one to use, and models train th
   await play.paste(text);
   await play.set("Steps", 60);
   await play.finish();
-  await play.says(/This browser gives the page no storage for sessions: export a model to keep it/, "#files-panel");
+  await play.says(/no private file system to write to \(OPFS\), so that no session is saved: export a model to keep it/, "#files-panel");
 });
 
 pageTest("texts that cannot be trained on are refused with their numbers", async ({ page }) => {

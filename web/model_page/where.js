@@ -6,7 +6,7 @@
 
 import { CPU, webgpu } from "../browser.js";
 import { button, element, put, write } from "../dom.js";
-import { problemDisplay } from "../problem_display.js";
+import { lackOf, problemDisplay } from "../problem_display.js";
 import { words } from "../words.js";
 
 const { modelPage: said, crash } = words;
@@ -23,17 +23,17 @@ export function where(store, reader) {
   const show = () => {
     const { state } = store;
     const { where, reading, file } = reader.here.state;
-    const { adapter, worker, crash: message, problems, model } = state;
-    write(line, reading ? said.reading : adapter && model ? placeOf(state, where) : worker === "crashed" || problemHere(problems) ? "" : said.starting);
+    const { adapter, worker, crash: message, lacks, problems, model } = state;
+    write(line, reading ? said.reading : adapter && model ? placeOf(state, where) : worker === "crashed" || lacks || problemHere(problems) ? "" : said.starting);
     bar.hidden = reading === null;
     [bar.max, bar.value] = [reading?.of ?? 1, reading?.done ?? 0];
     move.hidden = file === null || webgpu() !== "yes" || (worker === "starting" && !problems.gpu) || (where === "gpu" && adapter?.name === CPU);
     write(move, where === "cpu" ? said.toGpu : said.toCpu);
     const crashed = worker === "crashed";
     again.hidden = !crashed && !problems.gpu;
-    problem.show(crashed ? { message: message ? crash.said(message) : crash.happened, advice: said.crashAdvice } : problemHere(problems));
+    problem.show(crashed ? { message: message ? crash.said(message) : crash.happened, advice: said.crashAdvice } : (lackOf(lacks) ?? problemHere(problems)));
   };
-  store.watch(({ adapter, model, worker, crash, problems }) => [adapter, model, worker, crash, problems], show);
+  store.watch(({ adapter, model, worker, crash, lacks, problems }) => [adapter, model, worker, crash, lacks, problems], show);
   reader.here.watch((here) => Object.values(here), show);
 }
 

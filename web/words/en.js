@@ -45,6 +45,14 @@ export const english = {
     },
   },
 
+  lacks: {
+    webAssembly: (/** @type {string} */ browser) => `${browser} offers no WebAssembly here, and the models are computed in it.`,
+    simd: (/** @type {string} */ browser) => `${browser} offers WebAssembly without SIMD here, and the models are computed in its vector instructions.`,
+    moduleWorkers: (/** @type {string} */ browser) => `${browser} offers no module workers here, and the models are computed in one.`,
+    advice:
+      "Update the browser, or use another: Chrome and Edge have all that is needed from version 91 on, Firefox from 114 and Safari from 16.4, unless a protection like Apple's Lockdown Mode takes it away.",
+  },
+
   crash: {
     happened: "The worker stopped.",
     said: (/** @type {string} */ message) => `The worker stopped: ${message}`,
@@ -727,7 +735,7 @@ export const english = {
     title: "Saved sessions",
     count: (/** @type {number} */ count) => (count === 0 ? "Saved sessions" : `Saved sessions (${whole(count)})`),
     name: (/** @type {{ name: string, summary: { text: string } }} */ { name, summary }) => directed(name || summary.text || "Your own text"),
-    none: "This browser gives the page no storage for sessions: export a model to keep it.",
+    none: "This browser gives the page no private file system to write to (OPFS), so that no session is saved: export a model to keep it.",
     offered: (/** @type {string} */ name, /** @type {{ step: number, loss: number | null }} */ { step, loss: nats }, /** @type {number | null} */ age) =>
       `A session is saved in this browser: ${name}, step ${whole(step)}${nats === null ? "" : `, validation loss ${loss(nats)} nats`}${age === null ? "" : age < 5 ? ", saved just now" : `, saved ${duration(age)} ago`}.`,
     goOn: "Go on",

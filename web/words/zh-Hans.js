@@ -43,6 +43,14 @@ export const chinese = {
     },
   },
 
+  lacks: {
+    webAssembly: (browser) => `${before(browser)}在这里不提供 WebAssembly，而模型要在其中计算。`,
+    simd: (browser) => `${before(browser)}在这里提供的 WebAssembly 没有 SIMD，而模型要用这些向量指令计算。`,
+    moduleWorkers: (browser) => `${before(browser)}在这里不提供模块 Worker（module workers），而模型要在其中计算。`,
+    advice:
+      "请更新浏览器，或换用其他浏览器：Chrome 和 Edge 自 91 版、Firefox 自 114 版、Safari 自 16.4 版起具备所需的一切，除非被 Apple 的锁定模式之类的保护功能关闭。",
+  },
+
   crash: {
     happened: "后台线程已停止运行。",
     said: (message) => `后台线程已停止运行：${message}`,
@@ -665,7 +673,7 @@ export const chinese = {
     title: "已保存的会话",
     count: (count) => (count === 0 ? "已保存的会话" : `已保存的会话（${whole(count)}）`),
     name: ({ name, summary }) => directed(name || summary.text || "你自己的文本"),
-    none: "此浏览器不给本页保存会话的存储空间：要保留模型，请导出它。",
+    none: "此浏览器不给本页可写入的私有文件系统（OPFS），因此会话不会保存：要保留模型，请导出它。",
     offered: (name, { step, loss: nats }, age) =>
       `此浏览器中保存了一个会话：${name}，第 ${whole(step)} 步${nats === null ? "" : `，验证损失 ${loss(nats)} 纳特`}${age === null ? "" : age < 5 ? "，刚刚保存" : `，保存于 ${duration(age)} 前`}。`,
     goOn: "继续",
