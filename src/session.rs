@@ -451,8 +451,7 @@ impl Session {
 
     fn estimate(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
         let estimate = self.cost(checked)?;
-        let (binding, buffer) = (estimate.largest_binding_bytes, estimate.largest_buffer_bytes);
-        self.device.description().check(&estimate.largest_name, binding, buffer).map_err(|e| {
+        self.device.check_room(&estimate.memory()).map_err(|e| {
             problem(
                 ProblemKind::Configuration,
                 e,

@@ -7,7 +7,7 @@ use crate::gpu::GpuError;
 use crate::kernels::Step;
 use crate::model::{self, BATCH, BatchLayout, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, Table, flat};
 use crate::optimizer;
-use crate::tape::{Life, Recording, Region, TapeError};
+use crate::tape::{Life, Memory, Recording, Region, TapeError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -50,6 +50,18 @@ pub struct Estimate {
     pub flops_per_token: f64,
     /// Tokens per step: batch × context × micro-batches.
     pub tokens_per_step: u64,
+}
+
+impl Estimate {
+    /// What a device is asked for.
+    pub fn memory(&self) -> Memory {
+        Memory {
+            total: self.training_bytes,
+            largest_buffer: self.largest_buffer_bytes,
+            largest_binding: self.largest_binding_bytes,
+            largest_name: self.largest_name.clone(),
+        }
+    }
 }
 
 /// The whole of a training step on windows of `seq` tokens, and the model's layout.

@@ -148,6 +148,9 @@ fn executors_refuse_what_memory_cannot_hold() {
     for width in [192, 4096] {
         let refused = play.settle(json!({"command": "reset", "config": config(width)}));
         assert_eq!(of(&refused, "failed")[0]["kind"], "configuration");
+        let estimated = play.settle(json!({"command": "estimate", "config": config(width)}));
+        let problem = &of(&estimated, "estimated")[0]["problem"];
+        assert_eq!(problem["message"], of(&refused, "failed")[0]["message"], "the form knows before");
         let message = of(&refused, "failed")[0]["message"].as_str().unwrap();
         let numbers: Vec<u64> = message.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
         let [asked, limit] = numbers[numbers.len() - 2..] else { panic!("two numbers: {message}") };
