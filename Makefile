@@ -64,7 +64,7 @@ test-native: ## kernels, gradients, golden cases and training on this machine's 
 	cargo test --locked --release --doc
 
 .PHONY: test-browser
-test-browser: build ## the real page in a real Chromium
+test-browser: build ## the real page in Chromium, Firefox and WebKit
 	@.ci/install browser
 	node --test --test-reporter=spec --test-concurrency=1 tests/browser/*.test.mjs
 
