@@ -82,7 +82,7 @@ async function walk(engine, url, gpu) {
   assert.equal(await hands.step(), STEPS);
   const [, loss] = /Training loss\s+([\d.]+) nats/.exec(await hands.read("[role=status]")) ?? [];
   assert.ok(Number(loss) < 2.7, `trained to ${loss} nats, ln of the vocabulary is 3.3`);
-  const greedy = await hands.draw("The ", 30);
+  const greedy = await hands.draw("The ", 12);
 
   // It is taken away, and so is a page with it.
   const saves = await hands.ask(() => typeof FileSystemFileHandle !== "undefined" && "createWritable" in FileSystemFileHandle.prototype);
@@ -99,7 +99,7 @@ async function walk(engine, url, gpu) {
     await hands.says(new RegExp(`A session is saved in this browser: Your own text, step ${STEPS}`), "#notices");
     await hands.press("Go on");
     await eventually("the saved step", hands.step, (step) => step === STEPS);
-    assert.equal(await hands.draw("The ", 30), greedy);
+    assert.equal(await hands.draw("The ", 12), greedy);
     await hands.press("Reset");
     await eventually("a fresh model", hands.step, (step) => step === 0);
   } else {
@@ -107,12 +107,12 @@ async function walk(engine, url, gpu) {
   }
   await hands.import(model.path);
   await eventually("the model from the file", hands.step, (step) => step === STEPS);
-  assert.equal(await hands.draw("The ", 30), greedy);
+  assert.equal(await hands.draw("The ", 12), greedy);
 
   // The page of the model opens by itself.
   await engine.open(pathToFileURL(page.path).href);
   await hands.says(gpu ? /Runs on (a software adapter|your GPU)/ : /Runs on the CPU/, "#where");
-  assert.equal(await hands.draw("The ", 30), greedy);
+  assert.equal(await hands.draw("The ", 12), greedy);
 }
 
 /** The newest step that is saved; null while there is none. @param {ReturnType<typeof person>} hands */
