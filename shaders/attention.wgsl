@@ -71,6 +71,9 @@ fn dropout_of_query(key: u32, series: u32, i: u32, j: u32) -> vec4<f32> {
 
 // D of one key and four queries from i on.
 fn dropout_of_key(key: u32, series: u32, i: u32, j: u32) -> vec4<f32> {
+    if (!DROPOUT) {
+        return vec4<f32>(1.0);
+    }
     let at = (series * params.seq + i) * params.seq + j;
     return vec4<f32>(
         dropout_scale(key, at, params.rate),
@@ -119,6 +122,11 @@ fn load(side: Side, row: u32, c: u32) -> vec4<f32> {
     return load_qkv(at, c);
 }
 
+// sum + Σ_c owned[c] · met[c], term by term, which is a multiply-add each.
+fn add_four(sum: vec4<f32>, owned: vec4<f32>, met: mat4x4<f32>) -> vec4<f32> {
+    return sum + met[0] * owned.x + met[1] * owned.y + met[2] * owned.z + met[3] * owned.w;
+}
+
 // [n][m] = owned row y + 8n · met row 4x + m.
 fn dot_tiles(place: Place, owned: Side, met: Side) -> mat4x4<f32> {
     var dots = mat4x4<f32>();
@@ -134,18 +142,18 @@ fn dot_tiles(place: Place, owned: Side, met: Side) -> mat4x4<f32> {
         workgroupBarrier();
         for (var column = 0u; column < 4u; column++) {
             let right = 160u + place.x * 5u + column;
-            let m = mat4x4<f32>(tile[right], tile[right + 40u], tile[right + 80u], tile[right + 120u]);
+            let m = transpose(mat4x4<f32>(tile[right], tile[right + 40u], tile[right + 80u], tile[right + 120u]));
             let left = place.y * 5u + column;
-            dots[0] += tile[left] * m;
-            dots[1] += tile[left + 40u] * m;
-            dots[2] += tile[left + 80u] * m;
-            dots[3] += tile[left + 120u] * m;
+            dots[0] = add_four(dots[0], tile[left], m);
+            dots[1] = add_four(dots[1], tile[left + 40u], m);
+            dots[2] = add_four(dots[2], tile[left + 80u], m);
+            dots[3] = add_four(dots[3], tile[left + 120u], m);
         }
     }
     return dots;
 }
 
-// Sums of the owned rows: [n] of row y + 8n; a: four of columns x of the block, b: x + 8.
+// Sums of the owned rows: [n] of row y + 8n; a: four of columns x of the block, b: x + 8, which a head of 32 columns does not have.
 struct Sums {
     a: mat4x4<f32>,
     b: mat4x4<f32>,
@@ -160,6 +168,25 @@ fn share(place: Place, rows: mat4x4<f32>) {
     mixing[at + 216u] = rows[3];
 }
 
+// sums + the fours of one met row that begin at `at`, times m[n] for owned row y + 8n. Row by row: the fours of four rows at once
+// would take more registers than leave two waves a SIMD.
+fn add_row(before: Sums, at: u32, m: vec4<f32>) -> Sums {
+    var sums = before;
+    let a = tile[at];
+    sums.a[0] += a * m.x;
+    sums.a[1] += a * m.y;
+    sums.a[2] += a * m.z;
+    sums.a[3] += a * m.w;
+    if (HEAD_DIM > 32u) {
+        let b = tile[at + 8u];
+        sums.b[0] += b * m.x;
+        sums.b[1] += b * m.y;
+        sums.b[2] += b * m.z;
+        sums.b[3] += b * m.w;
+    }
+    return sums;
+}
+
 // sums + Σ_met rows mixing[owned][met] · met row, columns from 4 · column on.
 fn mix(place: Place, before: Sums, met: Side, column: u32) -> Sums {
     var sums = before;
@@ -172,21 +199,12 @@ fn mix(place: Place, before: Sums, met: Side, column: u32) -> Sums {
         workgroupBarrier();
         for (var four = 0u; four < 4u; four++) {
             let at = four * 64u + place.x;
-            let a = mat4x4<f32>(tile[at], tile[at + 16u], tile[at + 32u], tile[at + 48u]);
-            let b = mat4x4<f32>(tile[at + 8u], tile[at + 24u], tile[at + 40u], tile[at + 56u]);
             let at_m = place.y * 9u + half * 4u + four;
-            let m0 = mixing[at_m];
-            let m1 = mixing[at_m + 72u];
-            let m2 = mixing[at_m + 144u];
-            let m3 = mixing[at_m + 216u];
-            sums.a[0] += a * m0;
-            sums.a[1] += a * m1;
-            sums.a[2] += a * m2;
-            sums.a[3] += a * m3;
-            sums.b[0] += b * m0;
-            sums.b[1] += b * m1;
-            sums.b[2] += b * m2;
-            sums.b[3] += b * m3;
+            let m = transpose(mat4x4<f32>(mixing[at_m], mixing[at_m + 72u], mixing[at_m + 144u], mixing[at_m + 216u]));
+            sums = add_row(sums, at, m[0]);
+            sums = add_row(sums, at + 16u, m[1]);
+            sums = add_row(sums, at + 32u, m[2]);
+            sums = add_row(sums, at + 48u, m[3]);
         }
     }
     return sums;
@@ -444,7 +462,7 @@ fn backward_kv(
             let queries = Side(QKV, query_at(b, head, 0u), stride, met);
             let outs = Side(GRAD_OUT, out_at(b, head, 0u), params.heads * HEAD_DIM, met);
             var p = dot_tiles(place, keys, queries);
-            var g = dot_tiles(place, values, outs);
+            let g = dot_tiles(place, values, outs);
             let i = met + 4u * place.x;
             let at = statistics_at(b, head, vec4<u32>(i) + FOUR);
             let lse = four_log_sum_exp(at);
@@ -453,24 +471,23 @@ fn backward_kv(
             p[1] = weight_row(p[1], lse, i, j.y);
             p[2] = weight_row(p[2], lse, i, j.z);
             p[3] = weight_row(p[3], lse, i, j.w);
-            if (DROPOUT) {
-                let d0 = dropout_of_key(key, series, i, j.x);
-                let d1 = dropout_of_key(key, series, i, j.y);
-                let d2 = dropout_of_key(key, series, i, j.z);
-                let d3 = dropout_of_key(key, series, i, j.w);
-                g = mat4x4<f32>(g[0] * d0, g[1] * d1, g[2] * d2, g[3] * d3);
-                share(place, mat4x4<f32>(p[0] * d0, p[1] * d1, p[2] * d2, p[3] * d3));
-            } else {
-                share(place, p);
-            }
+            // dS row by row, at once: P and grad_out · v need then not be kept until P ∘ D is done with.
+            let d0 = dropout_of_key(key, series, i, j.x);
+            let s0 = p[0] * (g[0] * d0 - d) * params.scale;
+            p[0] *= d0;
+            let d1 = dropout_of_key(key, series, i, j.y);
+            let s1 = p[1] * (g[1] * d1 - d) * params.scale;
+            p[1] *= d1;
+            let d2 = dropout_of_key(key, series, i, j.z);
+            let s2 = p[2] * (g[2] * d2 - d) * params.scale;
+            p[2] *= d2;
+            let d3 = dropout_of_key(key, series, i, j.w);
+            let s3 = p[3] * (g[3] * d3 - d) * params.scale;
+            p[3] *= d3;
+            share(place, p);
             sums_v = mix(place, sums_v, outs, 16u * block);
             workgroupBarrier(); // the last reader of `mixing` is done
-            share(place, mat4x4<f32>(
-                p[0] * (g[0] - d) * params.scale,
-                p[1] * (g[1] - d) * params.scale,
-                p[2] * (g[2] - d) * params.scale,
-                p[3] * (g[3] - d) * params.scale,
-            ));
+            share(place, mat4x4<f32>(s0, s1, s2, s3));
             sums_k = mix(place, sums_k, queries, 16u * block);
         }
     }

@@ -1,4 +1,4 @@
-//! attention*.wgsl and ops::attention against plain loops in f64: the definition forwards, the textbook gradient of the
+//! attention.wgsl and ops::attention against plain loops in f64: the definition forwards, the textbook gradient of the
 //! softmax backwards (itself held against central differences).
 
 use crate::harness::{Data, close, device, on_each, random, run};
@@ -51,6 +51,8 @@ const CASES: &[Case] = &[
     Case { batch: 1, seq: 65, heads: 4, kv_heads: 1, head_dim: 12, causal: false, dropout: true },
     Case { batch: 1, seq: 3, heads: 4, kv_heads: 4, head_dim: 64, causal: true, dropout: true },
     Case { batch: 1, seq: 33, heads: 4, kv_heads: 4, head_dim: 128, causal: true, dropout: false },
+    Case { batch: 2, seq: 33, heads: 2, kv_heads: 1, head_dim: 32, causal: true, dropout: true },
+    Case { batch: 1, seq: 33, heads: 2, kv_heads: 2, head_dim: 36, causal: true, dropout: true },
 ];
 
 /// What attention means, and its gradients, for `grad_out` coming in.
