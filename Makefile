@@ -4,6 +4,8 @@ PORT := 8080
 # Seconds for each reader that make fuzz tries, and what libFuzzer is told.
 TIME := 600
 READERS := $(notdir $(wildcard tests/fuzz/seeds/*))
+# What make gpu-stats is narrowed to: part of a kernel's name, and other overrides.
+ONLY :=
 FUZZ := -timeout=10 -rss_limit_mb=512 -max_len=16384 -print_final_stats=1
 
 SHELL := bash
@@ -42,6 +44,7 @@ fmt: ## formatting is rustfmt's (cargo fmt mends it)
 	@.ci/install rust
 	cargo fmt --check
 	cargo fmt --check --manifest-path tests/fuzz/Cargo.toml
+	cargo fmt --check --manifest-path tests/gpu-stats/Cargo.toml
 
 .PHONY: typecheck
 typecheck: ## the modules of the page and of its tests against their types
@@ -84,6 +87,15 @@ fuzz: ## random bytes to every reader of files, ten minutes each (make fuzz TIME
 		echo "fuzzing $$reader for $(TIME) s"; mkdir -p target/fuzz/corpus/$$reader; \
 		cargo fuzz run --fuzz-dir tests/fuzz --target-dir target/fuzz --sanitizer none $$reader \
 			target/fuzz/corpus/$$reader tests/fuzz/seeds/$$reader -- -max_total_time=$(TIME) $(FUZZ); done
+
+.PHONY: gpu-stats
+gpu-stats: ## registers, spills and waves of the kernels in use on three AMD GPUs, without one (make gpu-stats ONLY="matmul TILE=64": otherwise)
+	@.ci/install rust
+	@.ci/install radv
+	@mkdir -p target
+	cargo run --locked --release --bin headless -- shaders >target/shaders.json
+	cargo run --locked --release --target-dir target/gpu-stats --manifest-path tests/gpu-stats/Cargo.toml -- \
+		target/shaders.json $(ONLY)
 
 .PHONY: bench
 bench: ## the speed tables of GPU and CPU, natively
