@@ -6,9 +6,10 @@ use crate::dataset::{Dataset, Split, Stream};
 use crate::device::{Device, Plan, Store};
 use crate::gpu::GpuError;
 use crate::ops::matmul::{Flavor, Product};
+use crate::parameters::ModelError;
 use crate::protocol::{BenchmarkRow, Event};
 use crate::tape::{Life, Tape};
-use crate::trainer::{Trainer, TrainerError};
+use crate::trainer;
 
 /// Rounds: every configuration is measured in each, and the median round counts.
 const ROUNDS: usize = 5;
@@ -122,18 +123,18 @@ pub async fn calibrate(device: &Device, now: &dyn Fn() -> f64) -> Result<f64, Gp
 /// Measures [`sizes`] by key, each for at least `seconds`; `now` gives milliseconds.
 ///
 /// # Errors
-/// [`TrainerError::Gpu`]; [`TrainerError::UnknownParameter`] for a preset that is not there.
-pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() -> f64) -> Result<Event, TrainerError> {
+/// [`ModelError::Gpu`]; [`ModelError::UnknownParameter`] for a preset that is not there.
+pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() -> f64) -> Result<Event, ModelError> {
     let random = |i: u64| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u32 % VOCAB as u32;
     let mut tokens = Stream::new();
     tokens.push(&(0..100_000).map(random).collect::<Vec<_>>());
     let text = Dataset::new(tokens, Stream::new(), &DataConfig::default());
     let mut subjects = Vec::new();
     for key in keys {
-        let unknown = || TrainerError::UnknownParameter(format!("preset {key}"));
+        let unknown = || ModelError::UnknownParameter(format!("preset {key}"));
         let (_, config) = sizes().into_iter().find(|(size, _)| size == key).ok_or_else(unknown)?;
         let checked = config.check().map_err(|_| unknown())?;
-        subjects.push((key, Trainer::new(device, &checked).await?, Measured { rounds: Vec::new() }));
+        subjects.push((key, trainer::fresh(device, &checked).await?, Measured { rounds: Vec::new() }));
     }
     let calibration = Calibration::new(device).await?;
     let mut calibrated = Measured { rounds: Vec::new() };
@@ -153,8 +154,8 @@ pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() 
         if round > 0 {
             calibrated.rounds.push((now() - began) / f64::from(count));
         }
-        for ((_, trainer, measured), (census, counted)) in subjects.iter_mut().zip(&mut censuses) {
-            let (batch, context) = (trainer.checked().training.batch, trainer.checked().architecture.context);
+        for ((_, (parameters, trainer), measured), (census, counted)) in subjects.iter_mut().zip(&mut censuses) {
+            let (batch, context) = (parameters.checked().training.batch, parameters.checked().architecture.context);
             let before = device.census();
             let began = now();
             let mut steps = 0;
@@ -162,11 +163,11 @@ pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() 
                 // Two steps in flight, as in training.
                 let mut fence = None;
                 for _ in 0..2 {
-                    let number = trainer.step() + 1;
+                    let number = parameters.step() + 1;
                     let batch = text
                         .batch(Split::Training, 1, number, batch, context)
                         .map_err(|e| GpuError::Validation(e.to_string()))?;
-                    fence = trainer.step_on(device, &batch.tokens, &batch.targets)?;
+                    fence = trainer.step_on(device, parameters, &batch.tokens, &batch.targets)?;
                     steps += 1;
                     if length == 0.0 {
                         break;
@@ -187,8 +188,8 @@ pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() 
     let rows = subjects
         .iter()
         .zip(censuses)
-        .map(|((key, trainer, measured), (census, steps))| {
-            let (a, t) = (&trainer.checked().architecture, &trainer.checked().training);
+        .map(|((key, (parameters, _), measured), (census, steps))| {
+            let (a, t) = (&parameters.checked().architecture, &parameters.checked().training);
             let tokens_per_second = (t.batch * a.context) as f64 * 1000.0 / measured.median();
             let gflops = tokens_per_second * a.flops_per_token() / 1e9;
             let per_step = |n: u64| n as f64 / f64::from(steps.max(1));

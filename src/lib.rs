@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! text ─cleaning, tokenizer→ tokens ─dataset→ batch ─┐      tokens ─counts→ baselines
-//! config ─check→ Architecture ─model(ops, tape)→ Recording ─device(GPU: plan | CPU)─trainer→ loss, weights ─sampler→ text
-//! page ⇄ web/worker_client.js ⇄ [postMessage] ⇄ bin/worker.rs   ⇄ session ⇄ trainer
+//! config ─check→ Architecture ─model(ops, tape)→ Recording ─device(GPU: plan | CPU)─trainer→ loss, parameters ─inference, sampler→ text
+//! page ⇄ web/worker_client.js ⇄ [postMessage] ⇄ bin/worker.rs   ⇄ session ⇄ trainer, inference
 //!                               [JSON lines]  ⇄ bin/headless.rs ⇄ session        the same protocol, no browser
 //! ```
 //!
@@ -51,7 +51,9 @@ pub mod cpu;
 pub mod device;
 pub mod optimizer;
 pub mod weights;
+pub mod parameters;
 pub mod trainer;
+pub mod inference;
 pub mod inspection;
 pub mod replay;
 pub mod sampler;

@@ -3,8 +3,10 @@
 
 use crate::config::{Config, ConfigError};
 use crate::device::Device;
+use crate::inference::Inference;
 use crate::model::Layout;
-use crate::trainer::{Trainer, TrainerError};
+use crate::parameters::ModelError;
+use crate::trainer;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -16,7 +18,7 @@ pub enum ReplayError {
     Config(#[from] ConfigError),
     /// The trainer or its GPU.
     #[error(transparent)]
-    Trainer(#[from] TrainerError),
+    Model(#[from] ModelError),
     /// A file, or a tensor in it.
     #[error("{file}: {reason}")]
     File {
@@ -67,7 +69,8 @@ pub async fn replay(device: &Device, config: &Config, weights: &[u8], batches: &
     let window = a.context + 1;
     let ids = tensor("batches", batches, "tokens", Dtype::I32, t.steps as usize * t.batch * window)?;
     let ids: Vec<u32> = ids.into_iter().map(u32::from_le_bytes).collect();
-    let mut trainer = Trainer::with_weights(device, &checked, &flat, 0).await?;
+    let (mut parameters, mut trainer) = trainer::of_weights(device, &checked, &flat, 0).await?;
+    let mut inference = Inference::default();
 
     let mut out: Vec<(String, Vec<usize>, Vec<f32>)> = Vec::new();
     let mut losses = Vec::new();
@@ -77,26 +80,26 @@ pub async fn replay(device: &Device, config: &Config, weights: &[u8], batches: &
         if number == 0 {
             let mut logits = Vec::new();
             for row in tokens.chunks(a.context) {
-                logits.extend(trainer.logits(device, row).await?);
+                logits.extend(inference.logits(device, &mut parameters, row).await?);
             }
             out.push(("logits".into(), vec![t.batch, a.context, a.vocab], logits));
         }
-        trainer.step_on(device, &tokens, &targets)?;
-        let (points, failure) = trainer.take_points(device).await.map_err(TrainerError::from)?;
+        trainer.step_on(device, &mut parameters, &tokens, &targets)?;
+        let (points, failure) = trainer.take_points(device, &mut parameters).await.map_err(ModelError::from)?;
         if let Some(failure) = failure {
             return Err(failure.into());
         }
         losses.extend(points.iter().map(|point| point.loss));
         if number == 0 {
             for parameter in &layout.parameters {
-                let gradient = trainer.gradient(device, &parameter.name).await?;
+                let gradient = parameters.gradient(device, &parameter.name).await?;
                 out.push((format!("grad.{}", parameter.name), parameter.shape.clone(), gradient));
             }
         }
     }
     out.push(("losses".into(), vec![losses.len()], losses));
     for parameter in &layout.parameters {
-        let values = trainer.parameter(device, &parameter.name).await?;
+        let values = parameters.parameter(device, &parameter.name).await?;
         out.push((format!("after.{}", parameter.name), parameter.shape.clone(), values));
     }
     let unwritable = |e: safetensors::SafeTensorError| ReplayError::File { file: "result", reason: e.to_string() };

@@ -22,6 +22,8 @@ use crate::config::{Checked, Config, DataConfig, TokenizerConfig, TokenizerKind,
 use crate::dataset::Split;
 use crate::device::{Device, Executor, Fence};
 use crate::gpu::{AdapterDescription, GpuError};
+use crate::inference::Inference;
+use crate::parameters::Parameters;
 use crate::protocol::{Command, Event, NamedFile, Problem, ProblemKind, State, TrainingRecord, ValidationPoint};
 use crate::replay::replay;
 use crate::texts;
@@ -33,7 +35,7 @@ use comparison::Comparison;
 use corpus::{Corpus, Text};
 use evaluation::{Course, Evaluation};
 use preparation::{Preparation, Then};
-use problems::{from_dataset, from_replay, from_tokenizer, from_trainer, no_model, no_text, problem};
+use problems::{from_dataset, from_model, from_replay, from_tokenizer, no_model, no_text, problem};
 use sampling::{Sampling, encode_prompt};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -58,9 +60,34 @@ pub trait Host {
     }
 }
 
+/// The model in memory: what holds its weights, what trains them, what answers with them.
+struct LiveModel {
+    parameters: Parameters,
+    trainer: Trainer,
+    inference: Inference,
+}
+
+impl LiveModel {
+    fn new((parameters, trainer): (Parameters, Trainer)) -> Self {
+        Self { parameters, trainer, inference: Inference::default() }
+    }
+
+    /// What only training needs is made when it begins.
+    fn untrained(parameters: Parameters) -> Self {
+        let trainer = Trainer::new(&parameters);
+        Self::new((parameters, trainer))
+    }
+
+    /// Cuts whatever the GPU is given into so many submits.
+    fn set_submits(&mut self, submits: usize) {
+        self.trainer.set_submits(submits);
+        self.inference.set_submits(submits);
+    }
+}
+
 struct Run {
     config: Config,
-    trainer: Trainer,
+    model: LiveModel,
     tokenizer: Tokenizer,
     /// The text that it trains on; None where there was none that fits.
     corpus: Option<Rc<Corpus>>,
@@ -85,7 +112,7 @@ struct Run {
 impl Run {
     /// Goes on with this text from now on.
     fn install(&mut self, corpus: Rc<Corpus>) {
-        let checked = self.trainer.checked();
+        let checked = self.model.parameters.checked();
         let (t, context) = (&checked.training, checked.architecture.context);
         let windows = t.batch * t.accumulation as usize;
         self.steps_per_epoch = corpus.dataset.steps_per_epoch(windows, context).ok();
@@ -322,7 +349,7 @@ impl Session {
                     return Err(problem(ProblemKind::Command, format!("there is no preset {unknown}"), &advice));
                 }
                 let event = benchmark::run(&self.device, &presets, seconds, &|| host.now()).await;
-                host.emit(event.map_err(from_trainer)?);
+                host.emit(event.map_err(from_model)?);
                 Ok(())
             }
             // Handled before; named, so that none is ever forgotten in both places.
@@ -465,7 +492,7 @@ impl Session {
     fn check_trainable(&self, split: Split) -> Result<(), Problem> {
         let run = self.run.as_ref().ok_or_else(no_model)?;
         let Some(corpus) = &run.corpus else { return Err(self.unfit()) };
-        check_windows(corpus, split, run.trainer.checked())
+        check_windows(corpus, split, run.model.parameters.checked())
     }
 
     /// Why the model in memory cannot train on the text in memory.
@@ -491,7 +518,7 @@ impl Session {
     async fn train(&mut self, steps: Option<u32>, host: &mut impl Host) -> Result<(), Problem> {
         self.check_trainable(Split::Training)?;
         let Some(run) = self.run.as_mut() else { return Err(no_model()) };
-        let (step, last) = (run.trainer.step(), run.trainer.checked().training.steps);
+        let (step, last) = (run.model.parameters.step(), run.model.parameters.checked().training.steps);
         if step >= last && steps.is_none() {
             let message = format!("all {last} steps of this run are done");
             return Err(problem(

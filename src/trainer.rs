@@ -1,22 +1,18 @@
-//! batch → loss → update; evaluation; one window's logits and attention. The only owner of weights.
+//! batch → loss → update, and evaluation: what trains a model's [`Parameters`].
 
 use crate::config::Checked;
 use crate::dataset::{Batch, sort_by_token};
-use crate::device::{Device, Fence, Plan, Reader, Store};
+use crate::device::{Device, Fence, Plan, Reader};
 use crate::gpu::GpuError;
 use crate::kernels::Step;
-use crate::model::{self, BATCH, BatchLayout, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, Table, flat};
+use crate::model::{self, BATCH, BatchLayout, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, flat};
 use crate::optimizer;
+use crate::parameters::{ModelError, Parameters};
 use crate::tape::{Life, Memory, Recording, Region, TapeError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-mod error;
 mod moved;
-mod windows;
-
-pub use error::TrainerError;
-use windows::Window;
 
 /// One training step in numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -64,8 +60,11 @@ impl Estimate {
     }
 }
 
-/// The whole of a training step on windows of `seq` tokens, and the model's layout.
-fn record(checked: &Checked, seq: usize) -> Result<(Recording, Layout), TapeError> {
+/// The whole of a training step on windows of `seq` tokens; allocates nothing.
+///
+/// # Errors
+/// [`TapeError`] would be a mistake in the model.
+pub fn record(checked: &Checked, seq: usize) -> Result<Recording, TapeError> {
     let (a, t) = (&checked.architecture, &checked.training);
     let layout = Layout::new(a);
     let mut recording = model::training(a, &layout, t.batch, seq, t.objective)?;
@@ -78,7 +77,7 @@ fn record(checked: &Checked, seq: usize) -> Result<(Recording, Layout), TapeErro
             recording.buffer(copy, layout.words, Life::Shared);
         }
     }
-    Ok((recording, layout))
+    Ok(recording)
 }
 
 /// What a configuration would cost; allocates nothing on the GPU.
@@ -87,7 +86,7 @@ fn record(checked: &Checked, seq: usize) -> Result<(Recording, Layout), TapeErro
 /// [`TapeError`] would be a mistake in the model.
 pub fn estimate(checked: &Checked) -> Result<Estimate, TapeError> {
     let (a, t) = (&checked.architecture, &checked.training);
-    let (recording, _) = record(checked, a.context)?;
+    let recording = record(checked, a.context)?;
     let memory = recording.memory();
     Ok(Estimate {
         parameters: crate::config::parameter_count(a),
@@ -101,16 +100,6 @@ pub fn estimate(checked: &Checked) -> Result<Estimate, TapeError> {
     })
 }
 
-/// All that a model is recorded as when it trains, is evaluated and sampled; allocates nothing.
-///
-/// # Errors
-/// As [`estimate`].
-pub fn recordings(checked: &Checked) -> Result<Vec<Recording>, TapeError> {
-    let a = &checked.architecture;
-    let (training, layout) = record(checked, a.context)?;
-    Ok([training].into_iter().chain(windows::recordings(a, &layout)).collect())
-}
-
 /// A training step on windows of one length.
 struct Training {
     plan: Plan,
@@ -120,13 +109,13 @@ struct Training {
 impl Training {
     async fn new(
         device: &Device,
-        store: &mut Store,
-        checked: &Checked,
+        parameters: &mut Parameters,
         seq: usize,
         recording: &Recording,
-    ) -> Result<Self, TrainerError> {
-        let plan = Plan::new(device, store, recording).await?;
-        write_table(device, &plan, checked, seq)?;
+    ) -> Result<Self, ModelError> {
+        let plan = Plan::new(device, &mut parameters.store, recording).await?;
+        parameters.write_table(device, &plan, seq)?;
+        let checked = parameters.checked();
         Ok(Self { plan, batch: BatchLayout::new(checked.training.batch * seq, checked.architecture.vocab) })
     }
 }
@@ -134,20 +123,13 @@ impl Training {
 /// First and second moments, flat as [`Layout`] says, where the optimizer has any.
 pub type Moments<'a> = [Option<&'a [f32]>; 2];
 
-/// A model in memory and everything that trains it.
+/// What trains a model's parameters, which each call is given: the same ones always.
 pub struct Trainer {
-    checked: Checked,
-    layout: Layout,
     /// By length of the windows: the context, and what else [`Trainer::prepare`] was given; empty until it was called.
     trainings: BTreeMap<usize, Training>,
     /// There as soon as the first of them is.
     ring: Option<Reader>,
-    /// Plans for sampling and for looking inside, the last used last.
-    windows: Vec<Window>,
-    store: Store,
     upload: Vec<u32>,
-    /// Steps submitted.
-    step: u32,
     /// Steps whose points were taken.
     taken: u32,
     /// Step of the weights that [`Trainer::keep_good`] kept last.
@@ -160,93 +142,79 @@ pub struct Trainer {
     submits: usize,
 }
 
+/// Seeded parameters, and what is ready to train them.
+///
+/// # Errors
+/// As [`of_weights`].
+pub async fn fresh(device: &Device, checked: &Checked) -> Result<(Parameters, Trainer), ModelError> {
+    check_room(device, checked)?;
+    ready(device, Parameters::seeded(device, checked).await?).await
+}
+
+/// Parameters of these values, flat as [`Layout`] says, at a given step, and what is ready to train them.
+///
+/// # Errors
+/// [`GpuError::BufferTooLarge`], [`GpuError::NoMemory`] before anything is allocated; [`GpuError::OutOfMemory`].
+pub async fn of_weights(
+    device: &Device,
+    checked: &Checked,
+    weights: &[f32],
+    step: u32,
+) -> Result<(Parameters, Trainer), ModelError> {
+    check_room(device, checked)?;
+    ready(device, Parameters::given(device, checked, weights, step).await?).await
+}
+
+/// Whether a model of this configuration has room to be trained.
+fn check_room(device: &Device, checked: &Checked) -> Result<(), ModelError> {
+    Ok(device.check_room(&record(checked, checked.architecture.context)?.memory())?)
+}
+
+async fn ready(device: &Device, mut parameters: Parameters) -> Result<(Parameters, Trainer), ModelError> {
+    let mut trainer = Trainer::new(&parameters);
+    trainer.prepare(device, &mut parameters, &[]).await?;
+    Ok((parameters, trainer))
+}
+
 impl Trainer {
-    /// A model with seeded initial weights.
-    ///
-    /// # Errors
-    /// [`GpuError::BufferTooLarge`] before anything is allocated; [`GpuError::OutOfMemory`].
-    pub async fn new(device: &Device, checked: &Checked) -> Result<Self, TrainerError> {
-        let layout = Layout::new(&checked.architecture);
-        let t = &checked.training;
-        let flat = model::initial(&checked.architecture, &layout, t.initial_weights, t.seed);
-        Self::with_weights(device, checked, &flat, 0).await
-    }
-
-    /// A model with given weights, flat as [`Layout`] says, at a given step.
-    ///
-    /// # Errors
-    /// As [`Trainer::new`].
-    pub async fn with_weights(
-        device: &Device,
-        checked: &Checked,
-        weights: &[f32],
-        step: u32,
-    ) -> Result<Self, TrainerError> {
-        // Refused before anything is allocated.
-        let memory = record(checked, checked.architecture.context)?.0.memory();
-        device.check_room(&memory)?;
-        let mut trainer = Self::empty(device, checked, step).await?;
-        trainer.store.write(device, flat::PARAMETERS, 0, weights);
-        trainer.prepare(device, &[]).await?;
-        Ok(trainer)
-    }
-
-    /// A model whose weights are still to be given ([`Trainer::fill`]), at a given step. It can be sampled and looked into;
-    /// what only training needs is made by [`Trainer::prepare`].
-    ///
-    /// # Errors
-    /// As [`Trainer::new`].
-    pub async fn empty(device: &Device, checked: &Checked, step: u32) -> Result<Self, TrainerError> {
-        let layout = Layout::new(&checked.architecture);
-        if let Some((parameter, place)) = layout.places().max_by_key(|(_, place)| place.len()) {
-            device.description().check(&parameter.name, 4 * place.len() as u64, 0)?;
-        }
-        let mut store = device.store();
-        store.reserve(device, flat::PARAMETERS, layout.words).await?;
-        Ok(Self {
-            checked: checked.clone(),
-            layout,
-            upload: Vec::new(),
+    /// Nothing yet: what training needs beside the parameters is made by [`Trainer::prepare`].
+    pub fn new(parameters: &Parameters) -> Self {
+        let step = parameters.step();
+        Self {
             trainings: BTreeMap::new(),
             ring: None,
-            windows: Vec::new(),
-            store,
-            step,
+            upload: Vec::new(),
             taken: step,
             good: step,
             best: None,
             micro: 0,
             submits: 1,
-        })
-    }
-
-    /// Gives a stretch of the weights of an [`Trainer::empty`] model, and waits until the GPU has them, so that no more than
-    /// one stretch is on its way.
-    ///
-    /// # Errors
-    /// [`GpuError::Lost`].
-    pub async fn fill(&self, device: &Device, offset: usize, weights: &[f32]) -> Result<(), TrainerError> {
-        Ok(self.store.send(device, flat::PARAMETERS, offset, weights).await?)
+        }
     }
 
     /// Makes ready to train on windows of the context and of these lengths: a recording each, all on the same weights, with
     /// gradients, moments and copies of both. What is there already stays.
     ///
     /// # Errors
-    /// [`TrainerError::NoRoomToTrain`] where the model is here to be read, which it still is; else as [`Trainer::new`].
-    pub async fn prepare(&mut self, device: &Device, lengths: &[usize]) -> Result<(), TrainerError> {
-        for seq in [self.checked.architecture.context].into_iter().chain(lengths.iter().copied()) {
+    /// [`ModelError::NoRoomToTrain`] where the model is here to be read, which it still is; else as [`fresh`].
+    pub async fn prepare(
+        &mut self,
+        device: &Device,
+        parameters: &mut Parameters,
+        lengths: &[usize],
+    ) -> Result<(), ModelError> {
+        for seq in [parameters.checked().architecture.context].into_iter().chain(lengths.iter().copied()) {
             if self.trainings.contains_key(&seq) {
                 continue;
             }
-            let (recording, _) = record(&self.checked, seq)?;
-            let training = Training::new(device, &mut self.store, &self.checked, seq, &recording).await;
-            let training = training.map_err(|error| self.no_room(error, &recording))?;
+            let recording = record(parameters.checked(), seq)?;
+            let training = Training::new(device, parameters, seq, &recording).await;
+            let training = training.map_err(|error| Self::no_room(parameters, error, &recording))?;
             self.trainings.insert(seq, training);
         }
         if self.ring.is_none() {
-            self.ring = Some(self.store.reader(device, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?);
-            self.keep_good(device);
+            self.ring = Some(parameters.store.reader(device, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?);
+            self.keep_good(device, parameters);
         }
         Ok(())
     }
@@ -256,13 +224,13 @@ impl Trainer {
         !self.trainings.is_empty()
     }
 
-    fn no_room(&self, error: TrainerError, recording: &Recording) -> TrainerError {
+    fn no_room(parameters: &Parameters, error: ModelError, recording: &Recording) -> ModelError {
         match error {
-            TrainerError::Gpu(
+            ModelError::Gpu(
                 error @ (GpuError::BufferTooLarge { .. } | GpuError::NoMemory { .. } | GpuError::OutOfMemory { .. }),
             ) => {
-                let (asked, held) = (recording.memory().total, 4 * self.layout.words as u64);
-                TrainerError::NoRoomToTrain { asked, held, error }
+                let (asked, held) = (recording.memory().total, 4 * parameters.layout().words as u64);
+                ModelError::NoRoomToTrain { asked, held, error }
             }
             other => other,
         }
@@ -274,39 +242,40 @@ impl Trainer {
 
     /// Keeps weights and moments as they are now, as the last good ones: they have shown a finite validation loss, or no step
     /// has touched them yet. A copy on the GPU.
-    pub fn keep_good(&mut self, device: &Device) {
-        self.store.copy(device, flat::GOOD.into_iter());
-        self.good = self.step;
+    pub fn keep_good(&mut self, device: &Device, parameters: &Parameters) {
+        parameters.store.copy(device, flat::GOOD.into_iter());
+        self.good = parameters.step;
     }
 
     /// Keeps weights and moments as they are now, as the best ones so far: the best checkpoint. A copy on the GPU.
-    pub fn keep_best(&mut self, device: &Device) {
-        self.store.copy(device, flat::BEST.into_iter());
-        self.best = Some(self.step);
+    pub fn keep_best(&mut self, device: &Device, parameters: &Parameters) {
+        parameters.store.copy(device, flat::BEST.into_iter());
+        self.best = Some(parameters.step);
     }
 
     /// Back to the best checkpoint, where there is one: its weights, moments and step.
-    pub fn restore_best(&mut self, device: &Device) -> Option<u32> {
+    pub fn restore_best(&mut self, device: &Device, parameters: &mut Parameters) -> Option<u32> {
         let step = self.best?;
-        self.store.copy(device, flat::BEST.into_iter().map(|(name, copy)| (copy, name)));
-        (self.step, self.taken, self.micro) = (step, step, 0);
-        self.keep_good(device);
+        parameters.store.copy(device, flat::BEST.into_iter().map(|(name, copy)| (copy, name)));
+        (parameters.step, self.taken, self.micro) = (step, step, 0);
+        self.keep_good(device, parameters);
         Some(step)
     }
 
     /// Back to the last good weights; returns why. Even the step before the one that broke may have been a leap too far, so its
     /// weights are no good.
-    pub fn restore_good(&mut self, device: &Device, what: &'static str, step: u32) -> TrainerError {
-        self.store.copy(device, flat::GOOD.into_iter().map(|(name, copy)| (copy, name)));
+    pub fn restore_good(
+        &mut self,
+        device: &Device,
+        parameters: &mut Parameters,
+        what: &'static str,
+        step: u32,
+    ) -> ModelError {
+        parameters.store.copy(device, flat::GOOD.into_iter().map(|(name, copy)| (copy, name)));
         // The GPU has changed nothing since: let it go on.
-        self.store.write(device, optimizer::STATE, 0, &[0u32, 0]);
-        (self.step, self.taken, self.micro) = (self.good, self.good, 0);
-        TrainerError::NotFinite { what, step, last_good: self.good }
-    }
-
-    /// Its configuration.
-    pub fn checked(&self) -> &Checked {
-        &self.checked
+        parameters.store.write(device, optimizer::STATE, 0, &[0u32, 0]);
+        (parameters.step, self.taken, self.micro) = (self.good, self.good, 0);
+        ModelError::NotFinite { what, step, last_good: self.good }
     }
 
     /// Step of the best checkpoint.
@@ -314,14 +283,9 @@ impl Trainer {
         self.best
     }
 
-    /// Steps submitted since the weights were fresh.
-    pub fn step(&self) -> u32 {
-        self.step
-    }
-
     /// Steps submitted whose points have not been taken: at most [`RING`] may be.
-    pub fn untaken(&self) -> usize {
-        (self.step - self.taken) as usize
+    pub fn untaken(&self, parameters: &Parameters) -> usize {
+        (parameters.step - self.taken) as usize
     }
 
     /// Cuts each step into so many submits.
@@ -333,17 +297,24 @@ impl Trainer {
     /// context or was given to [`Trainer::prepare`]. Reads nothing back; the fence is the micro-batch's.
     ///
     /// # Errors
-    /// [`TrainerError::WrongLength`], [`TrainerError::UnknownToken`].
-    pub fn step_on(&mut self, device: &Device, tokens: &[u32], targets: &[u32]) -> Result<Option<Fence>, TrainerError> {
-        let (step, micro) = (self.step + 1, self.micro);
-        let uniform = optimizer::step_uniform(&self.checked.training, step, micro, (step as usize % RING) as u32);
-        let seq = self.send_batch(device, &uniform, tokens, targets)?;
+    /// [`ModelError::WrongLength`], [`ModelError::UnknownToken`].
+    pub fn step_on(
+        &mut self,
+        device: &Device,
+        parameters: &mut Parameters,
+        tokens: &[u32],
+        targets: &[u32],
+    ) -> Result<Option<Fence>, ModelError> {
+        let (step, micro) = (parameters.step + 1, self.micro);
+        let uniform =
+            optimizer::step_uniform(&parameters.checked().training, step, micro, (step as usize % RING) as u32);
+        let seq = self.send_batch(device, parameters, &uniform, tokens, targets)?;
         let plan = &self.trainings[&seq].plan;
-        if micro + 1 < self.checked.training.accumulation {
+        if micro + 1 < parameters.checked().training.accumulation {
             self.micro += 1;
             return Ok(plan.replay(device, plan.before_update(), self.submits));
         }
-        (self.step, self.micro) = (step, 0);
+        (parameters.step, self.micro) = (step, 0);
         Ok(plan.replay(device, plan.all(), self.submits))
     }
 
@@ -351,14 +322,20 @@ impl Trainer {
     ///
     /// # Errors
     /// As [`Trainer::step_on`].
-    pub fn evaluate_on(&mut self, device: &Device, batch: &Batch, slot: usize) -> Result<Option<Fence>, TrainerError> {
+    pub fn evaluate_on(
+        &mut self,
+        device: &Device,
+        parameters: &Parameters,
+        batch: &Batch,
+        slot: usize,
+    ) -> Result<Option<Fence>, ModelError> {
         let uniform = Step {
             training: 0,
             slot: (RING + slot % EVALUATION_SLOTS) as u32,
             share: 1.0,
-            ..optimizer::step_uniform(&self.checked.training, self.step.max(1), 0, 0)
+            ..optimizer::step_uniform(&parameters.checked().training, parameters.step.max(1), 0, 0)
         };
-        let seq = self.send_batch(device, &uniform, &batch.tokens, &batch.targets)?;
+        let seq = self.send_batch(device, parameters, &uniform, &batch.tokens, &batch.targets)?;
         let plan = &self.trainings[&seq].plan;
         Ok(plan.replay(device, plan.forward(), self.submits))
     }
@@ -367,7 +344,7 @@ impl Trainer {
     ///
     /// # Errors
     /// [`GpuError::Lost`].
-    pub async fn evaluation_losses(&self, device: &Device, count: usize) -> Result<Vec<f32>, TrainerError> {
+    pub async fn evaluation_losses(&self, device: &Device, count: usize) -> Result<Vec<f32>, ModelError> {
         let ring: Vec<f32> = self.ring()?.read(device).await?;
         let entries = ring[RING * RING_ENTRY..].chunks_exact(RING_ENTRY);
         Ok(entries.take(count).map(|entry| entry[1]).collect())
@@ -377,15 +354,16 @@ impl Trainer {
     fn send_batch(
         &mut self,
         device: &Device,
+        parameters: &Parameters,
         step: &Step,
         tokens: &[u32],
         targets: &[u32],
-    ) -> Result<usize, TrainerError> {
-        let Checked { architecture, training } = &self.checked;
+    ) -> Result<usize, ModelError> {
+        let Checked { architecture, training } = parameters.checked();
         let (vocab, seq) = (architecture.vocab, tokens.len() / training.batch);
         let wrong = |name: &str, found| {
             let expected = training.batch * architecture.context;
-            Err(TrainerError::WrongLength { name: name.into(), expected, found })
+            Err(ModelError::WrongLength { name: name.into(), expected, found })
         };
         let Some(ready) = self.trainings.get(&seq).filter(|_| seq * training.batch == tokens.len()) else {
             return wrong("tokens", tokens.len());
@@ -393,8 +371,8 @@ impl Trainer {
         if targets.len() != tokens.len() {
             return wrong("targets", targets.len());
         }
-        check_tokens(tokens, vocab)?;
-        check_tokens(targets, vocab)?;
+        parameters.check_tokens(tokens)?;
+        parameters.check_tokens(targets)?;
         let at = ready.batch;
         self.upload.resize(at.words.max(self.upload.len()), 0);
         let (order, starts) = sort_by_token(tokens, vocab);
@@ -410,7 +388,7 @@ impl Trainer {
 
     /// Points of the steps since the last call, in order. Waits for the last submitted step.
     ///
-    /// Beside them [`TrainerError::NotFinite`] where a step's numbers were not: the trainer is then back at what it
+    /// Beside them [`ModelError::NotFinite`] where a step's numbers were not: the trainer is then back at what it
     /// kept last.
     ///
     /// # Errors
@@ -418,26 +396,23 @@ impl Trainer {
     pub async fn take_points(
         &mut self,
         device: &Device,
-    ) -> Result<(Vec<TrainingPoint>, Option<TrainerError>), GpuError> {
+        parameters: &mut Parameters,
+    ) -> Result<(Vec<TrainingPoint>, Option<ModelError>), GpuError> {
         let ring: Vec<f32> = self.ring()?.read(device).await?;
         let mut points = Vec::new();
-        for step in self.taken + 1..=self.step {
+        for step in self.taken + 1..=parameters.step {
             let at = (step as usize % RING) * RING_ENTRY;
             let point =
                 TrainingPoint { step, loss: ring[at + 1], gradient_norm: ring[at + 2], learning_rate: ring[at + 3] };
             if !(point.loss.is_finite() && point.gradient_norm.is_finite()) {
                 let what = if point.loss.is_finite() { "gradient norm" } else { "loss" };
-                let failure = self.restore_good(device, what, step);
+                let failure = self.restore_good(device, parameters, what, step);
                 return Ok((points, Some(failure)));
             }
             points.push(point);
         }
-        self.taken = self.step;
+        self.taken = parameters.step;
         Ok((points, None))
-    }
-
-    fn place(&self, name: &str) -> Result<(usize, usize), TrainerError> {
-        self.layout.find(name).ok_or_else(|| TrainerError::UnknownParameter(name.to_owned()))
     }
 
     /// Micro-batches of the next step that were submitted.
@@ -445,89 +420,18 @@ impl Trainer {
         self.micro
     }
 
-    /// Overwrites one parameter.
-    ///
-    /// # Errors
-    /// [`TrainerError::UnknownParameter`], [`TrainerError::WrongLength`].
-    pub fn set_parameter(&self, device: &Device, name: &str, values: &[f32]) -> Result<(), TrainerError> {
-        let (offset, words) = self.place(name)?;
-        if values.len() != words {
-            return Err(TrainerError::WrongLength { name: name.into(), expected: words, found: values.len() });
-        }
-        self.store.write(device, flat::PARAMETERS, offset, values);
-        Ok(())
-    }
-
-    /// One parameter's values.
-    ///
-    /// # Errors
-    /// [`TrainerError::UnknownParameter`], [`GpuError::Lost`].
-    pub async fn parameter(&self, device: &Device, name: &str) -> Result<Vec<f32>, TrainerError> {
-        let (offset, words) = self.place(name)?;
-        Ok(self.store.read(device, flat::PARAMETERS, offset..offset + words).await?)
-    }
-
-    /// One parameter's gradient of the last step, before clipping.
-    ///
-    /// # Errors
-    /// [`TrainerError::UnknownParameter`], [`GpuError::Lost`].
-    pub async fn gradient(&self, device: &Device, name: &str) -> Result<Vec<f32>, TrainerError> {
-        let (offset, words) = self.place(name)?;
-        Ok(self.store.read(device, self.gradients_name(), offset..offset + words).await?)
-    }
-
-    /// All gradients of the last step, before clipping, flat as [`Layout`] says.
-    ///
-    /// # Errors
-    /// [`GpuError::Lost`].
-    pub async fn gradients(&self, device: &Device) -> Result<Vec<f32>, TrainerError> {
-        Ok(self.store.read(device, self.gradients_name(), 0..self.layout.words).await?)
-    }
-
-    fn gradients_name(&self) -> &'static str {
-        if self.checked.training.accumulation > 1 { flat::ACCUMULATED } else { flat::GRADIENTS }
-    }
-
-    /// Where parameters lie in the flat buffers.
-    pub fn layout(&self) -> &Layout {
-        &self.layout
-    }
-
-    /// All weights, flat as [`Layout`] says.
-    ///
-    /// # Errors
-    /// [`GpuError::Lost`].
-    pub async fn weights(&self, device: &Device) -> Result<Vec<f32>, TrainerError> {
-        Ok(self.store.read(device, flat::PARAMETERS, 0..self.layout.words).await?)
-    }
-
-    /// Whether there is a flat buffer of this name: SGD has no moments.
-    pub fn holds(&self, name: &str) -> bool {
-        self.store.holds(name)
-    }
-
-    /// One of the flat buffers, as [`Layout`] says; None where this optimizer has none of that name.
-    ///
-    /// # Errors
-    /// [`GpuError::Lost`].
-    pub async fn flat(&self, device: &Device, name: &str) -> Result<Option<Vec<f32>>, TrainerError> {
-        match self.store.holds(name) {
-            true => Ok(Some(self.store.read(device, name, 0..self.layout.words).await?)),
-            false => Ok(None),
-        }
-    }
-
     /// Goes on from moments and best checkpoint of earlier, where they are given: (first, second) each, and for the best its
     /// step and weights too. What the optimizer has no buffer for is left out.
     ///
     /// # Errors
-    /// [`TrainerError::WrongLength`].
+    /// [`ModelError::WrongLength`].
     pub fn go_on_from(
         &mut self,
         device: &Device,
+        parameters: &Parameters,
         moments: Moments<'_>,
         best: Option<(u32, &[f32], Moments<'_>)>,
-    ) -> Result<(), TrainerError> {
+    ) -> Result<(), ModelError> {
         let [_, (first, best_first), (second, best_second)] = flat::BEST;
         let (_, best_weights) = flat::BEST[0];
         let mut all = vec![(first, moments[0]), (second, moments[1])];
@@ -535,53 +439,16 @@ impl Trainer {
             all.extend([(best_weights, Some(weights)), (best_first, moments[0]), (best_second, moments[1])]);
         }
         let all: Vec<(&str, &[f32])> = all.into_iter().filter_map(|(name, values)| Some((name, values?))).collect();
-        let (expected, wrong) = (self.layout.words, all.iter().find(|(_, values)| values.len() != self.layout.words));
+        let (expected, wrong) =
+            (parameters.layout().words, all.iter().find(|(_, values)| values.len() != parameters.layout().words));
         if let Some((name, values)) = wrong {
-            return Err(TrainerError::WrongLength { name: (*name).into(), expected, found: values.len() });
+            return Err(ModelError::WrongLength { name: (*name).into(), expected, found: values.len() });
         }
         for (name, values) in all {
-            self.store.write(device, name, 0, values);
+            parameters.store.write(device, name, 0, values);
         }
         self.best = best.map(|(step, ..)| step);
-        self.keep_good(device);
+        self.keep_good(device, parameters);
         Ok(())
-    }
-
-    /// Looks at other weights, flat as [`Layout`] says: they stand in the place of the model's own while `look` runs, and the
-    /// model's own, which never leave the GPU, stand there again behind it. Without weights it is a look at the model's own.
-    ///
-    /// # Errors
-    /// Those of `look`; [`TrainerError::WrongLength`].
-    pub async fn with<T>(
-        &mut self,
-        device: &Device,
-        weights: Option<&[f32]>,
-        look: impl AsyncFnOnce(&mut Self) -> Result<T, TrainerError>,
-    ) -> Result<T, TrainerError> {
-        let Some(weights) = weights else { return look(self).await };
-        let (expected, found) = (self.layout.words, weights.len());
-        if found != expected {
-            return Err(TrainerError::WrongLength { name: flat::PARAMETERS.into(), expected, found });
-        }
-        let aside = self.store.set_aside(device, flat::PARAMETERS, weights);
-        let seen = look(self).await;
-        if let Some(aside) = &aside {
-            self.store.put_back(device, flat::PARAMETERS, aside);
-        }
-        seen
-    }
-}
-
-fn check_tokens(tokens: &[u32], vocab: usize) -> Result<(), TrainerError> {
-    match tokens.iter().find(|&&token| token as usize >= vocab) {
-        Some(&token) => Err(TrainerError::UnknownToken { token, vocab }),
-        None => Ok(()),
-    }
-}
-
-fn write_table(device: &Device, plan: &Plan, checked: &Checked, seq: usize) -> Result<(), GpuError> {
-    match model::table(&checked.architecture, seq) {
-        Some((table, values)) => plan.write(device, Table::name(table), 0, &values),
-        None => Ok(()),
     }
 }

@@ -17,8 +17,8 @@ mod native {
     use fledgling::kernels::Kernel;
     use fledgling::protocol::{Command, Event, NamedFile, Problem, ProblemKind};
     use fledgling::session::{Host, Session, no_gpu};
-    use fledgling::trainer::recordings;
     use fledgling::weights::Source;
+    use fledgling::{inference, trainer};
     use serde_json::{Value, json};
     use std::borrow::Cow;
     use std::cell::RefCell;
@@ -362,8 +362,9 @@ nothing is left to do; its exit status is 1 where a command failed.
         let mut used: Vec<(&Kernel, BTreeMap<&'static str, u32>)> = Vec::new();
         for (_, config) in benchmark::sizes() {
             let checked = config.check().map_err(|e| e.to_string())?;
-            let recordings = recordings(&checked).map_err(|e| e.to_string())?;
-            for dispatch in recordings.iter().flat_map(|recording| &recording.dispatches) {
+            let training = trainer::record(&checked, checked.architecture.context).map_err(|e| e.to_string())?;
+            let recordings = [training].into_iter().chain(inference::recordings(&checked));
+            for dispatch in recordings.flat_map(|recording| recording.dispatches) {
                 // An override is a flag or a small number.
                 let overrides = dispatch.overrides.iter().map(|&(name, value)| (name, value as u32)).collect();
                 if !used.iter().any(|(kernel, set)| kernel.name == dispatch.kernel.name && *set == overrides) {

@@ -1,10 +1,10 @@
 //! Weights of earlier steps, kept to be looked at.
 
-use super::problems::{from_trainer, problem};
-use super::{Host, Run, Session};
+use super::problems::{from_model, problem};
+use super::{Host, LiveModel, Run, Session};
 use crate::device::Device;
+use crate::parameters::ModelError;
 use crate::protocol::{Event, Problem, ProblemKind};
-use crate::trainer::{Trainer, TrainerError};
 
 /// Memory that a run's checkpoints may take, bytes.
 const MEMORY: usize = 512 << 20;
@@ -65,15 +65,22 @@ impl Run {
         device: &Device,
         at: Option<u32>,
         host: &impl Host,
-        look: impl AsyncFnOnce(&mut Trainer) -> Result<T, TrainerError>,
+        look: impl AsyncFnOnce(&mut LiveModel) -> Result<T, ModelError>,
     ) -> Result<(u32, T), Problem> {
         let began = host.now();
-        let Self { trainer, checkpoints, pace, .. } = self;
-        let (step, weights) = match at {
-            None => (trainer.step(), None),
-            Some(step) => (step, Some(checkpoints.at(step).ok_or_else(|| not_kept(step, &checkpoints.steps()))?)),
+        let Self { model, checkpoints, pace, .. } = self;
+        let (step, aside) = match at {
+            None => (model.parameters.step(), None),
+            Some(step) => {
+                let weights = checkpoints.at(step).ok_or_else(|| not_kept(step, &checkpoints.steps()))?;
+                (step, model.parameters.set_aside(device, weights).map_err(from_model)?)
+            }
         };
-        let seen = trainer.with(device, weights, look).await.map_err(from_trainer)?;
+        let seen = look(model).await;
+        if let Some(aside) = &aside {
+            model.parameters.put_back(device, aside);
+        }
+        let seen = seen.map_err(from_model)?;
         pace.mark += host.now() - began;
         Ok((step, seen))
     }
@@ -95,12 +102,12 @@ impl Session {
     /// Keeps the weights of this step to be looked at, once, where the model is small enough.
     pub(super) async fn keep_checkpoint(&mut self, host: &mut impl Host) -> Result<(), Problem> {
         let Some(run) = self.run.as_mut() else { return Ok(()) };
-        let step = run.trainer.step();
-        if run.checkpoints.at(step).is_some() || Checkpoints::room(run.trainer.layout().words) == 0 {
+        let step = run.model.parameters.step();
+        if run.checkpoints.at(step).is_some() || Checkpoints::room(run.model.parameters.layout().words) == 0 {
             return Ok(());
         }
         let began = host.now();
-        let weights = run.trainer.weights(&self.device).await.map_err(from_trainer)?;
+        let weights = run.model.parameters.weights(&self.device).await.map_err(from_model)?;
         run.checkpoints.keep(step, weights);
         run.pace.mark += host.now() - began;
         host.emit(Event::CheckpointsKept { steps: run.checkpoints.steps() });

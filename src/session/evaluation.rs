@@ -1,8 +1,8 @@
 //! Slices of validation, and what follows from them: the best checkpoint, early stopping, the warning when validation rises
 //! while training falls, the score of held-out problems.
 
-use super::problems::{from_dataset, from_trainer, problem};
-use super::{Host, Run, SLICE, Session};
+use super::problems::{from_dataset, from_model, problem};
+use super::{Host, LiveModel, Run, SLICE, Session};
 use crate::dataset::Split;
 use crate::model::EVALUATION_SLOTS;
 use crate::protocol::{Best, Event, Problem, ProblemKind, Score, State, ValidationPoint};
@@ -95,7 +95,8 @@ impl Session {
             self.evaluation = None;
             return Ok(());
         };
-        let (training, context) = (run.trainer.checked().training.clone(), run.trainer.checked().architecture.context);
+        let (training, context) =
+            (run.model.parameters.checked().training.clone(), run.model.parameters.checked().architecture.context);
         let began = host.now();
         let long = || host.now() - began >= SLICE;
         if !self.device.go_on(long) {
@@ -111,13 +112,16 @@ impl Session {
                     .dataset
                     .batch(Split::Validation, training.seed, number, training.batch, context)
                     .map_err(|e| from_dataset(&e))?;
-                run.trainer.evaluate_on(&self.device, &batch, slot as usize).map_err(from_trainer)?;
+                run.model
+                    .trainer
+                    .evaluate_on(&self.device, &run.model.parameters, &batch, slot as usize)
+                    .map_err(from_model)?;
                 evaluation.handed += 1;
                 if !self.device.go_on(long) || long() {
                     return Ok(());
                 }
             }
-            let losses = run.trainer.evaluation_losses(&self.device, count as usize).await.map_err(from_trainer)?;
+            let losses = run.model.trainer.evaluation_losses(&self.device, count as usize).await.map_err(from_model)?;
             evaluation.sum += losses.iter().map(|&loss| f64::from(loss)).sum::<f64>();
             evaluation.next += std::mem::take(&mut evaluation.handed);
             if evaluation.next == training.validation_batches {
@@ -128,13 +132,15 @@ impl Session {
         let Some(loss) = evaluation.loss else { return Ok(()) };
         if !loss.is_finite() {
             self.evaluation = None;
-            let failure = run.trainer.restore_good(&self.device, "validation loss", run.trainer.step());
+            let LiveModel { parameters, trainer, .. } = &mut run.model;
+            let step = parameters.step();
+            let failure = trainer.restore_good(&self.device, parameters, "validation loss", step);
             self.report(host).await?;
-            self.cut_checkpoints(self.run.as_ref().map_or(0, |run| run.trainer.step()), host);
-            return Err(from_trainer(failure));
+            self.cut_checkpoints(self.run.as_ref().map_or(0, |run| run.model.parameters.step()), host);
+            return Err(from_model(failure));
         }
         // Not causal, a model would read the answer.
-        let problems = if run.trainer.checked().architecture.causal { corpus.problems.len() } else { 0 };
+        let problems = if run.model.parameters.checked().architecture.causal { corpus.problems.len() } else { 0 };
         while (evaluation.score.of as usize) < problems {
             let problem = &corpus.problems[evaluation.score.of as usize];
             evaluation.score.of += 1;
@@ -159,11 +165,12 @@ impl Session {
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let Some(run) = self.run.as_mut() else { return Ok(()) };
-        let (step, now, training) = (run.trainer.step(), host.now(), run.trainer.checked().training.clone());
+        let (step, now, training) =
+            (run.model.parameters.step(), host.now(), run.model.parameters.checked().training.clone());
         run.pace.validation = now - began;
         run.pace.mark = now;
         run.history.validation_loss = Some(loss);
-        run.trainer.keep_good(&self.device);
+        run.model.trainer.keep_good(&self.device, &run.model.parameters);
         let point = ValidationPoint {
             step,
             loss,
@@ -180,7 +187,7 @@ impl Session {
         run.validations.push(point);
         let (lowest, warn) = run.course.validated(step, loss, training.min_improvement);
         if lowest {
-            run.trainer.keep_best(&self.device);
+            run.model.trainer.keep_best(&self.device, &run.model.parameters);
         }
         let (best, stale) = (run.course.best, run.course.stale);
         self.report(host).await?;
@@ -211,13 +218,13 @@ async fn answers(
     run: &mut Run,
     problem: &super::corpus::Problem,
 ) -> Result<bool, super::Problem> {
-    let a = &run.trainer.checked().architecture;
+    let a = &run.model.parameters.checked().architecture;
     let (context, vocab) = (a.context, a.vocab);
     // A question longer than the context slides, as in sampling.
     let start = problem.tokens.len().saturating_sub(context + 1);
     let window = &problem.tokens[start..problem.tokens.len() - 1];
     let first = problem.answer.saturating_sub(start).max(1);
-    let logits = run.trainer.logits(device, window).await.map_err(from_trainer)?;
+    let logits = run.model.inference.logits(device, &mut run.model.parameters, window).await.map_err(from_model)?;
     let likeliest = |row: &[f32]| {
         let best = row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1).then(b.0.cmp(&a.0)));
         best.map_or(0, |(token, _)| token as u32)

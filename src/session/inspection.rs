@@ -2,15 +2,15 @@
 //! pieces are worth, tensors, embeddings.
 
 use super::problems::{from_dataset, no_model, no_text, problem};
-use super::{Host, Run, Session, encode_prompt};
+use super::{Host, LiveModel, Run, Session, encode_prompt};
 use crate::config::{Architecture, Objective};
 use crate::dataset::Split;
 use crate::device::Device;
 use crate::inspection::{look_at_head, nearest, project, spread};
 use crate::model::Off;
+use crate::parameters::ModelError;
 use crate::protocol::{CandidateToken, Event, Neighbour, Problem, ProblemKind, TensorLook};
 use crate::tokenizer::Tokenizer;
-use crate::trainer::{Trainer, TrainerError};
 
 /// Held-out windows over which a piece's worth is measured.
 const WINDOWS: usize = 16;
@@ -20,7 +20,7 @@ const NEIGHBOURS: usize = 12;
 /// The model in memory, and the last `context` tokens of a prompt.
 fn window<'a>(run: &'a mut Option<Run>, prompt: &str) -> Result<(&'a mut Run, Vec<u32>), Problem> {
     let run = run.as_mut().ok_or_else(no_model)?;
-    let context = run.trainer.checked().architecture.context;
+    let context = run.model.parameters.checked().architecture.context;
     let tokens = end_of_prompt(&run.tokenizer, prompt, run.config.data.mark_documents, context)?;
     Ok((run, tokens))
 }
@@ -61,7 +61,7 @@ pub(super) fn texts(tokenizer: &Tokenizer, tokens: &[u32]) -> Vec<String> {
 
 impl Run {
     fn architecture(&self) -> &Architecture {
-        &self.trainer.checked().architecture
+        &self.model.parameters.checked().architecture
     }
 
     fn check_off(&self, off: &Off) -> Result<(), Problem> {
@@ -77,16 +77,16 @@ impl Run {
 
 /// Mean cross-entropy over windows of (tokens, targets), nats a token.
 async fn loss_without(
-    trainer: &mut Trainer,
+    model: &mut LiveModel,
     device: &Device,
     windows: &[(Vec<u32>, Vec<u32>)],
     off: &Off,
-) -> Result<f32, TrainerError> {
-    let checked = trainer.checked();
+) -> Result<f32, ModelError> {
+    let checked = model.parameters.checked();
     let (vocab, last_only) = (checked.architecture.vocab, checked.training.objective == Objective::LastPosition);
     let (mut sum, mut count) = (0.0, 0u32);
     for (tokens, targets) in windows {
-        let logits = trainer.logits_without(device, tokens, off).await?;
+        let logits = model.inference.logits_without(device, &mut model.parameters, tokens, off).await?;
         let first = if last_only { tokens.len() - 1 } else { 0 };
         for (row, &target) in logits.chunks_exact(vocab).zip(targets).skip(first) {
             let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -127,8 +127,9 @@ impl Session {
         check_attention(run.architecture())?;
         check_head(run.architecture(), layer as usize, head as usize)?;
         let device = &self.device;
-        let look =
-            async |trainer: &mut Trainer| trainer.attention(device, &tokens, layer as usize, head as usize).await;
+        let look = async |model: &mut LiveModel| {
+            model.inference.attention(device, &mut model.parameters, &tokens, layer as usize, head as usize).await
+        };
         let (step, weights) = run.look(device, at, host, look).await?;
         host.emit(Event::AttentionComputed { request, step, layer, head, tokens: run.texts(&tokens), weights });
         Ok(())
@@ -145,12 +146,12 @@ impl Session {
         let (run, tokens) = window(&mut self.run, prompt)?;
         check_attention(run.architecture())?;
         let device = &self.device;
-        let look = async |trainer: &mut Trainer| {
+        let look = async |model: &mut LiveModel| {
             let mut heads = Vec::new();
             let look = |layer, head, weights: Vec<f32>| {
                 heads.push(look_at_head(layer, head, &weights, &tokens, size as usize));
             };
-            trainer.every_attention(device, &tokens, look).await?;
+            model.inference.every_attention(device, &mut model.parameters, &tokens, look).await?;
             Ok(heads)
         };
         let (step, heads) = run.look(device, at, host, look).await?;
@@ -169,12 +170,12 @@ impl Session {
         let (run, tokens) = window(&mut self.run, prompt)?;
         run.check_off(off)?;
         let device = &self.device;
-        let look = async |trainer: &mut Trainer| {
+        let look = async |model: &mut LiveModel| {
             if *off == Off::default() {
-                return trainer.last_logits(device, &tokens).await;
+                return model.inference.last_logits(device, &mut model.parameters, &tokens).await;
             }
-            let vocab = trainer.checked().architecture.vocab;
-            let all = trainer.logits_without(device, &tokens, off).await?;
+            let vocab = model.parameters.checked().architecture.vocab;
+            let all = model.inference.logits_without(device, &mut model.parameters, &tokens, off).await?;
             Ok(all[all.len() - vocab..].to_vec())
         };
         let (step, logits) = run.look(device, at, host, look).await?;
@@ -192,8 +193,10 @@ impl Session {
     ) -> Result<(), Problem> {
         let (run, tokens) = window(&mut self.run, prompt)?;
         let device = &self.device;
-        let (step, layers) = run.look(device, at, host, async |trainer| trainer.lens(device, &tokens).await).await?;
-        let vocab = run.trainer.checked().architecture.vocab;
+        let (step, layers) = run
+            .look(device, at, host, async |model| model.inference.lens(device, &mut model.parameters, &tokens).await)
+            .await?;
+        let vocab = run.model.parameters.checked().architecture.vocab;
         let guess = |logits: &Vec<f32>| logits.chunks_exact(vocab).map(|row| likeliest(run, row, guesses)).collect();
         let guesses = layers.iter().map(guess).collect();
         host.emit(Event::LensLooked { request, step, tokens: run.texts(&tokens), guesses });
@@ -210,7 +213,7 @@ impl Session {
         let run = self.run.as_mut().ok_or_else(no_model)?;
         run.check_off(off)?;
         let corpus = run.corpus.clone().ok_or_else(no_text)?;
-        let checked = run.trainer.checked().clone();
+        let checked = run.model.parameters.checked().clone();
         let (t, context) = (&checked.training, checked.architecture.context);
         // Where nothing is held out, the text itself.
         let held_out = corpus.dataset.check(Split::Validation, t.batch, context).is_ok();
@@ -226,9 +229,9 @@ impl Session {
         }
         windows.truncate(WINDOWS);
         let device = &self.device;
-        let look = async |trainer: &mut Trainer| {
-            let whole = loss_without(trainer, device, &windows, &Off::default()).await?;
-            Ok((whole, loss_without(trainer, device, &windows, off).await?))
+        let look = async |model: &mut LiveModel| {
+            let whole = loss_without(model, device, &windows, &Off::default()).await?;
+            Ok((whole, loss_without(model, device, &windows, off).await?))
         };
         let (step, (whole, without)) = run.look(device, at, host, look).await?;
         let last_only = t.objective == Objective::LastPosition;
@@ -245,14 +248,14 @@ impl Session {
     ) -> Result<(), Problem> {
         let run = self.run.as_mut().ok_or_else(no_model)?;
         let device = &self.device;
-        let look = async |trainer: &mut Trainer| {
-            let weights = trainer.weights(device).await?;
+        let look = async |model: &mut LiveModel| {
+            let weights = model.parameters.weights(device).await?;
             // Those of the last step: no checkpoint keeps its own.
-            let known = at.is_none() && trainer.step() > 0 && trainer.trains();
-            Ok((weights, if known { Some(trainer.gradients(device).await?) } else { None }))
+            let known = at.is_none() && model.parameters.step() > 0 && model.trainer.trains();
+            Ok((weights, if known { Some(model.parameters.gradients(device).await?) } else { None }))
         };
         let (step, (weights, gradients)) = run.look(device, at, host, look).await?;
-        let tensors = run.trainer.layout().places().map(|(parameter, place)| TensorLook {
+        let tensors = run.model.parameters.layout().places().map(|(parameter, place)| TensorLook {
             name: parameter.name.clone(),
             shape: parameter.shape.clone(),
             weights: spread(&weights[place.clone()]),
@@ -270,9 +273,9 @@ impl Session {
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let run = self.run.as_mut().ok_or_else(no_model)?;
-        let (device, width) = (&self.device, run.trainer.checked().architecture.width);
+        let (device, width) = (&self.device, run.model.parameters.checked().architecture.width);
         let (step, all) =
-            run.look(device, at, host, async |trainer| trainer.parameter(device, EMBEDDING).await).await?;
+            run.look(device, at, host, async |model| model.parameters.parameter(device, EMBEDDING).await).await?;
         let mut ids: Vec<u32> = (0..run.tokenizer.vocab() as u32).collect();
         if let Some(corpus) = &run.corpus {
             ids.sort_by_key(|&id| (std::cmp::Reverse(corpus.counts.count(id)), id));
@@ -293,13 +296,14 @@ impl Session {
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let run = self.run.as_mut().ok_or_else(no_model)?;
-        let (vocab, width) = (run.tokenizer.vocab(), run.trainer.checked().architecture.width);
+        let (vocab, width) = (run.tokenizer.vocab(), run.model.parameters.checked().architecture.width);
         if token as usize >= vocab {
             let message = format!("token {token} is outside the vocabulary of {vocab}");
             return Err(problem(ProblemKind::Prompt, message, "Choose a token of the vocabulary."));
         }
         let device = &self.device;
-        let (_, rows) = run.look(device, at, host, async |trainer| trainer.parameter(device, EMBEDDING).await).await?;
+        let (_, rows) =
+            run.look(device, at, host, async |model| model.parameters.parameter(device, EMBEDDING).await).await?;
         let near = nearest(&rows, width, token as usize, NEIGHBOURS).into_iter();
         let neighbours = near.map(|(id, cosine)| {
             let id = id as u32;

@@ -1,13 +1,14 @@
 //! How a model comes into memory: fresh, fine-tuned, from a file, from its best checkpoint; and how it leaves as a file.
 
-use super::problems::{from_export, from_file, from_trainer, no_model, no_text, problem};
-use super::{Checkpoints, Corpus, Course, Host, Pace, Run, Session, check_windows, prefix_lengths};
+use super::problems::{from_export, from_file, from_model, no_model, no_text, problem};
+use super::{Checkpoints, Corpus, Course, Host, LiveModel, Pace, Run, Session, check_windows, prefix_lengths};
 use crate::config::{Config, DataConfig, ModelConfig, TokenizerKind, Windows};
 use crate::dataset::Split;
 use crate::device::Device;
+use crate::parameters::Parameters;
 use crate::protocol::{Event, ExportSize, NamedFile, Origin, Problem, ProblemKind, State};
 use crate::tokenizer::Tokenizer;
-use crate::trainer::{self, Trainer};
+use crate::trainer;
 use crate::weights::{self, About, Format, History, Incoming, ModelFile, Source};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -20,11 +21,11 @@ impl Session {
         let estimate = self.estimate(&checked)?;
         let (tokenizer, corpus) = (text.tokenizer.clone(), Rc::clone(&text.corpus));
         check_windows(&corpus, Split::Training, &checked)?;
-        let mut trainer = Trainer::new(&self.device, &checked).await.map_err(from_trainer)?;
-        prepare_prefixes(&self.device, &mut trainer, &config.data, &corpus).await?;
+        let mut model = LiveModel::new(trainer::fresh(&self.device, &checked).await.map_err(from_model)?);
+        prepare_prefixes(&self.device, &mut model, &config.data, &corpus).await?;
         let text_crc32 = Some(weights::crc32(&text.cleaned));
         let history = History { text_characters: corpus.characters, text_crc32, ..Default::default() };
-        self.install(config, trainer, tokenizer, Some(corpus), history, estimate, Origin::Fresh, host);
+        self.install(config, model, tokenizer, Some(corpus), history, estimate, Origin::Fresh, host);
         self.keep_checkpoint(host).await?;
         self.warn_of_a_small_vocabulary(host);
         self.warn_without_validation(host);
@@ -55,13 +56,13 @@ impl Session {
         check_windows(&corpus, Split::Training, &checked)?;
         let estimate = self.estimate(&checked)?;
         let unknown = tokenizer.unknown_in(&text.cleaned);
-        let weights = run.trainer.weights(&self.device).await.map_err(from_trainer)?;
-        let trainer = Trainer::with_weights(&self.device, &checked, &weights, 0);
-        let mut trainer = trainer.await.map_err(from_trainer)?;
-        prepare_prefixes(&self.device, &mut trainer, &config.data, &corpus).await?;
+        let weights = run.model.parameters.weights(&self.device).await.map_err(from_model)?;
+        let ready = trainer::of_weights(&self.device, &checked, &weights, 0).await;
+        let mut model = LiveModel::new(ready.map_err(from_model)?);
+        prepare_prefixes(&self.device, &mut model, &config.data, &corpus).await?;
         let text_crc32 = Some(weights::crc32(&text.cleaned));
         let history = History { text_characters: corpus.characters, text_crc32, ..Default::default() };
-        self.install(config, trainer, tokenizer, Some(corpus), history, estimate, Origin::FineTuned, host);
+        self.install(config, model, tokenizer, Some(corpus), history, estimate, Origin::FineTuned, host);
         self.keep_checkpoint(host).await?;
         if unknown.occurrences > 0 {
             host.emit(Event::Warned(problem(
@@ -105,7 +106,11 @@ impl Session {
     pub(super) async fn restore_best(&mut self, host: &mut impl Host) -> Result<(), Problem> {
         self.pause(host).await?;
         let Some(run) = self.run.as_mut() else { return Err(no_model()) };
-        let Some(best) = run.course.best.filter(|_| run.trainer.restore_best(&self.device).is_some()) else {
+        let Some(best) = run
+            .course
+            .best
+            .filter(|_| run.model.trainer.restore_best(&self.device, &mut run.model.parameters).is_some())
+        else {
             return Err(problem(
                 ProblemKind::Command,
                 "there is no best checkpoint yet: it is kept at the first validation",
@@ -127,7 +132,7 @@ impl Session {
     pub(super) fn install(
         &mut self,
         config: Config,
-        trainer: Trainer,
+        model: LiveModel,
         tokenizer: Tokenizer,
         corpus: Option<Rc<Corpus>>,
         history: History,
@@ -137,11 +142,11 @@ impl Session {
     ) {
         self.stop_sampling(host);
         (self.evaluation, self.due) = (None, None);
-        let (step, steps) = (trainer.step(), trainer.checked().training.steps);
+        let (step, steps) = (model.parameters.step(), model.parameters.checked().training.steps);
         let mut run = Run {
             config: config.clone(),
             tokens_per_step: estimate.tokens_per_step as f64,
-            trainer,
+            model,
             tokenizer,
             corpus: None,
             steps_per_epoch: None,
@@ -188,7 +193,7 @@ impl Session {
         // Refused before the weights are fetched.
         weights::measure(&file, format, about).map_err(from_export)?;
         let Some(run) = self.run.as_mut() else { return Err(no_model()) };
-        file.flat = run.trainer.weights(&self.device).await.map_err(from_trainer)?;
+        file.flat = run.model.parameters.weights(&self.device).await.map_err(from_model)?;
         let bytes = weights::export(&file, format, about).map_err(from_export)?;
         let name = format!("fledgling-step-{}.{}", file.history.step, format.extension());
         host.emit(Event::Exported { name, bytes: bytes.into() });
@@ -216,10 +221,10 @@ impl Session {
     fn file(&self) -> Result<ModelFile, Problem> {
         let run = self.run.as_ref().ok_or_else(no_model)?;
         Ok(ModelFile {
-            checked: run.trainer.checked().clone(),
+            checked: run.model.parameters.checked().clone(),
             config: run.config.clone(),
             tokenizer: run.tokenizer.clone(),
-            history: History { step: run.trainer.step(), ..run.history.clone() },
+            history: History { step: run.model.parameters.step(), ..run.history.clone() },
             flat: Vec::new(),
         })
     }
@@ -235,14 +240,14 @@ impl Session {
         let epoch = corpus.as_ref().and_then(|c| c.dataset.steps_per_epoch(windows, file.config.model.context).ok());
         let checked = file.config.check_on(epoch).unwrap_or_else(|_| file.checked.clone());
         // What only training needs is made when it begins: a model may be too large for that and still be read.
-        let trainer = Trainer::empty(&self.device, &checked, file.history.step);
-        let trainer = trainer.await.map_err(from_trainer)?;
+        let parameters = Parameters::empty(&self.device, &checked, file.history.step).await.map_err(from_model)?;
         for parameter in file.parameters() {
             let (offset, values) = parameter.map_err(from_file)?;
-            trainer.fill(&self.device, offset, &values).await.map_err(from_trainer)?;
+            parameters.fill(&self.device, offset, &values).await.map_err(from_model)?;
         }
         let Incoming { config, tokenizer, history, .. } = file;
-        self.install(config, trainer, tokenizer, corpus, history, estimate, Origin::Imported, host);
+        let model = LiveModel::untrained(parameters);
+        self.install(config, model, tokenizer, corpus, history, estimate, Origin::Imported, host);
         self.keep_checkpoint(host).await
     }
 }
@@ -259,27 +264,27 @@ pub(super) fn open(files: Vec<NamedFile>, host: &impl Host) -> Result<Incoming<'
 /// Makes a trainer, where it trains, ready for every length that prefixes have.
 pub(super) async fn prepare_prefixes(
     device: &Device,
-    trainer: &mut Trainer,
+    model: &mut LiveModel,
     data: &DataConfig,
     corpus: &Corpus,
 ) -> Result<(), Problem> {
-    if data.windows != Windows::Prefixes || !trainer.trains() {
+    if data.windows != Windows::Prefixes || !model.trainer.trains() {
         return Ok(());
     }
-    let context = trainer.checked().architecture.context;
+    let context = model.parameters.checked().architecture.context;
     let lengths = [Split::Training, Split::Validation].map(|split| prefix_lengths(corpus, split, context)).concat();
-    trainer.prepare(device, &lengths).await.map_err(from_trainer)
+    model.trainer.prepare(device, &mut model.parameters, &lengths).await.map_err(from_model)
 }
 
 impl Run {
     /// Makes what only training needs, the first time that it is asked for.
     pub(super) async fn prepare(&mut self, device: &Device) -> Result<(), Problem> {
-        if self.trainer.trains() {
+        if self.model.trainer.trains() {
             return Ok(());
         }
-        self.trainer.prepare(device, &[]).await.map_err(from_trainer)?;
+        self.model.trainer.prepare(device, &mut self.model.parameters, &[]).await.map_err(from_model)?;
         match &self.corpus {
-            Some(corpus) => prepare_prefixes(device, &mut self.trainer, &self.config.data, corpus).await,
+            Some(corpus) => prepare_prefixes(device, &mut self.model, &self.config.data, corpus).await,
             None => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! From one executor to the other, with the model in memory and whatever it is doing.
 
-use super::problems::{from_trainer, problem};
-use super::{Host, Pace, Session};
+use super::problems::{from_model, problem};
+use super::{Host, LiveModel, Pace, Session};
 use crate::benchmark::calibrate;
 use crate::device::{Device, Executor};
 use crate::gpu::GpuError;
@@ -36,7 +36,8 @@ impl Session {
         // What is under way is done where it was begun.
         self.report(host).await?;
         if let Some(run) = self.run.as_mut() {
-            run.trainer = run.trainer.moved(&self.device, &device).await.map_err(from_trainer)?;
+            let LiveModel { parameters, trainer, .. } = &run.model;
+            run.model = LiveModel::new(trainer.moved(parameters, &self.device, &device).await.map_err(from_model)?);
             run.pace = Pace { mark: host.now(), reported: run.pace.reported, ..Pace::default() };
         }
         if let Some(evaluation) = self.evaluation.as_mut() {

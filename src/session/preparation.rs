@@ -269,7 +269,7 @@ impl Session {
         // A model in memory goes on with a new text where it knows its tokens; with its own text where that is cut or cleaned
         // in another way now, until there is a fresh model.
         if let (Some(run), Some(corpus)) = (self.run.as_mut().filter(|run| run.config.data == data), &for_model) {
-            prepare_prefixes(&self.device, &mut run.trainer, &data, corpus).await?;
+            prepare_prefixes(&self.device, &mut run.model, &data, corpus).await?;
             run.history.text_characters = corpus.characters;
             run.install(Rc::clone(corpus));
         }

@@ -2,11 +2,11 @@
 
 use crate::dataset::DatasetError;
 use crate::gpu::GpuError;
+use crate::parameters::ModelError;
 use crate::protocol::{Event, Problem, ProblemKind};
 use crate::replay::ReplayError;
 use crate::sampler::SamplerError;
 use crate::tokenizer::TokenizerError;
-use crate::trainer::TrainerError;
 use crate::weights;
 
 pub(super) fn problem(kind: ProblemKind, message: impl ToString, advice: &str) -> Problem {
@@ -34,15 +34,15 @@ pub fn no_gpu(error: GpuError) -> Event {
     Event::Failed(from_gpu(error))
 }
 
-pub(super) fn from_trainer(error: TrainerError) -> Problem {
+pub(super) fn from_model(error: ModelError) -> Problem {
     match error {
-        TrainerError::Gpu(error) => from_gpu(error),
-        error @ TrainerError::NoRoomToTrain { .. } => problem(
+        ModelError::Gpu(error) => from_gpu(error),
+        error @ ModelError::NoRoomToTrain { .. } => problem(
             ProblemKind::Gpu,
             error,
             "The model stays and can be sampled and looked into. Fine-tune it with a smaller batch, or choose a smaller model to train.",
         ),
-        error @ TrainerError::NotFinite { .. } => problem(
+        error @ ModelError::NotFinite { .. } => problem(
             ProblemKind::Training,
             error,
             "Lower the learning rate or set a gradient clip, and start afresh; or export this model first.",
@@ -99,7 +99,7 @@ pub(super) fn no_model() -> Problem {
 
 pub(super) fn from_replay(error: ReplayError) -> Problem {
     let kind = match error {
-        ReplayError::Trainer(error) => return from_trainer(error),
+        ReplayError::Model(error) => return from_model(error),
         ReplayError::Config(_) => ProblemKind::Configuration,
         ReplayError::File { .. } => ProblemKind::File,
     };

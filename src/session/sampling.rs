@@ -1,7 +1,7 @@
 //! Slices of sampling: on demand, and of the prompt that is due during training. The model or the counted pairs give the
 //! probabilities.
 
-use super::problems::{from_sampler, from_trainer, no_model, no_text, problem};
+use super::problems::{from_model, from_sampler, no_model, no_text, problem};
 use super::{Host, Run, SLICE, Session};
 use crate::config::SamplingConfig;
 use crate::dataset::Split;
@@ -274,7 +274,7 @@ impl Session {
     /// Begins the sample that is due at this step, once.
     pub(super) fn sample_when_due(&mut self) {
         let Some(run) = self.run.as_mut() else { return };
-        let (step, interval) = (run.trainer.step(), run.trainer.checked().training.sample_interval);
+        let (step, interval) = (run.model.parameters.step(), run.model.parameters.checked().training.sample_interval);
         if interval == 0 || !step.is_multiple_of(interval) || run.sampled_at == Some(step) {
             return;
         }
@@ -317,7 +317,12 @@ impl Session {
 }
 
 async fn model_draw(device: &crate::device::Device, run: &mut Run, sampling: &mut Sampling) -> Result<Drawn, Problem> {
-    let context = run.trainer.checked().architecture.context;
-    let logits = run.trainer.last_logits(device, sampling.window(context)).await.map_err(from_trainer)?;
+    let context = run.model.parameters.checked().architecture.context;
+    let logits = run
+        .model
+        .inference
+        .last_logits(device, &mut run.model.parameters, sampling.window(context))
+        .await
+        .map_err(from_model)?;
     sampling.draw(&logits, context)
 }

@@ -4,15 +4,15 @@ use super::corpus::{Corpus, Encoding, Source};
 use super::evaluation::Course;
 use super::models::prepare_prefixes;
 use super::preparation::Then;
-use super::problems::{from_file, from_trainer, no_model, problem};
-use super::{Host, Session};
+use super::problems::{from_file, from_model, no_model, problem};
+use super::{Host, LiveModel, Session};
 use crate::cleaning::clean;
 use crate::config::{DataConfig, TokenizerConfig};
 use crate::dataset::divide;
 use crate::model::flat;
+use crate::parameters::Parameters;
 use crate::protocol::{Event, Origin, Problem, ProblemKind, State};
 use crate::tokenizer::Tokenizer;
-use crate::trainer::Trainer;
 use crate::weights::History;
 use crate::weights::checkpoint::{self, Head, Saved};
 use serde::{Deserialize, Serialize};
@@ -65,9 +65,9 @@ impl Session {
             state,
         };
         let record = serde_json::to_string(&record).map_err(|e| unwritable(&e))?;
-        let step = run.trainer.step();
-        let best = run.trainer.best();
-        let mut there = FLATS.map(|name| run.trainer.holds(name));
+        let step = run.model.parameters.step();
+        let best = run.model.trainer.best();
+        let mut there = FLATS.map(|name| run.model.parameters.holds(name));
         if best.is_none() {
             there[3..].fill(false);
         }
@@ -80,7 +80,7 @@ impl Session {
             flats: there,
             texts: [raw.as_ref().map(|text| text.len()), other.as_ref().map(|text| text.len())],
         };
-        let (head, size) = checkpoint::head(run.trainer.layout(), &head).map_err(from_file)?;
+        let (head, size) = checkpoint::head(run.model.parameters.layout(), &head).map_err(from_file)?;
         let mut offset = 0;
         let mut part = |bytes: Vec<u8>, host: &mut _| {
             let at = offset as f64;
@@ -89,8 +89,8 @@ impl Session {
         };
         part(head, host);
         for (name, _) in FLATS.iter().zip(there).filter(|(_, there)| *there) {
-            let flat = run.trainer.flat(&self.device, name).await.map_err(from_trainer)?;
-            part(checkpoint::packed(run.trainer.layout(), &flat.unwrap_or_default()), host);
+            let flat = run.model.parameters.flat(&self.device, name).await.map_err(from_model)?;
+            part(checkpoint::packed(run.model.parameters.layout(), &flat.unwrap_or_default()), host);
         }
         for text in [raw, other].into_iter().flatten().filter(|text| !text.is_empty()) {
             part(text.as_bytes().to_vec(), host);
@@ -139,20 +139,21 @@ impl Session {
         let checked = model.config.check_on(epoch).unwrap_or(model.checked);
         let [first, second, best_weights, best_first, best_second] = &flats;
         let step = model.history.step;
-        let trainer = Trainer::empty(&self.device, &checked, step);
-        let mut trainer = trainer.await.map_err(from_trainer)?;
-        trainer.fill(&self.device, 0, &model.flat).await.map_err(from_trainer)?;
+        let parameters = Parameters::empty(&self.device, &checked, step).await.map_err(from_model)?;
+        parameters.fill(&self.device, 0, &model.flat).await.map_err(from_model)?;
+        let mut live = LiveModel::untrained(parameters);
         // An imported model that was never trained has no moments, and may be too large to train.
         if flats.iter().any(Option::is_some) {
-            trainer.prepare(&self.device, &[]).await.map_err(from_trainer)?;
+            live.trainer.prepare(&self.device, &mut live.parameters, &[]).await.map_err(from_model)?;
         }
         if let Some(corpus) = &corpus {
-            prepare_prefixes(&self.device, &mut trainer, &corpus.source.data, corpus).await?;
+            prepare_prefixes(&self.device, &mut live, &corpus.source.data, corpus).await?;
         }
         let best = record.course.best.zip(best_weights.as_deref());
         let best = best.map(|(best, weights)| (best.step, weights, [best_first.as_deref(), best_second.as_deref()]));
-        trainer.go_on_from(&self.device, [first.as_deref(), second.as_deref()], best).map_err(from_trainer)?;
-        self.install(model.config, trainer, model.tokenizer, corpus, model.history, estimate, Origin::Resumed, host);
+        let moments = [first.as_deref(), second.as_deref()];
+        live.trainer.go_on_from(&self.device, &live.parameters, moments, best).map_err(from_model)?;
+        self.install(model.config, live, model.tokenizer, corpus, model.history, estimate, Origin::Resumed, host);
         if let Some(run) = self.run.as_mut() {
             (run.course, run.evaluated_at, run.sampled_at) = (record.course, record.evaluated_at, record.sampled_at);
             run.resumed = record.state == State::Training;

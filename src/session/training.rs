@@ -1,7 +1,7 @@
 //! Slices of training, and how they are reported.
 
 use super::evaluation::Evaluation;
-use super::problems::{from_dataset, from_gpu, from_trainer};
+use super::problems::{from_dataset, from_gpu, from_model};
 use super::{Host, SLICE, Session};
 use crate::dataset::Split;
 use crate::model::RING;
@@ -52,26 +52,30 @@ impl Session {
             let until = self.until;
             let Some(run) = self.run.as_mut() else { return Ok(()) };
             let Some(corpus) = run.corpus.clone() else { return Ok(()) };
-            let (step, checked) = (run.trainer.step(), run.trainer.checked());
+            let (step, checked) = (run.model.parameters.step(), run.model.parameters.checked());
             let (training, context) = (checked.training.clone(), checked.architecture.context);
             let to_next = |interval: u32| if interval == 0 { u32::MAX } else { interval - step % interval };
             let due = to_next(training.validation_interval).min(to_next(training.sample_interval));
             let count = run.pace.steps_per_slice().min(until - step).min(due);
-            run.trainer.set_submits(run.pace.submits());
+            run.model.set_submits(run.pace.submits());
             let mut fence = None;
             // Micro-batches are numbered through, from 1.
-            let next = step * training.accumulation + run.trainer.micro_batches() + 1;
+            let next = step * training.accumulation + run.model.trainer.micro_batches() + 1;
             for number in next..=(step + count) * training.accumulation {
                 let batch = corpus
                     .dataset
                     .batch(Split::Training, training.seed, number, training.batch, context)
                     .map_err(|e| from_dataset(&e))?;
-                fence = run.trainer.step_on(&self.device, &batch.tokens, &batch.targets).map_err(from_trainer)?;
+                fence = run
+                    .model
+                    .trainer
+                    .step_on(&self.device, &mut run.model.parameters, &batch.tokens, &batch.targets)
+                    .map_err(from_model)?;
                 if !self.device.go_on(|| long(host.now())) || long(host.now()) {
                     break;
                 }
             }
-            let steps = run.trainer.step() - step;
+            let steps = run.model.parameters.step() - step;
             run.in_flight.extend(fence.filter(|_| steps > 0).map(|fence| (fence, steps)));
         }
         if !self.device.go_on(|| long(host.now())) {
@@ -87,7 +91,7 @@ impl Session {
             }
         }
         let due = host.now() - run.pace.reported >= REPORT;
-        if due || run.trainer.untaken() > RING / 2 {
+        if due || run.model.trainer.untaken(&run.model.parameters) > RING / 2 {
             self.report(host).await?;
         }
         Ok(())
@@ -97,9 +101,11 @@ impl Session {
     async fn something_else_is_due(&mut self, host: &mut impl Host) -> Result<bool, Problem> {
         let until = self.until;
         let Some(run) = self.run.as_mut() else { return Ok(true) };
-        let step = run.trainer.step();
-        let (interval, steps) =
-            (run.trainer.checked().training.validation_interval, run.trainer.checked().training.steps);
+        let step = run.model.parameters.step();
+        let (interval, steps) = (
+            run.model.parameters.checked().training.validation_interval,
+            run.model.parameters.checked().training.steps,
+        );
         let validates = step.is_multiple_of(interval) || step >= until;
         if validates && run.evaluated_at != Some(step) && self.check_trainable(Split::Validation).is_ok() {
             self.report(host).await?;
@@ -133,8 +139,9 @@ impl Session {
             run.pace.passed(host.now(), steps);
         }
         let mut failure = None;
-        if run.trainer.untaken() > 0 {
-            let (points, error) = run.trainer.take_points(&self.device).await.map_err(from_gpu)?;
+        if run.model.trainer.untaken(&run.model.parameters) > 0 {
+            let (points, error) =
+                run.model.trainer.take_points(&self.device, &mut run.model.parameters).await.map_err(from_gpu)?;
             points.iter().for_each(|point| run.course.trained(point.loss));
             let records: Vec<_> = points.iter().map(|point| run.record(point)).collect();
             run.points.extend(records);
@@ -143,9 +150,9 @@ impl Session {
         if let Some(point) = run.points.last() {
             run.history.training_loss = Some(point.loss);
         }
-        run.history.step = run.trainer.step();
-        let checked = run.trainer.checked();
-        let (step, steps) = (run.trainer.step(), checked.training.steps);
+        run.history.step = run.model.parameters.step();
+        let checked = run.model.parameters.checked();
+        let (step, steps) = (run.model.parameters.step(), checked.training.steps);
         let left = steps.saturating_sub(step);
         let validations = f64::from(left / checked.training.validation_interval + 1) * run.pace.validation;
         let rate = if run.pace.step > 0.0 { run.tokens_per_step * 1000.0 / run.pace.step } else { 0.0 };
@@ -166,7 +173,7 @@ impl Session {
         match failure {
             Some(error) => {
                 self.cut_checkpoints(step, host);
-                Err(from_trainer(error))
+                Err(from_model(error))
             }
             None => Ok(()),
         }

@@ -1,10 +1,9 @@
 //! A model as a file: what leaves comes back with the same logits, and a stranger's file is refused by name.
 
-use crate::harness::device;
+use crate::harness::Model;
 use fledgling::config::Config;
 use fledgling::model::{self, Layout};
 use fledgling::tokenizer::Tokenizer;
-use fledgling::trainer::Trainer;
 use fledgling::weights::{About, FileError, Format, History, ModelFile, export, from_safetensors};
 use pollster::block_on;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -51,8 +50,8 @@ fn files_round_trip_with_the_same_logits() {
     assert_eq!((&back.config, &back.tokenizer, &back.history), (&file.config, &file.tokenizer, &file.history));
     let logits = |file: &ModelFile| {
         block_on(async {
-            let mut trainer = Trainer::with_weights(device(), &file.checked, &file.flat, 7).await.unwrap();
-            trainer.logits(device(), &[0, 3, 1, 2]).await.unwrap()
+            let mut model = Model::of_weights(&file.checked, &file.flat).await.unwrap();
+            model.logits(&[0, 3, 1, 2]).await.unwrap()
         })
     };
     assert!(logits(&file) == logits(&back));

@@ -1,11 +1,10 @@
 //! Models as files for others, and others' as ours: what leaves comes back bit for bit, and a stranger's file is refused with a
 //! sentence, quickly, before anything changes.
 
-use crate::harness::{device, random};
+use crate::harness::{Model, random};
 use fledgling::config::{Activation, Config, ModelConfig, Norm, NormPlace, Positions, TokenizerConfig, TokenizerKind};
 use fledgling::model::Layout;
 use fledgling::tokenizer::Tokenizer;
-use fledgling::trainer::Trainer;
 use fledgling::weights::{About, FileError, Format, History, ModelFile, crc32, export, import, import_files, measure};
 use pollster::block_on;
 use serde_json::{Value, json};
@@ -150,8 +149,8 @@ pub fn put_together(header: &str, data: &[u8]) -> Vec<u8> {
 
 fn logits(file: &ModelFile) -> Vec<f32> {
     block_on(async {
-        let mut trainer = Trainer::with_weights(device(), &file.checked, &file.flat, 7).await.unwrap();
-        trainer.logits(device(), &[0, 3, 1, 2, 5, 1]).await.unwrap()
+        let mut model = Model::of_weights(&file.checked, &file.flat).await.unwrap();
+        model.logits(&[0, 3, 1, 2, 5, 1]).await.unwrap()
     })
 }
 
@@ -180,7 +179,7 @@ fn formats_round_trip_every_class_bit_for_bit() {
 
 #[test]
 fn formats_without_our_words_have_the_same_logits() {
-    // As a trainer elsewhere leaves it: no metadata, config.json alone says what the model is.
+    // As a model elsewhere leaves it: no metadata, config.json alone says what the model is.
     for (name, class, model) in models() {
         let file = model_file(model, &tokenizer(TokenizerKind::Bytes));
         let mut files = unzip(&zip_of(&file));

@@ -1,10 +1,11 @@
-//! Golden cases: models trained by PyTorch in float64, retold by the real trainer. `tests/native/golden` holds the
+//! Golden cases: models trained by PyTorch in float64, retold by the real model. `tests/native/golden` holds the
 //! project's own, made by the `generate.py` beside them; `FLEDGLING_GOLDEN=<folder>` names another folder instead.
 
-use crate::harness::{Executor, device, on};
+use crate::harness::{Executor, Model, device, on};
 use fledgling::config::Config;
 use fledgling::model::{Layout, initial};
-use fledgling::trainer::{Trainer, TrainerError, TrainingPoint};
+use fledgling::parameters::ModelError;
+use fledgling::trainer::TrainingPoint;
 use safetensors::{Dtype, SafeTensors};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -103,38 +104,38 @@ struct Verdict {
     limit: f64,
 }
 
-/// The real trainer on these weights.
-pub async fn trainer(config: &Config, weights: &BTreeMap<String, Vec<f32>>) -> Result<Trainer, TrainerError> {
+/// The real model on these weights.
+pub async fn ready(config: &Config, weights: &BTreeMap<String, Vec<f32>>) -> Result<Model, ModelError> {
     let checked = config.check().unwrap_or_else(|e| panic!("{config:?}: {e}"));
     let parameters = checked.architecture.parameters();
     let names: BTreeSet<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
     assert!(names.iter().copied().eq(weights.keys()), "parameters {names:?}, given {:?}", weights.keys());
     let layout = Layout::new(&checked.architecture);
     let flat = initial(&checked.architecture, &layout, checked.training.initial_weights, checked.training.seed);
-    let trainer = Trainer::with_weights(device(), &checked, &flat, 0).await?;
+    let model = Model::of_weights(&checked, &flat).await?;
     for (name, values) in weights {
-        trainer.set_parameter(device(), name, values)?;
+        model.parameters.set_parameter(device(), name, values)?;
     }
-    Ok(trainer)
+    Ok(model)
 }
 
 /// The points since the last call, all of them finite.
-pub async fn points(trainer: &mut Trainer) -> Result<Vec<TrainingPoint>, TrainerError> {
-    match trainer.take_points(device()).await? {
+pub async fn points(model: &mut Model) -> Result<Vec<TrainingPoint>, ModelError> {
+    match model.take_points().await? {
         (points, None) => Ok(points),
         (_, Some(error)) => Err(error),
     }
 }
 
-async fn verdicts(case: &Case) -> Result<Vec<Verdict>, TrainerError> {
+async fn verdicts(case: &Case) -> Result<Vec<Verdict>, ModelError> {
     let (device, context) = (device(), case.config.model.context);
-    let mut trainer = trainer(&case.config, &case.weights).await?;
+    let mut model = ready(&case.config, &case.weights).await?;
     let mut verdicts = Vec::new();
     let mut judge = |what: String, off: f64, limit: f64| verdicts.push(Verdict { what, off, limit });
 
     let mut logits = Vec::new();
     for window in case.batches[0].0.chunks(context) {
-        logits.extend(trainer.logits(device, window).await?);
+        logits.extend(model.logits(window).await?);
     }
     assert_eq!(logits.len(), case.expected["logits"].len(), "{}: logits", case.name);
     let off = logits.iter().zip(&case.expected["logits"]).map(|(&g, &w)| f64::from((g - w).abs()));
@@ -142,20 +143,20 @@ async fn verdicts(case: &Case) -> Result<Vec<Verdict>, TrainerError> {
 
     let mut taken = Vec::new();
     for (step, (tokens, targets)) in case.batches.iter().enumerate() {
-        trainer.step_on(device, tokens, targets)?;
+        model.step_on(tokens, targets)?;
         if step == 0 {
             for name in case.weights.keys() {
-                let got = trainer.gradient(device, name).await?;
+                let got = model.parameters.gradient(device, name).await?;
                 let want = &case.expected[&format!("grad.{name}")];
                 let (off, size) = distances(&got, want, &vec![0.0; want.len()]);
                 judge(format!("grad.{name}"), off, if size < 1e-6 { 1e-6 } else { 1e-3 * size });
             }
         }
         if step % 5 == 4 {
-            taken.extend(points(&mut trainer).await?);
+            taken.extend(points(&mut model).await?);
         }
     }
-    taken.extend(points(&mut trainer).await?);
+    taken.extend(points(&mut model).await?);
     let steps: Vec<usize> = taken.iter().map(|p| p.step as usize).collect();
     assert_eq!(steps, (1..=case.batches.len()).collect::<Vec<_>>(), "{}: points", case.name);
     for (point, &want) in taken.iter().zip(&case.expected["losses"]) {
@@ -166,7 +167,7 @@ async fn verdicts(case: &Case) -> Result<Vec<Verdict>, TrainerError> {
         );
     }
     for (name, start) in &case.weights {
-        let got = trainer.parameter(device, name).await?;
+        let got = model.parameters.parameter(device, name).await?;
         let (off, moved) = distances(&got, &case.expected[&format!("after.{name}")], start);
         judge(format!("after.{name}"), off, 2e-2 * moved);
     }

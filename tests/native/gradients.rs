@@ -1,13 +1,13 @@
 //! The chain's last link before whole trainings: for pairs of all options of the model, logits, loss and the gradient of
-//! every parameter as the trainer computes them, against the f64 reference and its central differences.
+//! every parameter as the model computes them, against the f64 reference and its central differences.
 
-use crate::golden::{larger, points, trainer};
+use crate::golden::{larger, points, ready};
 use crate::harness::{device, on_each, random};
 use crate::reference::{self, Weights};
 use fledgling::config::{
     Activation, Config, ModelConfig, Norm, NormPlace, Objective, Optimizer, Positions, Schedule, TrainingConfig,
 };
-use fledgling::trainer::TrainerError;
+use fledgling::parameters::ModelError;
 use std::collections::{BTreeMap, BTreeSet};
 
 const WIDTH: usize = 12;
@@ -203,22 +203,22 @@ impl Trial {
     }
 
     /// Every quantity: what it is, how large a share of its tolerance it is off.
-    async fn shares(&self) -> Result<Vec<(String, f64)>, TrainerError> {
-        let mut trainer = trainer(&self.config, &self.weights).await?;
+    async fn shares(&self) -> Result<Vec<(String, f64)>, ModelError> {
+        let mut model = ready(&self.config, &self.weights).await?;
         let mut shares = Vec::new();
         for (window, want) in &self.windows {
-            let got = trainer.logits(device(), window).await?;
+            let got = model.logits(window).await?;
             shares.push((format!("logits of {} tokens", window.len()), worst(&got, want, 1e-4, 1e-4)));
         }
         // Twice, at a rate of 0: the second replay must not find anything that the first left behind.
         for _ in 0..2 {
-            trainer.step_on(device(), &self.tokens, &self.targets)?;
+            model.step_on(&self.tokens, &self.targets)?;
         }
-        for point in points(&mut trainer).await? {
+        for point in points(&mut model).await? {
             shares.push((format!("loss of step {}", point.step), worst(&[point.loss], &[self.loss], 1e-4, 1e-6)));
         }
         for (name, want) in &self.gradient {
-            let got = trainer.gradient(device(), name).await?;
+            let got = model.parameters.gradient(device(), name).await?;
             // An element's error is that of the sums behind it, whose size the tensor's largest element shows.
             let largest = want.iter().fold(0.0, |a: f64, b| a.max(b.abs()));
             shares.push((format!("grad.{name}"), worst(&got, want, 1e-3, 1e-5 * largest.max(0.1))));

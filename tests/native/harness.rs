@@ -1,8 +1,13 @@
 //! Runs single kernels and recordings on the machine's Vulkan adapter, and on its CPU.
 
-use fledgling::device::{Device, Plan};
+use fledgling::config::Checked;
+use fledgling::device::{Device, Fence, Plan};
+use fledgling::gpu::GpuError;
+use fledgling::inference::Inference;
 use fledgling::kernels::{Access, Kernel};
+use fledgling::parameters::{ModelError, Parameters};
 use fledgling::tape::{Dispatch, Life, Region, Tape};
+use fledgling::trainer::{self, Trainer, TrainingPoint};
 use std::cell::{Cell, LazyCell, RefCell};
 use std::collections::BTreeSet;
 use std::collections::VecDeque;
@@ -96,6 +101,40 @@ pub(crate) use on_each;
 /// The executor that [`on`] says.
 pub fn current() -> Executor {
     CURRENT.get()
+}
+
+/// A model on this thread's device, with what trains it and what answers with it.
+pub struct Model {
+    pub parameters: Parameters,
+    pub trainer: Trainer,
+    pub inference: Inference,
+}
+
+impl Model {
+    pub fn new((parameters, trainer): (Parameters, Trainer)) -> Self {
+        Self { parameters, trainer, inference: Inference::default() }
+    }
+
+    /// On the weights given, ready to train.
+    pub async fn of_weights(checked: &Checked, weights: &[f32]) -> Result<Self, ModelError> {
+        trainer::of_weights(device(), checked, weights, 0).await.map(Self::new)
+    }
+
+    pub fn step_on(&mut self, tokens: &[u32], targets: &[u32]) -> Result<Option<Fence>, ModelError> {
+        self.trainer.step_on(device(), &mut self.parameters, tokens, targets)
+    }
+
+    pub async fn take_points(&mut self) -> Result<(Vec<TrainingPoint>, Option<ModelError>), GpuError> {
+        self.trainer.take_points(device(), &mut self.parameters).await
+    }
+
+    pub async fn logits(&mut self, tokens: &[u32]) -> Result<Vec<f32>, ModelError> {
+        self.inference.logits(device(), &mut self.parameters, tokens).await
+    }
+
+    pub async fn weights(&self) -> Vec<f32> {
+        self.parameters.weights(device()).await.unwrap()
+    }
 }
 
 /// Words of canary before and after every buffer: a stray store shows.

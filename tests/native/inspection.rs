@@ -1,7 +1,7 @@
 //! Looks inside a model, against the f64 reference: a layer's guess is a shorter model's, a piece that is off is one whose
 //! output weights are zero.
 
-use crate::golden::trainer;
+use crate::golden::ready;
 use crate::gradients::{weights, worst};
 use crate::harness::{device, on_each};
 use crate::playground::{Playground, of};
@@ -35,8 +35,8 @@ fn lens_shows_what_a_shorter_model_would_say() {
         }
         let weights = weights(&config, 40);
         let w = reference_weights(&weights);
-        let mut trainer = block_on(trainer(&config, &weights)).unwrap();
-        let layers = block_on(trainer.lens(device(), &TOKENS)).unwrap();
+        let mut model = block_on(ready(&config, &weights)).unwrap();
+        let layers = block_on(model.inference.lens(device(), &mut model.parameters, &TOKENS)).unwrap();
         assert_eq!(layers.len(), 4);
         for (depth, got) in layers.iter().enumerate() {
             let mut shorter = config.model.clone();
@@ -80,26 +80,32 @@ fn pieces_that_are_off_add_nothing() {
                 w.get_mut(*name).unwrap()[range.clone()].fill(0.0);
             }
             let want = reference::logits(&config.model, &w, &TOKENS, 1);
-            let mut trainer = block_on(trainer(&config, &weights)).unwrap();
-            let whole = block_on(trainer.logits(device(), &TOKENS)).unwrap();
-            let got = block_on(trainer.logits_without(device(), &TOKENS, &off)).unwrap();
+            let mut model = block_on(ready(&config, &weights)).unwrap();
+            let whole = block_on(model.logits(&TOKENS)).unwrap();
+            let got = block_on(model.inference.logits_without(device(), &mut model.parameters, &TOKENS, &off)).unwrap();
             let share = worst(&got, &want, 1e-4, 1e-4);
             assert!(share <= 1.0, "{off:?}, {place:?}: {share}");
             assert_ne!(got, whole);
-            assert_eq!(block_on(trainer.logits(device(), &TOKENS)).unwrap(), whole, "and on again");
+            assert_eq!(block_on(model.logits(&TOKENS)).unwrap(), whole, "and on again");
         }
     }
 }
 
 fn every_head_is_the_same_alone_and_among_all() {
     let config = config(NormPlace::Pre, Positions::Learned);
-    let mut trainer = block_on(trainer(&config, &weights(&config, 42))).unwrap();
+    let mut model = block_on(ready(&config, &weights(&config, 42))).unwrap();
     let mut all = Vec::new();
-    block_on(trainer.every_attention(device(), &TOKENS, |layer, head, weights| all.push((layer, head, weights))))
-        .unwrap();
+    block_on(model.inference.every_attention(device(), &mut model.parameters, &TOKENS, |layer, head, weights| {
+        all.push((layer, head, weights))
+    }))
+    .unwrap();
     assert_eq!(all.len(), 9);
     for (layer, head, weights) in all {
-        assert_eq!(block_on(trainer.attention(device(), &TOKENS, layer, head)).unwrap(), weights, "{layer}, {head}");
+        assert_eq!(
+            block_on(model.inference.attention(device(), &mut model.parameters, &TOKENS, layer, head)).unwrap(),
+            weights,
+            "{layer}, {head}"
+        );
         for (i, row) in weights.chunks(5).enumerate() {
             assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5 && row[i + 1..].iter().all(|w| *w == 0.0));
         }

@@ -6,7 +6,8 @@ use crate::playground::{Playground, of};
 use crate::reference;
 use fledgling::config::{ModelConfig, TokenizerKind};
 use fledgling::gpu::AdapterDescription;
-use fledgling::trainer::Trainer;
+use fledgling::inference::Inference;
+use fledgling::parameters::Parameters;
 use fledgling::weights::{FileError, Incoming, Source, import, import_files, open};
 use pollster::block_on;
 use serde_json::{Value, json};
@@ -233,12 +234,12 @@ fn large_tensors_are_refused_and_the_model_stays() {
 /// Logits of an incoming model, its parameters sent one by one.
 fn logits(incoming: &Incoming<'_>, tokens: &[u32]) -> Vec<f32> {
     block_on(async {
-        let mut trainer = Trainer::empty(device(), &incoming.checked, 0).await.unwrap();
+        let mut parameters = Parameters::empty(device(), &incoming.checked, 0).await.unwrap();
         for parameter in incoming.parameters() {
             let (offset, values) = parameter.unwrap();
-            trainer.fill(device(), offset, &values).await.unwrap();
+            parameters.fill(device(), offset, &values).await.unwrap();
         }
-        trainer.logits(device(), tokens).await.unwrap()
+        Inference::default().logits(device(), &mut parameters, tokens).await.unwrap()
     })
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::path::Path;
 
 /// The modules in the order in which the data meets them: a file imports only from files above it.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 25] = [
     "config",
     "texts",
     "cleaning",
@@ -22,7 +22,9 @@ const ORDER: [&str; 23] = [
     "device",
     "optimizer",
     "weights",
+    "parameters",
     "trainer",
+    "inference",
     "inspection",
     "replay",
     "sampler",

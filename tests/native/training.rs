@@ -1,14 +1,16 @@
 //! Training is true: what a whole run must show.
 
-use crate::harness::{device, on_each};
+use crate::harness::{Model, device, on_each};
 use fledgling::config::{
     Activation, Config, DataConfig, InitialWeights, NormPlace, Objective, Optimizer, Positions, Schedule,
 };
 use fledgling::dataset::{Batch, Dataset, Split, Stream};
 use fledgling::device::Device;
 use fledgling::gpu::GpuError;
+use fledgling::inference::Inference;
 use fledgling::model::{self, Layout};
-use fledgling::trainer::{Trainer, TrainerError, TrainingPoint, estimate};
+use fledgling::parameters::ModelError;
+use fledgling::trainer::{self, TrainingPoint, estimate};
 use pollster::block_on;
 
 /// A text with structure: words of a small vocabulary in an order that a seed fixes, `characters` long.
@@ -46,31 +48,31 @@ fn tiny(vocab: usize) -> Config {
     config
 }
 
-async fn trainer(config: &Config) -> Trainer {
+async fn ready(config: &Config) -> Model {
     let checked = config.check().unwrap();
     let layout = Layout::new(&checked.architecture);
     let weights =
         model::initial(&checked.architecture, &layout, checked.training.initial_weights, checked.training.seed);
-    Trainer::with_weights(device(), &checked, &weights, 0).await.unwrap()
+    Model::of_weights(&checked, &weights).await.unwrap()
 }
 
-fn batch(data: &Dataset, trainer: &Trainer, number: u32) -> Batch {
-    let checked = trainer.checked();
+fn batch(data: &Dataset, model: &Model, number: u32) -> Batch {
+    let checked = model.parameters.checked();
     data.batch(Split::Training, checked.training.seed, number, checked.training.batch, checked.architecture.context)
         .unwrap()
 }
 
 /// Trains for some steps and returns every point.
-async fn run(trainer: &mut Trainer, data: &Dataset, steps: u32) -> Vec<TrainingPoint> {
+async fn run(model: &mut Model, data: &Dataset, steps: u32) -> Vec<TrainingPoint> {
     let mut points = Vec::new();
     for _ in 0..steps {
-        let batch = batch(data, trainer, trainer.step() + 1);
-        trainer.step_on(device(), &batch.tokens, &batch.targets).unwrap();
-        if trainer.untaken() >= 100 {
-            points.extend(trainer.take_points(device()).await.unwrap().0);
+        let batch = batch(data, model, model.parameters.step() + 1);
+        model.step_on(&batch.tokens, &batch.targets).unwrap();
+        if model.trainer.untaken(&model.parameters) >= 100 {
+            points.extend(model.take_points().await.unwrap().0);
         }
     }
-    points.extend(trainer.take_points(device()).await.unwrap().0);
+    points.extend(model.take_points().await.unwrap().0);
     points
 }
 
@@ -84,7 +86,7 @@ fn training_starts_at_the_loss_of_knowing_nothing() {
     ] {
         let mut config = tiny(vocab);
         (config.model.positions, config.model.norm_place, config.model.tied) = (positions, place, tied);
-        let loss = block_on(async { run(&mut trainer(&config).await, &data, 1).await })[0].loss;
+        let loss = block_on(async { run(&mut ready(&config).await, &data, 1).await })[0].loss;
         let uniform = (vocab as f32).ln();
         assert!((loss / uniform - 1.0).abs() < 0.05, "{positions:?} {place:?}: {loss} for ln {vocab} = {uniform}");
     }
@@ -98,12 +100,12 @@ fn training_over_fits_one_batch() {
             let mut config = tiny(vocab);
             config.model.activation = activation;
             config.training.schedule = Schedule::Constant;
-            let mut trainer = trainer(&config).await;
-            let batch = batch(&data, &trainer, 1);
+            let mut model = ready(&config).await;
+            let batch = batch(&data, &model, 1);
             for _ in 0..250 {
-                trainer.step_on(device(), &batch.tokens, &batch.targets).unwrap();
+                model.step_on(&batch.tokens, &batch.targets).unwrap();
             }
-            let points = trainer.take_points(device()).await.unwrap().0;
+            let points = model.take_points().await.unwrap().0;
             assert!(points[249].loss < 0.15, "{activation:?}: {}", points[249].loss);
         });
     }
@@ -116,9 +118,9 @@ fn training_repeats_bit_for_bit_and_heeds_its_seed() {
         let mut config = tiny(vocab);
         config.model.dropout = 0.2;
         let bits = async |config: &Config| -> Vec<u32> {
-            let mut trainer = trainer(config).await;
-            run(&mut trainer, &data, 12).await;
-            trainer.weights(device()).await.unwrap().iter().map(|w| w.to_bits()).collect()
+            let mut model = ready(config).await;
+            run(&mut model, &data, 12).await;
+            model.weights().await.iter().map(|w| w.to_bits()).collect()
         };
         let first = bits(&config).await;
         assert!(first == bits(&config).await, "two runs with one seed");
@@ -168,8 +170,8 @@ fn training_with_a_bigram_model_reaches_the_conditional_entropy() {
     (config.training.steps, config.training.batch) = (600, 16);
     (config.training.learning_rate, config.training.weight_decay) = (2e-2, 0.0);
     block_on(async {
-        let mut trainer = trainer(&config).await;
-        let points = run(&mut trainer, &dataset(&tokens), 600).await;
+        let mut model = ready(&config).await;
+        let points = run(&mut model, &dataset(&tokens), 600).await;
         let last: f64 = points[500..].iter().map(|p| f64::from(p.loss)).sum::<f64>() / 100.0;
         assert!((last / entropy - 1.0).abs() < 0.02, "{last} for an entropy of {entropy}");
     });
@@ -182,26 +184,26 @@ fn training_halts_at_a_number_that_is_none_and_keeps_the_last_good_weights() {
         let mut config = tiny(vocab);
         config.training.optimizer = Optimizer::Sgd;
         config.training.learning_rate = 1e-3;
-        let mut trainer = trainer(&config).await;
-        run(&mut trainer, &data, 3).await;
-        let good = trainer.weights(device()).await.unwrap();
+        let mut model = ready(&config).await;
+        run(&mut model, &data, 3).await;
+        let good = model.weights().await;
         // One weight breaks: training must go back to the weights that were kept.
-        trainer.keep_good(device());
+        model.trainer.keep_good(device(), &model.parameters);
         let name = "block.0.mlp.up.weight";
-        let mut broken = trainer.parameter(device(), name).await.unwrap();
+        let mut broken = model.parameters.parameter(device(), name).await.unwrap();
         broken[0] = f32::NAN;
-        run(&mut trainer, &data, 1).await;
-        trainer.set_parameter(device(), name, &broken).unwrap();
+        run(&mut model, &data, 1).await;
+        model.parameters.set_parameter(device(), name, &broken).unwrap();
         for number in 5..9 {
-            let batch = batch(&data, &trainer, number);
-            trainer.step_on(device(), &batch.tokens, &batch.targets).unwrap();
+            let batch = batch(&data, &model, number);
+            model.step_on(&batch.tokens, &batch.targets).unwrap();
         }
-        let (points, failure) = trainer.take_points(device()).await.unwrap();
+        let (points, failure) = model.take_points().await.unwrap();
         assert_eq!(points, []);
-        assert_eq!(failure, Some(TrainerError::NotFinite { what: "loss", step: 5, last_good: 3 }));
-        assert_eq!(trainer.step(), 3);
-        assert!(trainer.weights(device()).await.unwrap() == good);
-        let points = run(&mut trainer, &data, 2).await;
+        assert_eq!(failure, Some(ModelError::NotFinite { what: "loss", step: 5, last_good: 3 }));
+        assert_eq!(model.parameters.step(), 3);
+        assert!(model.weights().await == good);
+        let points = run(&mut model, &data, 2).await;
         assert!(points.len() == 2 && points[1].step == 5, "training goes on from there");
     });
 }
@@ -212,19 +214,19 @@ fn evaluation_changes_nothing_and_drops_nothing() {
         let data = dataset(&tokens);
         let mut config = tiny(vocab);
         config.model.dropout = 0.5;
-        let mut trainer = trainer(&config).await;
-        run(&mut trainer, &data, 2).await;
-        let before = trainer.weights(device()).await.unwrap();
-        let batch = batch(&data, &trainer, 9);
+        let mut model = ready(&config).await;
+        run(&mut model, &data, 2).await;
+        let before = model.weights().await;
+        let batch = batch(&data, &model, 9);
         for slot in 0..3 {
-            trainer.evaluate_on(device(), &batch, slot).unwrap();
+            model.trainer.evaluate_on(device(), &model.parameters, &batch, slot).unwrap();
         }
-        let losses = trainer.evaluation_losses(device(), 3).await.unwrap();
+        let losses = model.trainer.evaluation_losses(device(), 3).await.unwrap();
         assert!(losses[0] == losses[1] && losses[1] == losses[2], "{losses:?}");
-        assert!(trainer.weights(device()).await.unwrap() == before);
+        assert!(model.weights().await == before);
         // The loss of the window's own logits.
-        let context = trainer.checked().architecture.context;
-        let logits = trainer.logits(device(), &batch.tokens[..context]).await.unwrap();
+        let context = model.parameters.checked().architecture.context;
+        let logits = model.logits(&batch.tokens[..context]).await.unwrap();
         let nll = |row: &[f32], target: u32| -> f64 {
             let sum: f64 = row.iter().map(|z| f64::from(*z).exp()).sum();
             sum.ln() - f64::from(row[target as usize])
@@ -233,7 +235,7 @@ fn evaluation_changes_nothing_and_drops_nothing() {
         let rest: f64 = {
             let mut sum = 0.0;
             for (window, targets) in batch.tokens.chunks(context).zip(batch.targets.chunks(context)).skip(1) {
-                let logits = trainer.logits(device(), window).await.unwrap();
+                let logits = model.logits(window).await.unwrap();
                 sum += logits.chunks(vocab).zip(targets).map(|(row, &t)| nll(row, t)).sum::<f64>();
             }
             sum
@@ -255,24 +257,24 @@ fn a_head_in_chunks_gives_the_gradients_of_a_head_in_one() {
         config.training.min_learning_rate = 0.0;
         let ids: Vec<u32> = (0..1024u32).map(|i| i * 7919 % 20_000).collect();
         let targets: Vec<u32> = (0..1024u32).map(|i| i * 104_729 % 20_000).collect();
-        let mut whole = trainer(&config).await;
-        whole.step_on(device(), &ids, &targets).unwrap();
+        let mut whole = ready(&config).await;
+        whole.step_on(&ids, &targets).unwrap();
         config.training.batch = 8;
-        let mut half = trainer(&config).await;
+        let mut half = ready(&config).await;
         for name in ["embedding.token.weight", "head.bias"] {
             let mut want = Vec::new();
             for part in 0..2 {
                 let range = part * 512..(part + 1) * 512;
-                half.step_on(device(), &ids[range.clone()], &targets[range]).unwrap();
-                want.push(half.gradient(device(), name).await.unwrap());
+                half.step_on(&ids[range.clone()], &targets[range]).unwrap();
+                want.push(half.parameters.gradient(device(), name).await.unwrap());
             }
-            let got = whole.gradient(device(), name).await.unwrap();
+            let got = whole.parameters.gradient(device(), name).await.unwrap();
             for (i, &g) in got.iter().enumerate() {
                 let w = 0.5 * (want[0][i] + want[1][i]);
                 assert!((g - w).abs() <= 1e-7 + 1e-3 * w.abs(), "{name}[{i}]: {g} for {w}");
             }
         }
-        let (whole, half) = (whole.take_points(device()).await.unwrap().0, half.take_points(device()).await.unwrap().0);
+        let (whole, half) = (whole.take_points().await.unwrap().0, half.take_points().await.unwrap().0);
         assert!((whole[0].loss - 0.5 * (half[0].loss + half[1].loss)).abs() < 1e-4);
     });
 }
@@ -282,17 +284,18 @@ fn a_new_model_compiles_nothing_that_was_compiled_before() {
     block_on(async {
         let device = Device::gpu(None, None).await.unwrap();
         let checked = tiny(40).check().unwrap();
-        let first = Trainer::new(&device, &checked).await.unwrap();
+        let first = trainer::fresh(&device, &checked).await.unwrap();
         let compiled = device.census().pipelines_created;
         assert!(compiled > 10, "{compiled}");
         drop(first);
         let mut other = tiny(40);
         (other.model.layers, other.training.steps, other.training.seed) = (3, 77, 5);
-        let mut second = Trainer::new(&device, &other.check().unwrap()).await.unwrap();
+        let (mut second, _) = trainer::fresh(&device, &other.check().unwrap()).await.unwrap();
+        let mut inference = Inference::default();
         assert_eq!(device.census().pipelines_created, compiled, "more layers, another run");
-        second.logits(&device, &[1, 2, 3]).await.unwrap();
+        inference.logits(&device, &mut second, &[1, 2, 3]).await.unwrap();
         let compiled = device.census().pipelines_created;
-        second.logits(&device, &[1; 9]).await.unwrap();
+        inference.logits(&device, &mut second, &[1; 9]).await.unwrap();
         assert_eq!(device.census().pipelines_created, compiled, "another length of window");
     });
 }
@@ -303,18 +306,18 @@ fn a_step_creates_nothing_and_reads_nothing_back() {
         let (tokens, vocab) = tokens(&text(5000));
         let data = dataset(&tokens);
         let config = tiny(vocab);
-        let mut trainer = trainer(&config).await;
-        run(&mut trainer, &data, 1).await;
+        let mut model = ready(&config).await;
+        run(&mut model, &data, 1).await;
         let before = device().census();
         for number in 2..12 {
-            let batch = batch(&data, &trainer, number);
-            trainer.step_on(device(), &batch.tokens, &batch.targets).unwrap();
+            let batch = batch(&data, &model, number);
+            model.step_on(&batch.tokens, &batch.targets).unwrap();
         }
         let census = device().census().since(before);
         assert_eq!((census.buffers_created, census.bind_groups_created, census.readbacks), (0, 0, 0));
         assert_eq!(census.pipelines_created, 0);
         assert_eq!((census.submits, census.passes), (10, 10), "one pass and one submit a step");
-        let dispatches = estimate(trainer.checked()).unwrap().dispatches;
+        let dispatches = estimate(model.parameters.checked()).unwrap().dispatches;
         assert_eq!(census.dispatches, 10 * u64::from(dispatches));
     });
 }
@@ -325,8 +328,8 @@ fn a_model_over_the_limits_is_refused_with_both_numbers() {
     (config.model.width, config.model.hidden, config.model.layers) = (4096, 16384, 3);
     (config.training.batch, config.model.context) = (64, 4096);
     let before = device().census();
-    let refused = block_on(Trainer::new(device(), &config.check().unwrap())).map(|_| ()).unwrap_err();
-    let TrainerError::Gpu(GpuError::BufferTooLarge { asked, limit, .. }) = refused else { panic!("{refused}") };
+    let refused = block_on(trainer::fresh(device(), &config.check().unwrap())).map(|_| ()).unwrap_err();
+    let ModelError::Gpu(GpuError::BufferTooLarge { asked, limit, .. }) = refused else { panic!("{refused}") };
     assert!(asked > limit && limit == device().description().max_binding_bytes, "{asked} {limit}");
     assert_eq!(device().census().since(before).buffers_created, 0, "before anything is allocated");
 }
@@ -337,27 +340,26 @@ fn micro_batches_give_the_gradient_of_one_large_batch() {
         let data = dataset(&tokens);
         let mut config = tiny(vocab);
         (config.training.optimizer, config.training.batch) = (Optimizer::Sgd, 12);
-        let mut whole = trainer(&config).await;
+        let mut whole = ready(&config).await;
         (config.training.batch, config.training.accumulation) = (4, 3);
-        let mut parts = trainer(&config).await;
+        let mut parts = ready(&config).await;
         let context = config.model.context;
         for step in 1..=2 {
             let batch = batch(&data, &whole, step);
-            whole.step_on(device(), &batch.tokens, &batch.targets).unwrap();
+            whole.step_on(&batch.tokens, &batch.targets).unwrap();
             for (t, n) in batch.tokens.chunks(4 * context).zip(batch.targets.chunks(4 * context)) {
-                assert_eq!(parts.step(), step - 1, "a step is all its micro-batches");
-                parts.step_on(device(), t, n).unwrap();
+                assert_eq!(parts.parameters.step(), step - 1, "a step is all its micro-batches");
+                parts.step_on(t, n).unwrap();
             }
         }
-        for parameter in &Layout::new(&whole.checked().architecture).parameters {
-            let want = whole.gradient(device(), &parameter.name).await.unwrap();
-            let got = parts.gradient(device(), &parameter.name).await.unwrap();
+        for parameter in &Layout::new(&whole.parameters.checked().architecture).parameters {
+            let want = whole.parameters.gradient(device(), &parameter.name).await.unwrap();
+            let got = parts.parameters.gradient(device(), &parameter.name).await.unwrap();
             let size: f32 = want.iter().map(|w| w * w).sum::<f32>().sqrt();
             let off: f32 = want.iter().zip(&got).map(|(w, g)| (w - g) * (w - g)).sum::<f32>().sqrt();
             assert!(off <= 1e-4 * size + 1e-7, "{}: {off} of {size}", parameter.name);
         }
-        let (whole, parts) =
-            (whole.take_points(device()).await.unwrap().0, parts.take_points(device()).await.unwrap().0);
+        let (whole, parts) = (whole.take_points().await.unwrap().0, parts.take_points().await.unwrap().0);
         assert_eq!(parts.len(), 2, "a point a step");
         for (w, p) in whole.iter().zip(&parts) {
             assert!((w.loss - p.loss).abs() < 1e-5 && (w.gradient_norm - p.gradient_norm).abs() < 1e-4);
@@ -372,17 +374,17 @@ fn micro_batches_drop_different_values() {
         let mut config = tiny(vocab);
         config.model.dropout = 0.5;
         config.training.accumulation = 2;
-        let mut twice = trainer(&config).await;
+        let mut twice = ready(&config).await;
         config.training.accumulation = 1;
-        let mut once = trainer(&config).await;
+        let mut once = ready(&config).await;
         let batch = batch(&data, &once, 1);
-        once.step_on(device(), &batch.tokens, &batch.targets).unwrap();
+        once.step_on(&batch.tokens, &batch.targets).unwrap();
         for _ in 0..2 {
-            twice.step_on(device(), &batch.tokens, &batch.targets).unwrap();
+            twice.step_on(&batch.tokens, &batch.targets).unwrap();
         }
         let loss = |points: Vec<TrainingPoint>| points[0].loss;
-        let once = loss(once.take_points(device()).await.unwrap().0);
-        assert_ne!(once, loss(twice.take_points(device()).await.unwrap().0), "the same batch twice with other masks");
+        let once = loss(once.take_points().await.unwrap().0);
+        assert_ne!(once, loss(twice.take_points().await.unwrap().0), "the same batch twice with other masks");
     });
 }
 
@@ -392,19 +394,20 @@ fn windows_of_several_lengths_train_one_model() {
         config.training.batch = 1;
         config.training.objective = Objective::LastPosition;
         (config.model.causal, config.model.positions) = (false, Positions::Sinusoidal);
-        let mut trainer = trainer(&config).await;
-        let refused = trainer.step_on(device(), &[1, 2], &[2, 3]).map(|_| ()).unwrap_err();
-        assert!(matches!(refused, TrainerError::WrongLength { expected: 16, found: 2, .. }), "{refused}");
-        trainer.prepare(device(), &[1, 2, 3, 2]).await.unwrap();
+        let mut model = ready(&config).await;
+        let refused = model.step_on(&[1, 2], &[2, 3]).map(|_| ()).unwrap_err();
+        assert!(matches!(refused, ModelError::WrongLength { expected: 16, found: 2, .. }), "{refused}");
+        model.trainer.prepare(device(), &mut model.parameters, &[1, 2, 3, 2]).await.unwrap();
         for _ in 0..200 {
             for length in 1..=3 {
-                trainer.step_on(device(), &[1, 2, 3][..length], &[2, 3, 4][..length]).unwrap();
+                model.step_on(&[1, 2, 3][..length], &[2, 3, 4][..length]).unwrap();
             }
         }
-        let (points, failure) = trainer.take_points(device()).await.unwrap();
+        let (points, failure) = model.take_points().await.unwrap();
         assert_eq!((points.len(), failure), (600, None), "one ring for all lengths");
         for length in 1..=3 {
-            let logits = trainer.last_logits(device(), &[1, 2, 3][..length]).await.unwrap();
+            let logits =
+                model.inference.last_logits(device(), &mut model.parameters, &[1, 2, 3][..length]).await.unwrap();
             let best = (0..7).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
             assert_eq!(best, length + 1, "after {length} tokens");
         }
@@ -416,16 +419,19 @@ fn the_best_checkpoint_comes_back_with_its_moments_and_step() {
         let (tokens, vocab) = tokens(&text(5000));
         let data = dataset(&tokens);
         let config = tiny(vocab);
-        let mut trainer = trainer(&config).await;
-        assert_eq!(trainer.restore_best(device()), None, "there is none yet");
-        run(&mut trainer, &data, 5).await;
-        trainer.keep_best(device());
-        let best = trainer.weights(device()).await.unwrap();
-        let after = run(&mut trainer, &data, 4).await;
-        assert!(trainer.weights(device()).await.unwrap() != best);
-        assert_eq!((trainer.restore_best(device()), trainer.step()), (Some(5), 5));
-        assert!(trainer.weights(device()).await.unwrap() == best);
-        assert_eq!(run(&mut trainer, &data, 4).await, after, "what follows is the same to the last bit");
+        let mut model = ready(&config).await;
+        assert_eq!(model.trainer.restore_best(device(), &mut model.parameters), None, "there is none yet");
+        run(&mut model, &data, 5).await;
+        model.trainer.keep_best(device(), &model.parameters);
+        let best = model.weights().await;
+        let after = run(&mut model, &data, 4).await;
+        assert!(model.weights().await != best);
+        assert_eq!(
+            (model.trainer.restore_best(device(), &mut model.parameters), model.parameters.step()),
+            (Some(5), 5)
+        );
+        assert!(model.weights().await == best);
+        assert_eq!(run(&mut model, &data, 4).await, after, "what follows is the same to the last bit");
     });
 }
 

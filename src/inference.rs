@@ -1,12 +1,12 @@
-//! One window through the model in memory, forwards: logits for sampling, and what a look inside asks for.
+//! One window through the model, forwards: logits for sampling, and what a look inside asks for. What answers with a model's
+//! [`Parameters`].
 
-use super::{Trainer, TrainerError, check_tokens, write_table};
-use crate::config::Architecture;
-use crate::device::Device;
-use crate::device::Plan;
+use crate::config::{Architecture, Checked};
+use crate::device::{Device, Plan};
 use crate::model::{self, BATCH, Layout, Off, View, lens_name};
 use crate::ops::attention::Attention;
 use crate::ops::logits_stride;
+use crate::parameters::{ModelError, Parameters};
 use crate::tape::{Life, Recording, Region, aligned};
 
 /// Plans kept: four lengths of a text that grows, and two looks with something switched off.
@@ -18,7 +18,7 @@ const ATTENTION_WEIGHTS: &str = "attention_weights";
 const SHORTEST: usize = 8;
 
 /// A plan for windows of one length, looked at in one way.
-pub(super) struct Window {
+struct Window {
     length: usize,
     view: View,
     plan: Plan,
@@ -26,15 +26,35 @@ pub(super) struct Window {
     heads_at_once: usize,
 }
 
-impl Trainer {
+/// What answers with a model's parameters, which each call is given: the same ones always.
+#[derive(Default)]
+pub struct Inference {
+    /// Plans for sampling and for looking inside, the last used last.
+    windows: Vec<Window>,
+    /// Parts that a pass is cut into, so that no submit holds the GPU for long; 0 as 1.
+    submits: usize,
+}
+
+impl Inference {
+    /// Cuts each pass into so many submits.
+    pub fn set_submits(&mut self, submits: usize) {
+        self.submits = submits;
+    }
+
     /// Runs the forward pass over one window; its plan then stands last.
-    async fn run_window(&mut self, device: &Device, tokens: &[u32], view: &View) -> Result<&Window, TrainerError> {
-        let a = &self.checked.architecture;
+    async fn run_window(
+        &mut self,
+        device: &Device,
+        parameters: &mut Parameters,
+        tokens: &[u32],
+        view: &View,
+    ) -> Result<&Window, ModelError> {
+        let a = &parameters.checked().architecture;
         let (context, found) = (a.context, tokens.len());
         if !(1..=context).contains(&found) {
-            return Err(TrainerError::WrongLength { name: "window".into(), expected: context, found });
+            return Err(ModelError::WrongLength { name: "window".into(), expected: context, found });
         }
-        check_tokens(tokens, a.vocab)?;
+        parameters.check_tokens(tokens)?;
         // Tokens behind the last one change nothing before them where attention is causal: round up and share the plan.
         let length = if a.causal { found.next_power_of_two().max(SHORTEST).min(context) } else { found };
         let window = match self.windows.iter().position(|w| w.length == length && w.view == *view) {
@@ -42,9 +62,9 @@ impl Trainer {
             None => {
                 let surplus = (self.windows.len() + 1).saturating_sub(KEPT);
                 self.windows.drain(..surplus);
-                let (recording, heads_at_once) = record_window(a, &self.layout, length, view);
-                let plan = Plan::new(device, &mut self.store, &recording).await?;
-                write_table(device, &plan, &self.checked, length)?;
+                let (recording, heads_at_once) = record_window(a, parameters.layout(), length, view);
+                let plan = Plan::new(device, &mut parameters.store, &recording).await?;
+                parameters.write_table(device, &plan, length)?;
                 Window { length, view: view.clone(), plan, heads_at_once }
             }
         };
@@ -59,34 +79,45 @@ impl Trainer {
     /// Logits after each token of one window [seq ≤ context]: [seq, vocab].
     ///
     /// # Errors
-    /// [`TrainerError::WrongLength`], [`TrainerError::UnknownToken`], [`crate::gpu::GpuError::Lost`].
-    pub async fn logits(&mut self, device: &Device, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
-        self.logits_without(device, tokens, &Off::default()).await
+    /// [`ModelError::WrongLength`], [`ModelError::UnknownToken`], [`crate::gpu::GpuError::Lost`].
+    pub async fn logits(
+        &mut self,
+        device: &Device,
+        parameters: &mut Parameters,
+        tokens: &[u32],
+    ) -> Result<Vec<f32>, ModelError> {
+        self.logits_without(device, parameters, tokens, &Off::default()).await
     }
 
     /// The same with pieces of the model switched off.
     ///
     /// # Errors
-    /// As [`Trainer::logits`].
+    /// As [`Inference::logits`].
     pub async fn logits_without(
         &mut self,
         device: &Device,
+        parameters: &mut Parameters,
         tokens: &[u32],
         off: &Off,
-    ) -> Result<Vec<f32>, TrainerError> {
-        let vocab = self.checked.architecture.vocab;
+    ) -> Result<Vec<f32>, ModelError> {
+        let vocab = parameters.checked().architecture.vocab;
         let view = View { lens: false, off: off.clone() };
-        let window = self.run_window(device, tokens, &view).await?;
+        let window = self.run_window(device, parameters, tokens, &view).await?;
         read_logits(device, window, "logits", tokens.len(), vocab).await
     }
 
     /// Logits after the last token of one window [seq ≤ context]: [vocab].
     ///
     /// # Errors
-    /// As [`Trainer::logits`].
-    pub async fn last_logits(&mut self, device: &Device, tokens: &[u32]) -> Result<Vec<f32>, TrainerError> {
-        let vocab = self.checked.architecture.vocab;
-        let window = self.run_window(device, tokens, &View::default()).await?;
+    /// As [`Inference::logits`].
+    pub async fn last_logits(
+        &mut self,
+        device: &Device,
+        parameters: &mut Parameters,
+        tokens: &[u32],
+    ) -> Result<Vec<f32>, ModelError> {
+        let vocab = parameters.checked().architecture.vocab;
+        let window = self.run_window(device, parameters, tokens, &View::default()).await?;
         let start = (tokens.len() - 1) * logits_stride(vocab);
         Ok(window.plan.read(device, "logits", start..start + vocab).await?)
     }
@@ -95,10 +126,15 @@ impl Trainer {
     /// the model's own last.
     ///
     /// # Errors
-    /// As [`Trainer::logits`].
-    pub async fn lens(&mut self, device: &Device, tokens: &[u32]) -> Result<Vec<Vec<f32>>, TrainerError> {
-        let (layers, vocab) = (self.checked.architecture.layers, self.checked.architecture.vocab);
-        let window = self.run_window(device, tokens, &View { lens: true, off: Off::default() }).await?;
+    /// As [`Inference::logits`].
+    pub async fn lens(
+        &mut self,
+        device: &Device,
+        parameters: &mut Parameters,
+        tokens: &[u32],
+    ) -> Result<Vec<Vec<f32>>, ModelError> {
+        let (layers, vocab) = (parameters.checked().architecture.layers, parameters.checked().architecture.vocab);
+        let window = self.run_window(device, parameters, tokens, &View { lens: true, off: Off::default() }).await?;
         let mut all = Vec::with_capacity(layers + 1);
         for layer in 0..layers {
             all.push(read_logits(device, window, &lens_name(layer), tokens.len(), vocab).await?);
@@ -110,21 +146,22 @@ impl Trainer {
     /// Attention weights of one head over one window: [seq, seq], row = query, column = key.
     ///
     /// # Errors
-    /// As [`Trainer::logits`]; [`TrainerError::WrongLength`] for a layer or head that is not there.
+    /// As [`Inference::logits`]; [`ModelError::WrongLength`] for a layer or head that is not there.
     pub async fn attention(
         &mut self,
         device: &Device,
+        parameters: &mut Parameters,
         tokens: &[u32],
         layer: usize,
         head: usize,
-    ) -> Result<Vec<f32>, TrainerError> {
-        let (layers, heads) = self.attention_shape();
+    ) -> Result<Vec<f32>, ModelError> {
+        let (layers, heads) = attention_shape(parameters);
         for (name, found, expected) in [("layer", layer, layers), ("head", head, heads)] {
             if found >= expected {
-                return Err(TrainerError::WrongLength { name: name.into(), expected, found });
+                return Err(ModelError::WrongLength { name: name.into(), expected, found });
             }
         }
-        let window = self.run_window(device, tokens, &View::default()).await?;
+        let window = self.run_window(device, parameters, tokens, &View::default()).await?;
         let (plan, length, number) = (&window.plan, window.length, layer * heads + head);
         let at = plan.forward().end + number;
         plan.replay(device, at..at + 1, 1);
@@ -137,15 +174,16 @@ impl Trainer {
     /// one after the other.
     ///
     /// # Errors
-    /// As [`Trainer::logits`].
+    /// As [`Inference::logits`].
     pub async fn every_attention(
         &mut self,
         device: &Device,
+        parameters: &mut Parameters,
         tokens: &[u32],
         mut look: impl FnMut(usize, usize, Vec<f32>),
-    ) -> Result<(), TrainerError> {
-        let (layers, heads) = self.attention_shape();
-        let window = self.run_window(device, tokens, &View::default()).await?;
+    ) -> Result<(), ModelError> {
+        let (layers, heads) = attention_shape(parameters);
+        let window = self.run_window(device, parameters, tokens, &View::default()).await?;
         let (plan, length, at_once) = (&window.plan, window.length, window.heads_at_once);
         let each = aligned(length * length);
         let all: Vec<usize> = (0..layers * heads).collect();
@@ -158,12 +196,6 @@ impl Trainer {
             }
         }
         Ok(())
-    }
-
-    /// Layers and heads that have attention.
-    fn attention_shape(&self) -> (usize, usize) {
-        let a = &self.checked.architecture;
-        if a.attention { (a.layers, a.heads) } else { (0, 0) }
     }
 }
 
@@ -202,11 +234,18 @@ fn record_window(a: &Architecture, layout: &Layout, length: usize, view: &View) 
     (recording, heads_at_once)
 }
 
-/// The windows that a causal model's text goes through as it grows.
-pub(super) fn recordings(a: &Architecture, layout: &Layout) -> impl Iterator<Item = Recording> {
+/// The windows that a causal model's text goes through as it grows, as they are recorded; allocates nothing.
+pub fn recordings(checked: &Checked) -> Vec<Recording> {
+    let (a, layout) = (&checked.architecture, Layout::new(&checked.architecture));
     let lengths =
         std::iter::successors(Some(SHORTEST), |length| Some(2 * length)).take_while(|&length| length < a.context);
-    lengths.chain([a.context]).map(|length| record_window(a, layout, length, &View::default()).0)
+    lengths.chain([a.context]).map(|length| record_window(a, &layout, length, &View::default()).0).collect()
+}
+
+/// Layers and heads that have attention.
+fn attention_shape(parameters: &Parameters) -> (usize, usize) {
+    let a = &parameters.checked().architecture;
+    if a.attention { (a.layers, a.heads) } else { (0, 0) }
 }
 
 async fn read_logits(
@@ -215,7 +254,7 @@ async fn read_logits(
     name: &str,
     seq: usize,
     vocab: usize,
-) -> Result<Vec<f32>, TrainerError> {
+) -> Result<Vec<f32>, ModelError> {
     let stride = logits_stride(vocab);
     let all: Vec<f32> = window.plan.read(device, name, 0..seq * stride).await?;
     Ok(all.chunks_exact(stride).flat_map(|row| &row[..vocab]).copied().collect())

@@ -1,11 +1,11 @@
-//! What can go wrong in training, each with its sentence.
+//! What can go wrong with a model in memory, each with its sentence.
 
 use crate::gpu::GpuError;
 use crate::tape::TapeError;
 
 /// What can go wrong between configuration and loss.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum TrainerError {
+pub enum ModelError {
     /// The GPU's side.
     #[error(transparent)]
     Gpu(#[from] GpuError),
