@@ -186,6 +186,8 @@ pub struct Session {
     state: State,
     /// Pause when the step counter reaches this.
     until: u32,
+    /// Pause as soon as what the CPU was handed is done.
+    pausing: bool,
     evaluation: Option<Evaluation>,
     sampling: Option<Sampling>,
     /// The sample that is due during training.
@@ -217,6 +219,7 @@ impl Session {
             run: None,
             state: State::Empty,
             until: 0,
+            pausing: false,
             evaluation: None,
             sampling: None,
             due: None,
@@ -369,6 +372,7 @@ impl Session {
     }
 
     fn set_state(&mut self, state: State, host: &mut impl Host) {
+        self.pausing = false;
         if self.state != state {
             self.state = state;
             host.emit(Event::StateChanged { state });
@@ -539,10 +543,16 @@ impl Session {
     }
 
     async fn pause(&mut self, host: &mut impl Host) -> Result<(), Problem> {
-        if self.state == State::Training {
-            self.report(host).await?;
-            self.set_state(State::Paused, host);
+        if self.state != State::Training {
+            return Ok(());
         }
+        // A step of a large model takes seconds on the CPU: whoever asks for something meanwhile is answered.
+        if !self.device.is_idle() {
+            self.pausing = true;
+            return Ok(());
+        }
+        self.report(host).await?;
+        self.set_state(State::Paused, host);
         Ok(())
     }
 
@@ -560,6 +570,9 @@ impl Session {
     }
 
     async fn try_work(&mut self, host: &mut impl Host) -> Result<(), Problem> {
+        if self.pausing && self.device.is_idle() {
+            self.pause(host).await?;
+        }
         if self.preparation.is_some() {
             self.preparation_slice(host).await?;
         }

@@ -130,6 +130,21 @@ fn executors_answer_within_a_step() {
     };
     assert_eq!(validated(&events), validated(&wanted));
     assert_eq!(of(&before, "predicted")[0]["logits"], of(&wanted_at_the_end, "predicted")[0]["logits"]);
+    // Pause in the middle of a step: answered at once, done at its end.
+    cut.send(json!({"command": "reset", "config": config}));
+    cut.send(json!({"command": "train"}));
+    (0..4).for_each(|_| drop(cut.work()));
+    let paused = |events: &[Value]| of(events, "state_changed").iter().any(|event| event["state"] == "paused");
+    assert!(!paused(&cut.send(json!({"command": "pause"}))), "the step is not over");
+    let mut slices = 0;
+    while cut.busy() {
+        let came = cut.work();
+        slices += 1;
+        assert_eq!(paused(&came), !cut.busy(), "{came:?}");
+    }
+    assert!(slices > 4, "{slices} slices to the end of the step");
+    let rest = cut.settle(json!({"command": "train"}));
+    assert_eq!(training_losses(&rest), training_losses(&wanted), "and it goes on as if nothing had been");
 }
 
 /// A model that has no room is refused with both numbers; the one in memory stays and trains on.
