@@ -32,6 +32,11 @@ export function nextTokenPanel(store, actions) {
   // The penalty falls on the prompt's tokens, which come with answers to other questions.
   follow(store, actions, body, "lens", (state) => (penalised(state) && !promptTokens(state) ? promptOf(state) : null));
 
+  // What is listed is of another sentence until its own answer is there.
+  store.watch(
+    (state) => [state.looks.prediction, promptOf(state)],
+    (state) => list.setAttribute("aria-busy", String(state.looks.prediction.answer !== null && state.looks.prediction.of !== promptOf(state))),
+  );
   store.watch(
     (state) => [state.looks.prediction.answer, state.form?.sampling, state.model, promptTokens(state)],
     (state) => {

@@ -47,9 +47,13 @@ async function open(page, address) {
 /** @param {Page} tab */
 const runs = (tab) => eventually("the model's place", () => tab.locator("#where").innerText(), (said) => /Runs on/.test(said));
 
-/** The next tokens and their shares, as listed. @param {Page} tab */
-const nextTokens = (tab) =>
-  eventually("the next tokens", async () => (await tab.getByRole("list", { name: "Next token" }).innerText()).split("\n").filter(Boolean), (rows) => rows.length > 3);
+/** The next tokens of the sentence that stands there and their shares, as listed. @param {Page} tab */
+async function nextTokens(tab) {
+  const panel = tab.locator("#next-token-panel");
+  await panel.locator("[aria-busy=false]").waitFor();
+  await eventually("the caption", () => panel.locator(".caption").innerText(), (caption) => caption === "at step 60");
+  return eventually("the next tokens", async () => (await panel.getByRole("list").innerText()).split("\n").filter(Boolean), (rows) => rows.length > 3);
+}
 
 /** The weights of the head that is shown, as copied. @param {Page} tab */
 async function attention(tab) {
@@ -58,7 +62,7 @@ async function attention(tab) {
       /** @type {any} */ (window).copied = text;
     };
   });
-  await eventually("a map", () => tab.getByRole("img", { name: /^Attention of layer/ }).count(), (count) => count === 1);
+  await tab.getByRole("img", { name: /^Attention of layer 0, head 0 at step 60, over 4 tokens/ }).waitFor();
   await tab.getByRole("button", { name: "Copy as JSON" }).click();
   return JSON.parse(String(await eventually("the copy", () => tab.evaluate(() => /** @type {any} */ (window).copied), Boolean)));
 }
