@@ -7,9 +7,9 @@ import { eventually, playground } from "./playground.mjs";
 /** @typedef {import("playwright-core").Page} Page */
 
 export const text = story(20_000);
-export const STEPS = 90;
-/** Steps from one sample to the next. */
-export const SAMPLED = 5;
+export const STEPS = 300;
+/** Steps from one sample to the next: they take longer than a sample, or every pause would fall into one. */
+export const SAMPLED = 20;
 
 /** A model of the settings that all of these tests train. @param {ReturnType<typeof playground>} play @param {number} [steps] */
 export async function begin(play, steps = STEPS) {

@@ -59,7 +59,7 @@ async function goOn(play) {
 pageTest("a session goes on in a new tab as if it had never stopped", async ({ page, newTab }) => {
   const first = playground(page);
   await begin(first);
-  let paused = await pauseAt(first, 15);
+  let paused = await pauseAt(first, 3 * SAMPLED);
   // A sample that is under way at a pause is taken after the save, and once more when the session goes on.
   while ((paused.step ?? 0) % SAMPLED === 0) {
     await first.train.click();
