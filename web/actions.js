@@ -86,11 +86,10 @@ export class Actions extends ReadingActions {
     this.start();
   }
 
-  /** From now on and at the next visit, with the model in memory and whatever it is doing. @param {Executor} executor */
+  /** From now on and at the next visit. @param {Executor} executor */
   computeOn(executor) {
     this.prefer({ executor });
-    this.#store.update({ moving: executor, problems: withoutProblems(this.#state, "command") });
-    this.post({ command: "compute_on", executor });
+    super.computeOn(executor);
   }
 
   /** @param {Event} event */

@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Command, Event, Group, Source, Value } from "./protocol" */
+/** @import { Command, Event, Executor, Group, Source, Value } from "./protocol" */
 /** @import { Preferences } from "./preferences.js" */
 /** @import { State } from "./state.js" */
 /** @import { Store } from "./store.js" */
@@ -51,6 +51,12 @@ export class ReadingActions {
   /** A number that no other question has. */
   nextRequest() {
     return (this.#requests += 1);
+  }
+
+  /** With the model in memory and whatever it is doing. @param {Executor} executor */
+  computeOn(executor) {
+    this.#store.update({ moving: executor, problems: withoutProblems(this.#state, "command") });
+    this.post({ command: "compute_on", executor });
   }
 
   // The page

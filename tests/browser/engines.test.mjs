@@ -111,7 +111,11 @@ async function walk(engine, url, gpu) {
 
   // The page of the model opens by itself.
   await engine.open(pathToFileURL(page.path).href);
-  await hands.says(gpu ? /Runs on (a software adapter|your GPU)/ : /Runs on the CPU/, "#where");
+  await hands.says(/Runs on the CPU/, "#where");
+  if (gpu) {
+    await hands.press("Use the GPU");
+    await hands.says(/Runs on (a software adapter|your GPU)/, "#where");
+  }
   assert.equal(await hands.draw("The ", 12), greedy);
 }
 

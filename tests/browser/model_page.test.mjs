@@ -102,7 +102,7 @@ pageTest("a model leaves as a page that samples, looks inside and asks nobody", 
   await page.context().setOffline(true);
   const { tab, requests, model } = await open(page, address);
   await runs(tab);
-  await model.says(/Runs on a software adapter/, "#where");
+  await model.says(/Runs on the CPU/, "#where"); // a software adapter is not chosen by itself
   // It has written at once, with the prompt that was in the page; then as asked.
   await eventually("the first sample", () => model.sampledText(), Boolean);
   assert.equal(await model.prompt.inputValue(), MARKUP);
@@ -233,22 +233,26 @@ async function saysTheSame(tab) {
   assert.deepEqual(await attention(tab), theExported().attention);
 }
 
-pageTest("the page of one model runs on the CPU where that is chosen, and on the GPU again", async ({ page }) => {
+pageTest("the page of one model runs on the GPU where that is chosen, and on the CPU again, with what was sampled", async ({ page }) => {
   const { tab, model } = await open(page, theExported().path);
   await runs(tab);
-  await model.button("Use the CPU").click();
-  await model.says(/Runs on the CPU/, "#where");
   await saysTheSame(tab);
   await model.button("Use the GPU").click();
   await model.says(/Runs on a software adapter/, "#where");
   assert.equal(await model.draw({ temperature: 0, length: 60 }), theExported().greedy);
+  await model.button("Use the CPU").click();
+  await model.says(/Runs on the CPU/, "#where");
+  assert.equal(await model.sampledText(), theExported().greedy, "nothing was lost on the way");
+  await saysTheSame(tab);
 });
 
 pageTest("without WebGPU the page of one model runs on the CPU, to the same greedy text", { webgpu: "noAdapter" }, async ({ page }) => {
   const { path } = theExported();
   const { tab, model } = await open(page, path);
-  await model.says(/Runs on the CPU: this browser opens no GPU/, "#where");
-  assert.equal(await model.button("Use the GPU").count() + (await model.button("Use the CPU").count()), 0);
+  await model.says(/Runs on the CPU/, "#where");
+  await model.button("Use the GPU").click();
+  await model.says(/No WebGPU adapter.*The model stays where it is/is, "#where");
+  await model.says(/Runs on the CPU/, "#where");
   await saysTheSame(tab);
   await tab.close();
 
@@ -257,6 +261,7 @@ pageTest("without WebGPU the page of one model runs on the CPU, to the same gree
   await page.context().addInitScript("delete Navigator.prototype.gpu");
   const without = await open(page, written("bare.html", bare));
   await without.model.says(/Runs on the CPU: this browser offers no WebGPU here/, "#where");
+  assert.equal(await without.model.button("Use the GPU").count() + (await without.model.button("Use the CPU").count()), 0);
   await saysTheSame(without.tab);
 });
 

@@ -3,7 +3,7 @@
 /** @import { State } from "../state.js" */
 /** @import { About } from "../page_file.js" */
 /** @import { Training } from "./embedded.js" */
-// The model of this file in a worker: on the GPU where there is one, else on the CPU.
+// The model of this file in a worker: it chooses the GPU or the CPU itself, until somebody chooses here.
 
 import { withProblem } from "../problems.js";
 import { ReadingActions } from "../reading_actions.js";
@@ -15,16 +15,18 @@ import { aboutHere, coreAddress, modelHere, trainingOf } from "./embedded.js";
 /**
  * @typedef {object} Here what is known of this file
  * @property {About} about
- * @property {"gpu" | "cpu"} where as chosen: on the GPU if there is one, or on the CPU; the worker's name
  * @property {{ done: number, of: number } | null} reading slices of the model that are out of the page
  * @property {Blob | null} file the model's
  * @property {Training | null} training
  */
 
+/** Code of one piece, which imports nothing. @type {WorkerOptions} */
+const CLASSIC = { type: "classic" };
+
 export class Reader extends ReadingActions {
   #store;
   /** @type {Store<Here>} */
-  here = new Store({ about: aboutHere(), where: "gpu", reading: null, file: null, training: null });
+  here = new Store({ about: aboutHere(), reading: null, file: null, training: null });
   #core = "";
   /** Whether it has shown what it can. */
   #shown = false;
@@ -38,7 +40,7 @@ export class Reader extends ReadingActions {
   /** Takes the model out of this file and starts the core for it. */
   async open() {
     this.#core = coreAddress();
-    this.start(this.#core, { name: this.here.state.where });
+    this.start(this.#core, CLASSIC);
     try {
       const file = await modelHere((done, of) => this.here.update({ reading: { done, of } }));
       this.here.update({ reading: null, file, training: file && (await trainingOf(file)) });
@@ -55,11 +57,10 @@ export class Reader extends ReadingActions {
     this.#store.update({ problems: withProblem(this.#store.state, "file", message, advice) });
   }
 
-  /** A worker of its own for each place to run at. @param {Here["where"]} where */
-  runOn(where) {
-    this.here.update({ where });
+  /** A new worker for one that is no more. */
+  restart() {
     this.#store.update({ model: null, adapter: null });
-    this.start(this.#core, { name: where });
+    this.start(this.#core, CLASSIC);
     if (this.here.state.file) this.#give();
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { State } from "../state.js" */
 /** @import { Store } from "../store.js" */
-/** @import { Here, Reader } from "./reader.js" */
+/** @import { Reader } from "./reader.js" */
 // Where the model runs, and a way to have it elsewhere; and what stands in its way.
 
 import { CPU, webgpu } from "../browser.js";
@@ -14,26 +14,27 @@ const { modelPage: said, crash } = words;
 /** @param {Store<State>} store @param {Reader} reader */
 export function where(store, reader) {
   const line = element("span", { role: "status" });
-  const move = button("", () => reader.runOn(reader.here.state.where === "cpu" ? "gpu" : "cpu"), "plain");
+  const move = button("", () => reader.computeOn(onCpu(store.state) ? "gpu" : "cpu"), "plain");
   const bar = element("progress", { "aria-label": said.progress, hidden: true });
   const problem = problemDisplay();
-  const again = button(crash.restart, () => reader.runOn(reader.here.state.where));
+  const again = button(crash.restart, () => reader.restart());
   put("where", element("div", { class: "row muted" }, line, move), bar, problem.node, again);
 
   const show = () => {
     const { state } = store;
-    const { where, reading, file } = reader.here.state;
-    const { adapter, worker, crash: message, lacks, problems, model } = state;
-    write(line, reading ? said.reading : adapter && model ? placeOf(state, where) : worker === "crashed" || lacks || problemHere(problems) ? "" : said.starting);
+    const { reading, file } = reader.here.state;
+    const { adapter, moving, worker, crash: message, lacks, problems, model } = state;
+    write(line, reading ? said.reading : adapter && model ? placeOf(state) : worker === "crashed" || lacks || problemHere(problems) ? "" : said.starting);
     bar.hidden = reading === null;
     [bar.max, bar.value] = [reading?.of ?? 1, reading?.done ?? 0];
-    move.hidden = file === null || webgpu() !== "yes" || (worker === "starting" && !problems.gpu) || (where === "gpu" && adapter?.name === CPU);
-    write(move, where === "cpu" ? said.toGpu : said.toCpu);
+    move.hidden = file === null || webgpu() !== "yes" || worker !== "ready" || !model;
+    move.disabled = moving !== null;
+    write(move, onCpu(state) ? said.toGpu : said.toCpu);
     const crashed = worker === "crashed";
     again.hidden = !crashed && !problems.gpu;
     problem.show(crashed ? { message: message ? crash.said(message) : crash.happened, advice: said.crashAdvice } : (lackOf(lacks) ?? problemHere(problems)));
   };
-  store.watch(({ adapter, model, worker, crash, lacks, problems }) => [adapter, model, worker, crash, lacks, problems], show);
+  store.watch(({ adapter, moving, model, worker, crash, lacks, problems }) => [adapter, moving, model, worker, crash, lacks, problems], show);
   reader.here.watch((here) => Object.values(here), show);
 }
 
@@ -44,9 +45,12 @@ function problemHere({ file, gpu, configuration, training, command }) {
   return file ?? gpu ?? configuration ?? training ?? command;
 }
 
-/** @param {Readonly<State>} state @param {Here["where"]} where */
-function placeOf({ adapter }, where) {
-  const { name, software } = /** @type {NonNullable<State["adapter"]>} */ (adapter);
-  if (name !== CPU) return software ? said.onSoftware(name) : said.onGpu(name);
-  return where === "cpu" ? said.onCpu : webgpu() === "yes" ? said.noAdapter : said.noWebGpu;
+/** @param {Readonly<State>} state */
+const onCpu = ({ adapter }) => adapter?.name === CPU;
+
+/** @param {Readonly<State>} state */
+function placeOf(state) {
+  if (onCpu(state)) return webgpu() === "yes" ? said.onCpu : said.noWebGpu;
+  const { name, software } = /** @type {NonNullable<State["adapter"]>} */ (state.adapter);
+  return software ? said.onSoftware(name) : said.onGpu(name);
 }

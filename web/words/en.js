@@ -798,7 +798,6 @@ export const english = {
     onSoftware: (/** @type {string} */ name) => `Runs on a software adapter: ${name}`,
     onCpu: "Runs on the CPU",
     noWebGpu: "Runs on the CPU: this browser offers no WebGPU here",
-    noAdapter: "Runs on the CPU: this browser opens no GPU",
     toCpu: "Use the CPU",
     toGpu: "Use the GPU",
     empty: "There is no model in this page.",

@@ -748,7 +748,6 @@ export const chinese = {
     onSoftware: (name) => `在软件适配器上运行：${name}`,
     onCpu: "在 CPU 上运行",
     noWebGpu: "在 CPU 上运行：此浏览器在这里不提供 WebGPU",
-    noAdapter: "在 CPU 上运行：此浏览器没有打开 GPU",
     toCpu: "改用 CPU",
     toGpu: "改用 GPU",
     empty: "本页中没有模型。",
