@@ -1,6 +1,6 @@
 // Multi-head attention, grouped-query and causal where asked.
 // out_i = Σ_j P_ij · D_ij · v_j;  P_ij = exp(q_i · k_j · scale − L_i);  L_i = log Σ_j exp(q_i · k_j · scale), over the keys j
-// that query i sees;  scale = 1 / √HEAD_DIM;  D the dropout scale of element ((b · heads + h) · seq + i) · seq + j.
+// that query i sees;  scale = 1 / √HEAD_DIM;  D the dropout scale of element ((b · heads + h) · seq + i) · seq + j, where b counts the windows of the whole step.
 // grad_v_j = Σ_i D_ij · P_ij · grad_out_i;  dS_ij = P_ij · (D_ij · (grad_out_i · v_j) − delta_i) · scale;
 // delta_i = grad_out_i · out_i;  grad_q_i = Σ_j dS_ij · k_j;  grad_k_j = Σ_i dS_ij · q_i.
 // (Rabe and Staats 2021; Dao et al. 2022: nothing of seq² is stored, P is computed again from L.)
@@ -64,9 +64,15 @@ fn sees(i: vec4<u32>, j: vec4<u32>) -> vec4<bool> {
     return j < vec4<u32>(params.seq);
 }
 
+// An element's number, for its dropout.
+fn element(series: u32, i: u32, j: u32) -> u32 {
+    let first_series = step.first_row / params.seq * params.heads;
+    return ((first_series + series) * params.seq + i) * params.seq + j;
+}
+
 // D of one query and four keys from j on.
 fn dropout_of_query(key: u32, series: u32, i: u32, j: u32) -> vec4<f32> {
-    return dropout_scale4(key, (series * params.seq + i) * params.seq + j, params.rate);
+    return dropout_scale4(key, element(series, i, j), params.rate);
 }
 
 // D of one key and four queries from i on.
@@ -74,7 +80,7 @@ fn dropout_of_key(key: u32, series: u32, i: u32, j: u32) -> vec4<f32> {
     if (!DROPOUT) {
         return vec4<f32>(1.0);
     }
-    let at = (series * params.seq + i) * params.seq + j;
+    let at = element(series, i, j);
     return vec4<f32>(
         dropout_scale(key, at, params.rate),
         dropout_scale(key, at + params.seq, params.rate),

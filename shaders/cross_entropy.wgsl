@@ -1,5 +1,5 @@
 // Mean cross-entropy and its gradient, in place of the logits.
-// loss[r] = log Σ_v exp(z[r, v]) − z[r, target[r]];  z[r, v] ← (softmax(z[r])_v − [v = target[r]]) · scale
+// loss[r] = log Σ_v exp(z[r, v]) − z[r, target[r]];  z[r, v] ← (softmax(z[r])_v − [v = target[r]]) · scale · share
 // z [rows, vocab] with `stride` words from row to row, the padding set to 0; targets, losses [rows].
 // LAST_ONLY: rows that are not the last of their window of `seq` have loss and gradient 0.
 // Grid: forward one workgroup a row; mean one in all.
@@ -21,6 +21,7 @@ override LANES: u32 = 64u;
 @group(0) @binding(4) var<storage, read_write> losses_out: array<f32>;
 @group(0) @binding(5) var<storage, read> losses: array<f32>;
 @group(0) @binding(6) var<storage, read_write> ring: array<f32>;
+@group(0) @binding(7) var<storage, read_write> loss: array<f32>;
 
 var<workgroup> sums: array<f32, LANES>;
 
@@ -79,7 +80,7 @@ fn forward(
         part += exp(logits[start + v] - highest);
     }
     let log_sum = highest + log(sum_lanes(lane, part));
-    let scale = select(0.0, params.scale, counts(row));
+    let scale = select(0.0, params.scale * step.share, counts(row));
     if (lane == 0u) {
         losses_out[row] = select(0.0, log_sum - logits[target_at], counts(row));
     }
@@ -92,11 +93,14 @@ fn forward(
     }
 }
 
-// The mean loss over a step's micro-batches, into the ring: entry = [step, loss, gradient norm, learning rate].
+// The part's share of the mean loss, behind its gradients; and the sum over parts so far into the ring, for whoever evaluates:
+// entry = [step, loss, gradient norm, learning rate].
 fn enter(sum: f32) {
-    let before = select(ring[4u * step.slot + 1u], 0.0, step.micro == 0u);
+    let mine = sum * params.scale * step.share;
+    let before = select(ring[4u * step.slot + 1u], 0.0, step.part == 0u);
     ring[4u * step.slot] = f32(step.step);
-    ring[4u * step.slot + 1u] = before + sum * params.scale * step.share;
+    ring[4u * step.slot + 1u] = before + mine;
+    loss[0] = mine;
 }
 
 @compute @workgroup_size(LANES)

@@ -1,6 +1,7 @@
 // What no product's epilogue takes along: four neighbouring elements a thread, `count` in all.
 // sum:             out = a + dropout(b)                       (a residual branch without output projection)
 // add:             out = out + a
+// copy:            out = a
 // dropout_backward: out = a · scale                            undoes out = dropout(b)
 // swiglu:          out = silu(gate) · up,  silu(x) = x σ(x)
 // swiglu_backward: grad_gate = grad · up · silu'(gate);  grad_up = grad · silu(gate)
@@ -9,7 +10,7 @@ struct Params {
     count: u32,
     site: u32,
     dropout: f32,
-    unused: u32,
+    width: u32, // of a row
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -32,7 +33,7 @@ fn sum(
     for (var i = first; i < min(first + 4u, params.count); i++) {
         var value = b[i];
         if (DROPOUT) {
-            value *= dropout_scale(key, i, params.dropout);
+            value *= dropout_scale(key, step.first_row * params.width + i, params.dropout);
         }
         out[i] = a[i] + value;
     }
@@ -50,6 +51,17 @@ fn add(
 }
 
 @compute @workgroup_size(64)
+fn copy(
+    @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let first = (group_index(group, groups) * 64u + lane) * 4u;
+    for (var i = first; i < min(first + 4u, params.count); i++) {
+        out[i] = a[i];
+    }
+}
+
+@compute @workgroup_size(64)
 fn dropout_backward(
     @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
@@ -57,7 +69,7 @@ fn dropout_backward(
     let first = (group_index(group, groups) * 64u + lane) * 4u;
     let key = dropout_key(params.site);
     for (var i = first; i < min(first + 4u, params.count); i++) {
-        out[i] = a[i] * dropout_scale(key, i, params.dropout);
+        out[i] = a[i] * dropout_scale(key, step.first_row * params.width + i, params.dropout);
     }
 }
 

@@ -43,14 +43,14 @@ fn forward(
         value += position[(row % params.seq) * params.width + column];
     }
     if (DROPOUT) {
-        value *= dropout_scale(dropout_key(params.site), item, params.dropout);
+        value *= dropout_scale(dropout_key(params.site), step.first_row * params.width + item, params.dropout);
     }
     x[item] = value;
 }
 
 fn masked(key: u32, at: u32) -> f32 {
     if (DROPOUT) {
-        return grad_x[at] * dropout_scale(key, at, params.dropout);
+        return grad_x[at] * dropout_scale(key, step.first_row * params.width + at, params.dropout);
     }
     return grad_x[at];
 }

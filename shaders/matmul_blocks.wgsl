@@ -97,7 +97,7 @@ fn finish_nn(row: u32, column: u32, product: vec4<f32>) {
     }
     value = activate(value);
     if (DROPOUT) {
-        value *= dropout_scale4(dropout_key(params.site), at, params.rate);
+        value *= dropout_scale4(dropout_key(params.site), step.first_row * params.out_stride + at, params.rate);
     }
     if (RESIDUAL) {
         value += load_residual(at, column);

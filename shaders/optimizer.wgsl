@@ -1,13 +1,11 @@
 // The update: AdamW (Loshchilov and Hutter 2019), Adam (Kingma and Ba 2015), SGD, with clipping by global norm.
 // square_sums: sums[i] = Σ gradient² of part i.  settle: norm = √Σ sums; factor = min(1, clip / (norm + 1e-6)); a norm or
 // loss that is not finite halts: the update then changes nothing, now and in every later step, until the host clears it.
-// accumulate: total ← (0 before the first micro-batch) + gradient / micro-batches; everything below then reads the total.
 // update: g = gradient · factor;  Adam, SGD: g += decay · w;  AdamW: w ← w · (1 − rate · decay);
 //   m ← β1 m + (1 − β1) g;  v ← β2 v + (1 − β2) g²;  w ← w − rate · (m / correction1) / (√(v / correction2) + ε).
 // All flat [words], read by fours: tensors start at multiples of 64. Decayed ones stand first. state = [factor, step of the halt
 // or 0].
-// Grid: square_sums one workgroup a part; settle one thread; accumulate and update one thread
-// four words.
+// Grid: square_sums one workgroup a stretch's part; settle one thread; update one thread four words.
 // Snippets: index, step.
 struct Params {
     words: u32, // of this stretch, a multiple of 4
@@ -36,7 +34,7 @@ override LANES: u32 = 64u;
 @group(0) @binding(8) var<storage, read_write> weights: array<vec4<f32>>;
 @group(0) @binding(9) var<storage, read_write> first: array<vec4<f32>>;
 @group(0) @binding(10) var<storage, read_write> second: array<vec4<f32>>;
-@group(0) @binding(11) var<storage, read_write> total: array<vec4<f32>>;
+@group(0) @binding(11) var<storage, read> loss: array<f32>;
 
 var<workgroup> lane_sums: array<f32, LANES>;
 
@@ -83,8 +81,7 @@ fn settle() {
         square += sums[i];
     }
     let norm = sqrt(square);
-    let loss = ring[4u * step.slot + 1u];
-    if ((!finite(square) || !finite(loss)) && state_out[1] == 0u) {
+    if ((!finite(square) || !finite(loss[0])) && state_out[1] == 0u) {
         state_out[1] = step.step;
     }
     var factor = 1.0;
@@ -92,21 +89,9 @@ fn settle() {
         factor = min(1.0, params.clip / (norm + 1e-6));
     }
     state_out[0] = bitcast<u32>(factor);
+    ring[4u * step.slot + 1u] = loss[0];
     ring[4u * step.slot + 2u] = norm;
     ring[4u * step.slot + 3u] = step.learning_rate;
-}
-
-@compute @workgroup_size(64)
-fn accumulate(
-    @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    let i = group_index(group, groups) * 64u + lane;
-    if (4u * i >= params.words) {
-        return;
-    }
-    // select, not a product with 0: what stood there before may be no number.
-    total[i] = select(total[i], vec4<f32>(0.0), step.micro == 0u) + gradients[i] * step.share;
 }
 
 @compute @workgroup_size(64)

@@ -7,9 +7,9 @@ struct Step {
     learning_rate: f32,
     correction1: f32,
     correction2: f32,
-    micro: u32,
+    part: u32,
     share: f32,
-    unused0: u32,
+    first_row: u32, // of the whole step, where this part begins
     unused1: u32,
     unused2: u32,
 }

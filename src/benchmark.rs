@@ -91,7 +91,7 @@ impl Calibration {
     async fn run(&self, device: &Device, count: u32) -> Result<(), GpuError> {
         let mut fence = None;
         for _ in 0..count {
-            fence = self.plan.replay(device, self.plan.all(), 1);
+            fence = self.plan.replay(device, &[self.plan.all()], 1);
         }
         match fence {
             Some(fence) => device.wait(fence).await,

@@ -51,10 +51,12 @@ pub struct Cpu {
     census: Cell<Census>,
 }
 
-/// Dispatches that were handed over and have not run yet.
-struct Work {
-    program: Rc<Program>,
-    left: Range<usize>,
+/// What was handed over and is not done yet.
+enum Work {
+    /// Dispatches.
+    Run { program: Rc<Program>, left: Range<usize> },
+    /// Words for a buffer that earlier dispatches still read.
+    Write { memory: Memory, offset: usize, words: Vec<f32> },
 }
 
 impl Cpu {
@@ -118,7 +120,11 @@ impl Cpu {
     /// The dispatch whose turn it is, and whether it is the last that was handed over with it.
     fn next(&self) -> Option<(Rc<Program>, usize, bool)> {
         let mut queue = self.queue.borrow_mut();
-        let Work { program, left } = queue.front_mut()?;
+        while let Some(Work::Write { memory, offset, words }) = queue.front() {
+            memory.write(*offset, words);
+            queue.pop_front();
+        }
+        let Some(Work::Run { program, left }) = queue.front_mut() else { return None };
         let (program, at) = (Rc::clone(program), left.start);
         left.start += 1;
         let ends = left.start == left.end;
@@ -349,41 +355,43 @@ impl Plan {
         Ok(Self { program: Rc::new(Program { steps, memory: all, update: recording.update }), kept, shares })
     }
 
-    /// Hands over a range of dispatches, or runs them at once where nobody shares what they write.
-    pub fn replay(&self, cpu: &Cpu, range: Range<usize>) {
+    /// Hands over dispatches, or runs them at once where nobody shares what they write.
+    pub fn replay(&self, cpu: &Cpu, ranges: &[Range<usize>]) {
         cpu.count(|c| {
             c.submits += 1;
-            c.dispatches += range.len() as u64;
+            c.dispatches += ranges.iter().map(|range| range.len() as u64).sum::<u64>();
         });
-        if range.is_empty() {
-            return;
-        }
-        if self.shares {
-            cpu.queue.borrow_mut().push_back(Work { program: Rc::clone(&self.program), left: range });
-            return;
-        }
-        let mut scratch = cpu.scratch.borrow_mut();
-        for step in &self.program.steps[range] {
-            self.program.run(step, &mut scratch);
+        for range in ranges.iter().filter(|range| !range.is_empty()) {
+            if self.shares {
+                let work = Work::Run { program: Rc::clone(&self.program), left: range.clone() };
+                cpu.queue.borrow_mut().push_back(work);
+                continue;
+            }
+            let mut scratch = cpu.scratch.borrow_mut();
+            for step in &self.program.steps[range.clone()] {
+                self.program.run(step, &mut scratch);
+            }
         }
     }
 
-    /// A kept buffer, as it is when what was handed over before is done.
-    fn place(&self, cpu: &Cpu, name: &str) -> Result<&Memory, GpuError> {
-        if self.shares {
-            cpu.finish();
-        }
+    fn place(&self, name: &str) -> Result<&Memory, GpuError> {
         let found = self.kept.get(name).map(|&at| &self.program.memory[at]);
         found.ok_or_else(|| GpuError::Validation(format!("the plan keeps no buffer {name}")))
     }
 
-    /// Overwrites a stretch of a kept buffer.
+    /// Overwrites a stretch of a kept buffer, in its turn after what was handed over before.
     ///
     /// # Errors
     /// [`GpuError::Validation`] where no kept buffer has that name.
     pub fn write<T: Pod>(&self, cpu: &Cpu, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
         cpu.count(|c| c.bytes_uploaded += size_of_val(data) as u64);
-        self.place(cpu, name)?.write(offset_words, data);
+        let memory = self.place(name)?;
+        if cpu.is_idle() || !self.shares {
+            memory.write(offset_words, data);
+        } else {
+            let (memory, words) = (Rc::clone(memory), bytemuck::cast_slice(data).to_vec());
+            cpu.queue.borrow_mut().push_back(Work::Write { memory, offset: offset_words, words });
+        }
         Ok(())
     }
 
@@ -393,7 +401,10 @@ impl Plan {
     /// [`GpuError::Validation`] where no kept buffer has that name.
     pub fn read<T: Pod>(&self, cpu: &Cpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
         cpu.count(|c| c.readbacks += 1);
-        Ok(self.place(cpu, name)?.read(words))
+        if self.shares {
+            cpu.finish();
+        }
+        Ok(self.place(name)?.read(words))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::cpu::{self, Cpu};
 use crate::gpu::{self, AdapterDescription, Census, Gpu, GpuError};
+use crate::parts::{self, Sum};
 use crate::plan;
 use crate::tape::{Memory, Recording};
 use bytemuck::Pod;
@@ -95,6 +96,14 @@ impl Device {
                 Ok(())
             }
             _ => self.check(),
+        }
+    }
+
+    /// Windows that one part of a step takes of a batch of `batch` windows of `seq` tokens: a GPU's threads want them all.
+    pub fn windows_of_part(&self, batch: usize, seq: usize) -> usize {
+        match self {
+            Self::Gpu(_) => batch,
+            Self::Cpu(_) => parts::windows(batch, seq),
         }
     }
 
@@ -281,10 +290,12 @@ impl Reader {
 /// An executable recording.
 pub struct Plan {
     executable: Executable,
-    /// Dispatches of the forward pass, of all before the update, and of all.
+    /// Dispatches of the forward pass, of forward and backward pass, of all before the update, and of all.
     forward: usize,
+    backward: usize,
     update: usize,
     all: usize,
+    sums: Vec<(Sum, Range<usize>)>,
 }
 
 enum Executable {
@@ -303,8 +314,8 @@ impl Plan {
             (Device::Cpu(cpu), Store::Cpu(store)) => Executable::Cpu(cpu::Plan::new(cpu, store, recording)?),
             _ => return Err(of_the_other()),
         };
-        let (forward, update, all) = (recording.forward, recording.update, recording.dispatches.len());
-        Ok(Self { executable, forward, update, all })
+        let Recording { forward, backward, update, ref sums, ref dispatches, .. } = *recording;
+        Ok(Self { executable, forward, backward, update, all: dispatches.len(), sums: sums.clone() })
     }
 
     /// All dispatches: forward, backward, update.
@@ -312,9 +323,13 @@ impl Plan {
         0..self.all
     }
 
-    /// Forward and backward pass, and the sum of micro-batches' gradients, without the update.
-    pub fn before_update(&self) -> Range<usize> {
-        0..self.update
+    /// What a part of a step comes to, both counted from 0: forward and backward pass, what is added to its gradients, and after
+    /// the last part the update.
+    pub fn part(&self, part: usize, parts: usize) -> Vec<Range<usize>> {
+        let sums = parts::sums(part, parts).into_iter();
+        let sums = sums.filter_map(|sum| self.sums.iter().find(|(s, _)| *s == sum).map(|(_, range)| range.clone()));
+        let update = (part + 1 == parts).then_some(self.update..self.all);
+        std::iter::once(0..self.backward).chain(sums).chain(update).collect()
     }
 
     /// The forward pass alone.
@@ -322,13 +337,12 @@ impl Plan {
         0..self.forward
     }
 
-    /// Hands over a range of dispatches, cut into `submits` equal parts so that none holds the GPU for long; the fence is
-    /// the last one's.
-    pub fn replay(&self, device: &Device, range: Range<usize>, submits: usize) -> Option<Fence> {
+    /// Hands over dispatches, cut into `submits` equal stretches so that none holds the GPU for long; the fence is the last one's.
+    pub fn replay(&self, device: &Device, ranges: &[Range<usize>], submits: usize) -> Option<Fence> {
         match (&self.executable, device) {
-            (Executable::Gpu(plan), Device::Gpu(gpu)) => Some(Fence(Some(plan.replay(gpu, range, submits)?))),
+            (Executable::Gpu(plan), Device::Gpu(gpu)) => Some(Fence(Some(plan.replay(gpu, ranges, submits)?))),
             (Executable::Cpu(plan), Device::Cpu(cpu)) => {
-                plan.replay(cpu, range);
+                plan.replay(cpu, ranges);
                 Some(Fence(None))
             }
             _ => None,

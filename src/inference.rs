@@ -71,7 +71,7 @@ impl Inference {
         let mut padded = tokens.to_vec();
         padded.resize(length, 0);
         window.plan.write(device, BATCH, 0, &padded)?;
-        window.plan.replay(device, window.plan.forward(), self.submits);
+        window.plan.replay(device, &[window.plan.forward()], self.submits);
         self.windows.push(window);
         Ok(&self.windows[self.windows.len() - 1])
     }
@@ -164,7 +164,8 @@ impl Inference {
         let window = self.run_window(device, parameters, tokens, &View::default()).await?;
         let (plan, length, number) = (&window.plan, window.length, layer * heads + head);
         let at = plan.forward().end + number;
-        plan.replay(device, at..at + 1, 1);
+        let dispatch = at..at + 1;
+        plan.replay(device, &[dispatch], 1);
         let start = number % window.heads_at_once * aligned(length * length);
         let all: Vec<f32> = plan.read(device, ATTENTION_WEIGHTS, start..start + length * length).await?;
         Ok(crop(&all, length, tokens.len()))
@@ -189,7 +190,8 @@ impl Inference {
         let all: Vec<usize> = (0..layers * heads).collect();
         for group in all.chunks(at_once) {
             let first = plan.forward().end + group[0];
-            plan.replay(device, first..first + group.len(), 1);
+            let dispatches = first..first + group.len();
+            plan.replay(device, &[dispatches], 1);
             let weights: Vec<f32> = plan.read(device, ATTENTION_WEIGHTS, 0..group.len() * each).await?;
             for (&number, weights) in group.iter().zip(weights.chunks_exact(each)) {
                 look(number / heads, number % heads, crop(weights, length, tokens.len()));

@@ -148,13 +148,13 @@ params! {
         correction1: f32,
         /// 1 − beta2^step.
         correction2: f32,
-        /// Micro-batch of the step, from 0: the first overwrites sums, the others add.
-        micro: u32,
-        /// 1 / micro-batches of a step.
+        /// Part of the step, from 0.
+        part: u32,
+        /// The part's share of the mean loss: 1 / parts.
         share: f32,
+        /// Row of the whole step where the part begins: its first window · the window's length. Dropout is drawn by it.
+        first_row: u32,
         /// Keeps the struct a multiple of 16 bytes, as uniforms are.
-        unused0: u32,
-        /// The same.
         unused1: u32,
         /// The same.
         unused2: u32,
@@ -173,6 +173,7 @@ pub fn all() -> Vec<&'static Kernel> {
         &CROSS_ENTROPY_MEAN,
         &SUM,
         &ADD,
+        &COPY,
         &DROPOUT_BACKWARD,
         &SWIGLU,
         &SWIGLU_BACKWARD,
@@ -180,7 +181,6 @@ pub fn all() -> Vec<&'static Kernel> {
         &ROTARY_TURN,
         &OPTIMIZER_SQUARE_SUMS,
         &OPTIMIZER_SETTLE,
-        &OPTIMIZER_ACCUMULATE,
         &OPTIMIZER_UPDATE,
     ];
     let attention = [&ATTENTION, &ATTENTION_SCALAR].into_iter();

@@ -43,6 +43,7 @@ pub mod dataset;
 pub mod counts;
 pub mod kernels;
 pub mod gpu;
+pub mod parts;
 pub mod tape;
 pub mod ops;
 pub mod model;

@@ -15,10 +15,8 @@ use std::collections::HashMap;
 pub mod flat {
     /// All parameters.
     pub const PARAMETERS: &str = "parameters";
-    /// Their gradients.
+    /// Their gradients, and behind them the loss: [`super::Layout::gradient_words`].
     pub const GRADIENTS: &str = "gradients";
-    /// Mean of the gradients of a step's micro-batches, where there is more than one.
-    pub const ACCUMULATED: &str = "gradients.accumulated";
     /// First moments.
     pub const FIRST: &str = "optimizer.first";
     /// Second moments.
@@ -69,6 +67,11 @@ impl Layout {
         place(&Parameter::is_of_norm);
         let words = place(&|parameter| !parameter.is_matrix() && !parameter.is_of_norm());
         Self { parameters, offsets, words, matrix_words }
+    }
+
+    /// Words of the gradients: at word `words` stands the loss that they are the gradient of.
+    pub fn gradient_words(&self) -> usize {
+        self.words + aligned(1)
     }
 
     /// Every parameter and the words where it lies.
@@ -134,7 +137,7 @@ impl<'a> Model<'a> {
     ) -> Self {
         let data = tape.buffer(flat::PARAMETERS, layout.words, Life::Shared);
         let gradients = match step {
-            Some(_) => tape.buffer(flat::GRADIENTS, layout.words, Life::Shared),
+            Some(_) => tape.buffer(flat::GRADIENTS, layout.gradient_words(), Life::Shared),
             None => data, // never written: nothing is trained
         };
         let parameters = layout
@@ -328,8 +331,8 @@ pub const BATCH: &str = "batch";
 /// The name of the ring of losses.
 pub const LOSS_RING: &str = "loss_ring";
 
-/// A training step's forward and backward pass: batch → gradients, and the loss in the ring. Replaying the forward part
-/// alone evaluates.
+/// Forward and backward pass of a training step's part of `batch` windows: tokens → its share of the gradients and of the loss.
+/// Replaying the forward part alone evaluates.
 ///
 /// # Errors
 /// [`TapeError`] would be a mistake in the model or an op.
@@ -358,7 +361,8 @@ pub fn training(
     let x = model.body();
     let (weight, bias) = model.head_parameters();
     let last_only = objective == Objective::LastPosition;
-    let targets = Targets { ids: part(at.targets, rows), seq, last_only, step, ring };
+    let loss = model.tape.find(flat::GRADIENTS).map(|gradients| Region { offset: layout.words, words: 1, ..gradients });
+    let targets = Targets { ids: part(at.targets, rows), seq, last_only, step, ring, loss };
     ops::head_loss(&mut model.tape, x, weight, bias, targets);
     model.tape.finish()
 }

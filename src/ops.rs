@@ -28,16 +28,16 @@ pub struct Dropout {
     pub step: Region,
 }
 
-fn elementwise(count: usize, dropout: Option<Dropout>) -> (ElementwiseParams, [u32; 3]) {
+fn elementwise(count: usize, dropout: Option<Dropout>, width: usize) -> (ElementwiseParams, [u32; 3]) {
     let (site, rate) = dropout.map_or((0, 0.0), |d| (d.site, d.rate));
     // 64 threads a workgroup, four elements a thread.
-    (ElementwiseParams { count: count as u32, site, dropout: rate, unused: 0 }, grid(count, 256))
+    (ElementwiseParams { count: count as u32, site, dropout: rate, width: width as u32 }, grid(count, 256))
 }
 
 /// `region` joins the gradient of `input`: it becomes its place where nothing is there yet, else it is added.
 fn join_gradient(b: &mut Backward<'_>, input: Value, region: Region) {
     if let Some(to) = b.give(input, region) {
-        let (params, grid) = elementwise(to.words, None);
+        let (params, grid) = elementwise(to.words, None, 0);
         b.dispatch(Dispatch::new(&k::ADD, &params, grid, &[Some(region), Some(to)]));
     }
 }
@@ -47,7 +47,7 @@ fn masked_gradient(b: &mut Backward<'_>, output: Value, dropout: Option<Dropout>
     let gradient = b.gradient(output);
     let Some(dropout) = dropout else { return gradient };
     let masked = b.scratch(format!("masked_grad_{}", b.tape().name(output)), gradient.words);
-    let (params, grid) = elementwise(gradient.words, Some(dropout));
+    let (params, grid) = elementwise(gradient.words, Some(dropout), b.tape().columns(output));
     b.dispatch(Dispatch::new(&k::DROPOUT_BACKWARD, &params, grid, &[Some(dropout.step), Some(gradient), Some(masked)]));
     masked
 }
@@ -56,7 +56,7 @@ fn masked_gradient(b: &mut Backward<'_>, output: Value, dropout: Option<Dropout>
 pub fn residual_sum(tape: &mut Tape, name: &str, residual: Value, branch: Value, dropout: Option<Dropout>) -> Value {
     let shape = tape.shape(residual).to_vec();
     let out = tape.tensor(name, &shape);
-    let (params, grid) = elementwise(shape.iter().product(), dropout);
+    let (params, grid) = elementwise(shape.iter().product(), dropout, shape[1]);
     let regions = [dropout.map(|d| d.step), Some(tape.data(residual)), Some(tape.data(branch)), Some(tape.data(out))];
     tape.dispatch(Dispatch::new(&k::SUM, &params, grid, &regions).with("DROPOUT", dropout.is_some()));
     tape.record("residual_sum", &[residual, branch], Some(out), move |b| {
@@ -73,7 +73,7 @@ pub fn residual_sum(tape: &mut Tape, name: &str, residual: Value, branch: Value,
 pub fn swiglu(tape: &mut Tape, name: &str, gate: Value, up: Value) -> Value {
     let shape = tape.shape(gate).to_vec();
     let out = tape.tensor(name, &shape);
-    let (params, grid) = elementwise(shape.iter().product(), None);
+    let (params, grid) = elementwise(shape.iter().product(), None, 0);
     let regions = [Some(tape.data(gate)), Some(tape.data(up)), Some(tape.data(out))];
     tape.dispatch(Dispatch::new(&k::SWIGLU, &params, grid, &regions));
     tape.record("swiglu", &[gate, up], Some(out), move |b| {

@@ -2,8 +2,9 @@
 //! buffers, in three dispatches whatever the model (square sums, settle, update; more only past 64 MiB of parameters).
 
 use crate::config::{Optimizer, Schedule, Training};
-use crate::kernels::{self as k, OptimizerParams, Step};
+use crate::kernels::{self as k, ElementwiseParams, OptimizerParams, Step};
 use crate::model::{LOSS_RING, Layout, flat};
+use crate::parts::{Sum, levels};
 use crate::tape::{Dispatch, Life, Recording, Region, grid};
 
 /// Words of one stretch of the flat buffers, 64 MiB: half of what every adapter binds.
@@ -29,41 +30,46 @@ pub fn learning_rate(t: &Training, step: u32) -> f64 {
     }
 }
 
-/// The uniform of a training step's micro-batch, from 0.
-pub fn step_uniform(t: &Training, step: u32, micro: u32, slot: u32) -> Step {
+/// The uniform of a training step's part, both counted from 0, which begins at this row of the step.
+pub fn step_uniform(t: &Training, (step, slot): (u32, u32), (part, parts): (u32, u32), first_row: u32) -> Step {
     let correction = |beta: f64| (1.0 - beta.powi(step as i32)) as f32;
     Step {
         step,
-        // every micro-batch drops other values
-        seed: t.seed.wrapping_add(micro.wrapping_mul(0x9e37_79b9)),
+        seed: t.seed,
         training: 1,
         slot,
         learning_rate: learning_rate(t, step) as f32,
         correction1: correction(t.beta1),
         correction2: correction(t.beta2),
-        micro,
-        share: 1.0 / t.accumulation as f32,
-        unused0: 0,
+        part,
+        share: 1.0 / parts as f32,
+        first_row,
         unused1: 0,
         unused2: 0,
     }
 }
 
-/// Appends the update to a recording of forward and backward pass. `step` is the uniform that the recording reads.
-pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Region) {
-    let mut shared = |name| match recording.find(name) {
+/// Appends the sum of `parts` gradients and the update to a recording of forward and backward pass. `step` is the uniform that the
+/// recording reads.
+pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Region, parts: usize) {
+    append_sums(recording, layout, parts);
+    recording.update = recording.dispatches.len();
+    let mut shared = |name, words| match recording.find(name) {
         Some(region) => region,
-        None => recording.buffer(name, layout.words, Life::Shared),
+        None => recording.buffer(name, words, Life::Shared),
     };
-    let weights = shared(flat::PARAMETERS);
-    let gradients = shared(flat::GRADIENTS);
-    // One micro-batch is its own sum.
-    let total = if t.accumulation > 1 { shared(flat::ACCUMULATED) } else { gradients };
+    let weights = shared(flat::PARAMETERS, layout.words);
+    let total = shared(flat::GRADIENTS, layout.gradient_words());
+    let loss = Region { offset: layout.words, words: 1, ..total };
     let moments = t.optimizer != Optimizer::Sgd;
-    let (first, second) = if moments { (Some(shared(flat::FIRST)), Some(shared(flat::SECOND))) } else { (None, None) };
+    let (first, second) = if moments {
+        (Some(shared(flat::FIRST, layout.words)), Some(shared(flat::SECOND, layout.words)))
+    } else {
+        (None, None)
+    };
     let starts: Vec<usize> = (0..layout.words).step_by(STRETCH).collect();
-    let parts = PARTS * starts.len();
-    let sums = recording.buffer("optimizer.square_sums", parts, Life::Passing);
+    let square_sums = PARTS * starts.len();
+    let sums = recording.buffer("optimizer.square_sums", square_sums, Life::Passing);
     let state = recording.buffer(STATE, 2, Life::Shared);
     let ring = recording.find(LOSS_RING);
     let decayed = match t.decay {
@@ -78,18 +84,7 @@ pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Re
         clip: t.clip as f32,
         ..Default::default()
     };
-    let stretch =
-        |region: Region, start: usize| Region { offset: start, words: STRETCH.min(layout.words - start), ..region };
-    if t.accumulation > 1 {
-        for &start in &starts {
-            let gradients = stretch(gradients, start);
-            let params = OptimizerParams { words: gradients.words as u32, ..params };
-            let regions = [Some(step), Some(gradients), Some(stretch(total, start))];
-            let grid = grid(gradients.words, 256);
-            recording.dispatches.push(Dispatch::new(&k::OPTIMIZER_ACCUMULATE, &params, grid, &regions));
-        }
-    }
-    recording.update = recording.dispatches.len();
+    let stretch = |region: Region, start: usize| stretch(region, start, layout.words);
     for (i, &start) in starts.iter().enumerate() {
         let gradients = stretch(total, start);
         let params = OptimizerParams {
@@ -101,8 +96,8 @@ pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Re
         let (groups, regions) = ([PARTS as u32, 1, 1], [Some(gradients), Some(sums)]);
         recording.dispatches.push(Dispatch::new(&k::OPTIMIZER_SQUARE_SUMS, &params, groups, &regions));
     }
-    let settle = OptimizerParams { parts: parts as u32, ..params };
-    let regions = [Some(step), Some(sums), Some(state), ring];
+    let settle = OptimizerParams { parts: square_sums as u32, ..params };
+    let regions = [Some(step), Some(sums), Some(loss), Some(state), ring];
     recording.dispatches.push(Dispatch::new(&k::OPTIMIZER_SETTLE, &settle, [1, 1, 1], &regions));
     let rule = match t.optimizer {
         Optimizer::AdamW => 0,
@@ -127,5 +122,30 @@ pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Re
         // 64 threads a workgroup, four words a thread.
         let update = Dispatch::new(&k::OPTIMIZER_UPDATE, &params, grid(weights.words, 256), &regions);
         recording.dispatches.push(update.with_number("RULE", rule));
+    }
+}
+
+/// The stretch of a flat buffer that begins at `start`, of `words` in all.
+fn stretch(region: Region, start: usize, words: usize) -> Region {
+    Region { offset: start, words: STRETCH.min(words - start), ..region }
+}
+
+/// Appends what adds gradients and losses of a step's parts: [`crate::parts`] says when which of it is done.
+fn append_sums(recording: &mut Recording, layout: &Layout, parts: usize) {
+    let words = layout.gradient_words();
+    let Some(gradients) = recording.find(flat::GRADIENTS) else { return };
+    for level in 0..levels(parts) {
+        let waiting = recording.buffer(format!("{}.{level}", flat::GRADIENTS), words, Life::Shared);
+        let both = [(Sum::Add(level), &k::ADD, waiting, gradients), (Sum::Wait(level), &k::COPY, gradients, waiting)];
+        for (sum, kernel, from, to) in both {
+            let first = recording.dispatches.len();
+            for start in (0..words).step_by(STRETCH) {
+                let (from, to) = (stretch(from, start, words), stretch(to, start, words));
+                let params = ElementwiseParams { count: to.words as u32, ..Default::default() };
+                // 64 threads a workgroup, four elements a thread.
+                recording.dispatches.push(Dispatch::new(kernel, &params, grid(to.words, 256), &[Some(from), Some(to)]));
+            }
+            recording.sums.push((sum, first..recording.dispatches.len()));
+        }
     }
 }

@@ -107,7 +107,7 @@ impl Parameters {
     /// [`ModelError::UnknownParameter`], [`GpuError::Lost`].
     pub async fn gradient(&self, device: &Device, name: &str) -> Result<Vec<f32>, ModelError> {
         let (offset, words) = self.place(name)?;
-        Ok(self.store.read(device, self.gradients_name(), offset..offset + words).await?)
+        Ok(self.store.read(device, flat::GRADIENTS, offset..offset + words).await?)
     }
 
     /// All gradients of the last step, before clipping, flat as [`Layout`] says.
@@ -115,11 +115,7 @@ impl Parameters {
     /// # Errors
     /// [`GpuError::Lost`].
     pub async fn gradients(&self, device: &Device) -> Result<Vec<f32>, ModelError> {
-        Ok(self.store.read(device, self.gradients_name(), 0..self.layout.words).await?)
-    }
-
-    fn gradients_name(&self) -> &'static str {
-        if self.checked.training.accumulation > 1 { flat::ACCUMULATED } else { flat::GRADIENTS }
+        Ok(self.store.read(device, flat::GRADIENTS, 0..self.layout.words).await?)
     }
 
     /// Where parameters lie in the flat buffers.

@@ -295,12 +295,12 @@ impl Plan {
         Self { steps, pipelines, bind_groups, places, others, kept }
     }
 
-    /// Submits a range of dispatches, cut into `submits` equal parts so that none holds the GPU for long; the fence is
-    /// the last one's.
-    pub fn replay(&self, gpu: &Gpu, range: Range<usize>, submits: usize) -> Option<Fence> {
-        let per_submit = range.len().div_ceil(submits.max(1)).max(1);
+    /// Submits dispatches, cut into `submits` equal stretches so that none holds the GPU for long; the fence is the last one's.
+    pub fn replay(&self, gpu: &Gpu, ranges: &[Range<usize>], submits: usize) -> Option<Fence> {
+        let steps: Vec<&Step> = ranges.iter().flat_map(|range| &self.steps[range.clone()]).collect();
+        let per_submit = steps.len().div_ceil(submits.max(1)).max(1);
         let mut fence = None;
-        for part in self.steps[range].chunks(per_submit) {
+        for part in steps.chunks(per_submit) {
             let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             {
                 let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());

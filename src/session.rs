@@ -475,7 +475,7 @@ impl Session {
 
     /// What a configuration costs, whether this adapter has it or not.
     fn cost(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
-        trainer::estimate(checked).map_err(|e| {
+        trainer::estimate(&self.device, checked).map_err(|e| {
             problem(ProblemKind::Configuration, e, "This combination cannot be trained: change one of its parts.")
         })
     }

@@ -4,6 +4,7 @@
 //! also knows how much memory it needs before any is allocated: buffers whose lives do not overlap share their place.
 
 use crate::kernels::Kernel;
+use crate::parts::Sum;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -277,7 +278,14 @@ impl Tape {
     /// The forward pass alone: evaluation, sampling.
     pub fn finish_forward(self) -> Recording {
         let forward = self.dispatches.len();
-        Recording { buffers: self.buffers, dispatches: self.dispatches, forward, update: forward }
+        Recording {
+            buffers: self.buffers,
+            dispatches: self.dispatches,
+            forward,
+            backward: forward,
+            sums: Vec::new(),
+            update: forward,
+        }
     }
 
     /// The forward pass, then every adjoint in reverse.
@@ -314,8 +322,9 @@ impl Tape {
         if let Some(v) = self.parameters.iter().find(|v| !gradients.contains_key(v)) {
             return Err(TapeError::ParameterWithoutGradient { name: self.name(*v).to_owned() });
         }
-        let update = self.dispatches.len();
-        Ok(Recording { buffers: self.buffers, dispatches: self.dispatches, forward, update })
+        let end = self.dispatches.len();
+        let (buffers, dispatches) = (self.buffers, self.dispatches);
+        Ok(Recording { buffers, dispatches, forward, backward: end, sums: Vec::new(), update: end })
     }
 }
 
@@ -398,9 +407,13 @@ pub struct Recording {
     pub buffers: Vec<Buffer>,
     /// In order.
     pub dispatches: Vec<Dispatch>,
-    /// How many of them are the forward pass; the rest is backward and update.
+    /// How many of them are the forward pass.
     pub forward: usize,
-    /// How many come before the update: forward and backward pass.
+    /// How many are forward and backward pass.
+    pub backward: usize,
+    /// What adds the gradients of a step's parts, behind them.
+    pub sums: Vec<(Sum, Range<usize>)>,
+    /// How many come before the update.
     pub update: usize,
 }
 

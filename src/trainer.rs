@@ -40,7 +40,7 @@ pub struct Estimate {
     pub largest_binding_bytes: u64,
     /// The buffer that it belongs to.
     pub largest_name: String,
-    /// Dispatches per micro-batch, the update included.
+    /// Dispatches of a part of a step, with the sums and the update that come once for all of them.
     pub dispatches: u32,
     /// Floating-point operations per token of training.
     pub flops_per_token: f64,
@@ -60,17 +60,18 @@ impl Estimate {
     }
 }
 
-/// The whole of a training step on windows of `seq` tokens; allocates nothing.
+/// Part of a training step, `windows` windows of `seq` tokens, what adds the parts, and the update; allocates nothing.
 ///
 /// # Errors
 /// [`TapeError`] would be a mistake in the model.
-pub fn record(checked: &Checked, seq: usize) -> Result<Recording, TapeError> {
+pub fn record(checked: &Checked, windows: usize, seq: usize) -> Result<Recording, TapeError> {
     let (a, t) = (&checked.architecture, &checked.training);
     let layout = Layout::new(a);
-    let mut recording = model::training(a, &layout, t.batch, seq, t.objective)?;
+    let mut recording = model::training(a, &layout, windows, seq, t.objective)?;
     if let Some(batch) = recording.find(BATCH) {
         let step = Region { words: size_of::<Step>() / 4, ..batch };
-        optimizer::append(&mut recording, &layout, t, step);
+        let parts = t.batch / windows * t.accumulation as usize;
+        optimizer::append(&mut recording, &layout, t, step, parts);
     }
     for (name, copy) in flat::GOOD.into_iter().chain(flat::BEST) {
         if recording.find(name).is_some() {
@@ -80,13 +81,19 @@ pub fn record(checked: &Checked, seq: usize) -> Result<Recording, TapeError> {
     Ok(recording)
 }
 
-/// What a configuration would cost; allocates nothing on the GPU.
+/// Part of a training step on windows of the context, as a device takes it.
+fn record_on(device: &Device, checked: &Checked) -> Result<Recording, TapeError> {
+    let context = checked.architecture.context;
+    record(checked, device.windows_of_part(checked.training.batch, context), context)
+}
+
+/// What a configuration would cost on a device; allocates nothing.
 ///
 /// # Errors
 /// [`TapeError`] would be a mistake in the model.
-pub fn estimate(checked: &Checked) -> Result<Estimate, TapeError> {
+pub fn estimate(device: &Device, checked: &Checked) -> Result<Estimate, TapeError> {
     let (a, t) = (&checked.architecture, &checked.training);
-    let recording = record(checked, a.context)?;
+    let recording = record_on(device, checked)?;
     let memory = recording.memory();
     Ok(Estimate {
         parameters: crate::config::parameter_count(a),
@@ -100,23 +107,25 @@ pub fn estimate(checked: &Checked) -> Result<Estimate, TapeError> {
     })
 }
 
-/// A training step on windows of one length.
+/// A part of a training step on windows of one length.
 struct Training {
     plan: Plan,
     batch: BatchLayout,
+    /// Tokens of the part.
+    tokens: usize,
 }
 
 impl Training {
     async fn new(
         device: &Device,
         parameters: &mut Parameters,
-        seq: usize,
+        (windows, seq): (usize, usize),
         recording: &Recording,
     ) -> Result<Self, ModelError> {
         let plan = Plan::new(device, &mut parameters.store, recording).await?;
         parameters.write_table(device, &plan, seq)?;
-        let checked = parameters.checked();
-        Ok(Self { plan, batch: BatchLayout::new(checked.training.batch * seq, checked.architecture.vocab) })
+        let tokens = windows * seq;
+        Ok(Self { plan, batch: BatchLayout::new(tokens, parameters.checked().architecture.vocab), tokens })
     }
 }
 
@@ -138,7 +147,7 @@ pub struct Trainer {
     best: Option<u32>,
     /// Micro-batches of the next step that were submitted.
     micro: u32,
-    /// Parts that a step is cut into, so that no submit holds the GPU for long.
+    /// Stretches that a part of a step is cut into, so that no submit holds the GPU for long.
     submits: usize,
 }
 
@@ -167,7 +176,7 @@ pub async fn of_weights(
 
 /// Whether a model of this configuration has room to be trained.
 fn check_room(device: &Device, checked: &Checked) -> Result<(), ModelError> {
-    Ok(device.check_room(&record(checked, checked.architecture.context)?.memory())?)
+    Ok(device.check_room(&record_on(device, checked)?.memory())?)
 }
 
 async fn ready(device: &Device, mut parameters: Parameters) -> Result<(Parameters, Trainer), ModelError> {
@@ -207,8 +216,9 @@ impl Trainer {
             if self.trainings.contains_key(&seq) {
                 continue;
             }
-            let recording = record(parameters.checked(), seq)?;
-            let training = Training::new(device, parameters, seq, &recording).await;
+            let windows = device.windows_of_part(parameters.checked().training.batch, seq);
+            let recording = record(parameters.checked(), windows, seq)?;
+            let training = Training::new(device, parameters, (windows, seq), &recording).await;
             let training = training.map_err(|error| Self::no_room(parameters, error, &recording))?;
             self.trainings.insert(seq, training);
         }
@@ -288,7 +298,7 @@ impl Trainer {
         (parameters.step - self.taken) as usize
     }
 
-    /// Cuts each step into so many submits.
+    /// Cuts each part of a step into so many submits.
     pub fn set_submits(&mut self, submits: usize) {
         self.submits = submits.max(1);
     }
@@ -305,17 +315,22 @@ impl Trainer {
         tokens: &[u32],
         targets: &[u32],
     ) -> Result<Option<Fence>, ModelError> {
+        let (seq, of_batch) = self.check_batch(parameters, tokens, targets)?;
+        let training = &parameters.checked().training;
         let (step, micro) = (parameters.step + 1, self.micro);
-        let uniform =
-            optimizer::step_uniform(&parameters.checked().training, step, micro, (step as usize % RING) as u32);
-        let seq = self.send_batch(device, parameters, &uniform, tokens, targets)?;
-        let plan = &self.trainings[&seq].plan;
-        if micro + 1 < parameters.checked().training.accumulation {
-            self.micro += 1;
-            return Ok(plan.replay(device, plan.before_update(), self.submits));
+        let (parts, slot) = (of_batch * training.accumulation as usize, (step as usize % RING) as u32);
+        let mut fence = None;
+        for (i, (tokens, targets)) in self.parts(seq, tokens, targets).enumerate() {
+            let part = micro as usize * of_batch + i;
+            let first_row = (part * tokens.len()) as u32;
+            let uniform = optimizer::step_uniform(training, (step, slot), (part as u32, parts as u32), first_row);
+            self.send(device, parameters, seq, &uniform, (tokens, targets))?;
+            let plan = &self.trainings[&seq].plan;
+            fence = plan.replay(device, &plan.part(part, parts), self.submits);
         }
-        (parameters.step, self.micro) = (step, 0);
-        Ok(plan.replay(device, plan.all(), self.submits))
+        (parameters.step, self.micro) =
+            if micro + 1 < training.accumulation { (parameters.step, micro + 1) } else { (step, 0) };
+        Ok(fence)
     }
 
     /// The loss of a batch without an update, into evaluation slot `slot` of the ring.
@@ -329,15 +344,17 @@ impl Trainer {
         batch: &Batch,
         slot: usize,
     ) -> Result<Option<Fence>, ModelError> {
-        let uniform = Step {
-            training: 0,
-            slot: (RING + slot % EVALUATION_SLOTS) as u32,
-            share: 1.0,
-            ..optimizer::step_uniform(&parameters.checked().training, parameters.step.max(1), 0, 0)
-        };
-        let seq = self.send_batch(device, parameters, &uniform, &batch.tokens, &batch.targets)?;
-        let plan = &self.trainings[&seq].plan;
-        Ok(plan.replay(device, plan.forward(), self.submits))
+        let (seq, parts) = self.check_batch(parameters, &batch.tokens, &batch.targets)?;
+        let (training, slot) = (&parameters.checked().training, (RING + slot % EVALUATION_SLOTS) as u32);
+        let mut fence = None;
+        for (part, (tokens, targets)) in self.parts(seq, &batch.tokens, &batch.targets).enumerate() {
+            let place = (part as u32, parts as u32);
+            let uniform = optimizer::step_uniform(training, (parameters.step.max(1), slot), place, 0);
+            self.send(device, parameters, seq, &Step { training: 0, ..uniform }, (tokens, targets))?;
+            let plan = &self.trainings[&seq].plan;
+            fence = plan.replay(device, &[plan.forward()], self.submits);
+        }
+        Ok(fence)
     }
 
     /// Losses of the first `count` evaluation slots.
@@ -350,17 +367,15 @@ impl Trainer {
         Ok(entries.take(count).map(|entry| entry[1]).collect())
     }
 
-    /// Uploads a batch and returns the length of its windows.
-    fn send_batch(
-        &mut self,
-        device: &Device,
+    /// The length of a micro-batch's windows and its number of parts.
+    fn check_batch(
+        &self,
         parameters: &Parameters,
-        step: &Step,
         tokens: &[u32],
         targets: &[u32],
-    ) -> Result<usize, ModelError> {
+    ) -> Result<(usize, usize), ModelError> {
         let Checked { architecture, training } = parameters.checked();
-        let (vocab, seq) = (architecture.vocab, tokens.len() / training.batch);
+        let seq = tokens.len() / training.batch;
         let wrong = |name: &str, found| {
             let expected = training.batch * architecture.context;
             Err(ModelError::WrongLength { name: name.into(), expected, found })
@@ -373,17 +388,40 @@ impl Trainer {
         }
         parameters.check_tokens(tokens)?;
         parameters.check_tokens(targets)?;
-        let at = ready.batch;
+        Ok((seq, tokens.len() / ready.tokens))
+    }
+
+    /// A checked micro-batch's tokens and targets, part by part.
+    fn parts<'a>(
+        &self,
+        seq: usize,
+        tokens: &'a [u32],
+        targets: &'a [u32],
+    ) -> impl Iterator<Item = (&'a [u32], &'a [u32])> + use<'a> {
+        let of_part = self.trainings[&seq].tokens;
+        tokens.chunks_exact(of_part).zip(targets.chunks_exact(of_part))
+    }
+
+    /// Uploads a part.
+    fn send(
+        &mut self,
+        device: &Device,
+        parameters: &Parameters,
+        seq: usize,
+        step: &Step,
+        (tokens, targets): (&[u32], &[u32]),
+    ) -> Result<(), ModelError> {
+        let Training { plan, batch: at, .. } = &self.trainings[&seq];
         self.upload.resize(at.words.max(self.upload.len()), 0);
-        let (order, starts) = sort_by_token(tokens, vocab);
+        let (order, starts) = sort_by_token(tokens, parameters.checked().architecture.vocab);
         let words = bytemuck::cast_slice(bytemuck::bytes_of(step));
         for (offset, part) in
             [(0, words), (at.ids, tokens), (at.targets, targets), (at.order, &order), (at.starts, &starts)]
         {
             self.upload[offset..offset + part.len()].copy_from_slice(part);
         }
-        ready.plan.write(device, BATCH, 0, &self.upload[..at.words])?;
-        Ok(seq)
+        plan.write(device, BATCH, 0, &self.upload[..at.words])?;
+        Ok(())
     }
 
     /// Points of the steps since the last call, in order. Waits for the last submitted step.

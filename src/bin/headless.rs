@@ -362,7 +362,8 @@ nothing is left to do; its exit status is 1 where a command failed.
         let mut used: Vec<(&Kernel, BTreeMap<&'static str, u32>)> = Vec::new();
         for (_, config) in benchmark::sizes() {
             let checked = config.check().map_err(|e| e.to_string())?;
-            let training = trainer::record(&checked, checked.architecture.context).map_err(|e| e.to_string())?;
+            let training = trainer::record(&checked, checked.training.batch, checked.architecture.context)
+                .map_err(|e| e.to_string())?;
             let recordings = [training].into_iter().chain(inference::recordings(&checked));
             for dispatch in recordings.flat_map(|recording| recording.dispatches) {
                 // An override is a flag or a small number.

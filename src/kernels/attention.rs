@@ -90,13 +90,16 @@ struct Shape {
     head_dim: usize,
     causal: bool,
     scale: f32,
+    /// Window of the whole step that is this part's first, times heads.
+    first_series: usize,
 }
 
 impl Shape {
-    fn new(p: &AttentionParams, call: &Call<'_>) -> Self {
+    fn new(p: &AttentionParams, call: &Call<'_>, first_row: u32) -> Self {
         let [batch, seq, heads, kv_heads] = [p.batch, p.seq, p.heads, p.kv_heads].map(|n| n as usize);
         let (head_dim, causal) = (call.number("HEAD_DIM"), call.flag("CAUSAL"));
-        Self { batch, seq, heads, kv_heads, head_dim, causal, scale: p.scale }
+        let first_series = first_row as usize / seq * heads;
+        Self { batch, seq, heads, kv_heads, head_dim, causal, scale: p.scale, first_series }
     }
     /// Words from one position to the next in qkv; in out.
     fn qkv_stride(&self) -> usize {
@@ -125,9 +128,9 @@ impl Shape {
     fn seen(&self, i: usize) -> usize {
         if self.causal { i + 1 } else { self.seq }
     }
-    /// Number of the first element of row `i` of a series, for its dropout.
+    /// Number of the first element of row `i` of a series in the whole step, for its dropout.
     fn element(&self, series: usize, i: usize) -> usize {
-        (series * self.seq + i) * self.seq
+        ((self.first_series + series) * self.seq + i) * self.seq
     }
 }
 
@@ -197,7 +200,8 @@ fn score<const FUSED: bool>(
 #[inline(always)]
 fn forward<const FUSED: bool>(call: &mut Call<'_>) {
     let p: AttentionParams = call.params();
-    let (s, step) = (Shape::new(&p, call), call.step());
+    let step = call.step();
+    let s = Shape::new(&p, call, step.first_row);
     let mask = Mask::new(call.flag("DROPOUT"), &step, p.site, p.rate);
     let (qkv, out, log_sum_exp) = (call.read("qkv"), call.write("out_out"), call.write("log_sum_exp_out"));
     let Scratch { left, right, sums, .. } = &mut *call.scratch;
@@ -288,7 +292,8 @@ fn grad_scores<const FUSED: bool>(
 #[inline(always)]
 fn backward_q<const FUSED: bool>(call: &mut Call<'_>) {
     let p: AttentionParams = call.params();
-    let (s, step) = (Shape::new(&p, call), call.step());
+    let step = call.step();
+    let s = Shape::new(&p, call, step.first_row);
     let mask = Mask::new(call.flag("DROPOUT"), &step, p.site, p.rate);
     let (qkv, out, grad_out) = (call.read("qkv"), call.read("out"), call.read("grad_out"));
     let (log_sum_exp, delta, grad_qkv) = (call.read("log_sum_exp"), call.write("delta_out"), call.write("grad_qkv"));
@@ -332,7 +337,8 @@ fn backward_q<const FUSED: bool>(call: &mut Call<'_>) {
 #[inline(always)]
 fn backward_kv<const FUSED: bool>(call: &mut Call<'_>) {
     let p: AttentionParams = call.params();
-    let (s, step) = (Shape::new(&p, call), call.step());
+    let step = call.step();
+    let s = Shape::new(&p, call, step.first_row);
     let mask = Mask::new(call.flag("DROPOUT"), &step, p.site, p.rate);
     let (qkv, grad_out, log_sum_exp) = (call.read("qkv"), call.read("grad_out"), call.read("log_sum_exp"));
     let (delta, grad_qkv) = (call.read("delta"), call.write("grad_qkv"));
@@ -378,7 +384,7 @@ fn backward_kv<const FUSED: bool>(call: &mut Call<'_>) {
 #[inline(always)]
 fn weights_of_head<const FUSED: bool>(call: &mut Call<'_>) {
     let p: AttentionParams = call.params();
-    let (s, head) = (Shape::new(&p, call), p.head as usize);
+    let (s, head) = (Shape::new(&p, call, 0), p.head as usize);
     let (qkv, log_sum_exp, weights) = (call.read("qkv"), call.read("log_sum_exp"), call.write("weights"));
     let Scratch { left, right, .. } = &mut *call.scratch;
     score::<FUSED>(&s, &qkv[s.query(0, head)..], &qkv[s.key(0, s.kv_head(head))..], (left, right), weights);

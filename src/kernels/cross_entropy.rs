@@ -26,15 +26,15 @@ const CROSS_ENTROPY: &[&str] = sources!["index", "step", "cross_entropy"];
 
 kernels!("cross_entropy", CROSS_ENTROPY, CrossEntropyParams, {
     /// Losses, and logits into their gradient.
-    CROSS_ENTROPY_FORWARD = "forward" { logits: 2 Write, targets: 3 Read, losses_out: 4 Write } => forward;
-    /// Mean loss into the ring.
-    CROSS_ENTROPY_MEAN = "mean" { step: 1 Uniform, losses: 5 Read, ring: 6 Write } => mean;
+    CROSS_ENTROPY_FORWARD = "forward" { step: 1 Uniform, logits: 2 Write, targets: 3 Read, losses_out: 4 Write } => forward;
+    /// A part's share of the mean loss.
+    CROSS_ENTROPY_MEAN = "mean" { step: 1 Uniform, losses: 5 Read, ring: 6 Write, loss: 7 Write } => mean;
 });
 
 fn forward(call: &mut Call<'_>) {
     let CrossEntropyParams { rows, vocab, stride, seq, first, scale } = call.params();
     let [rows, vocab, stride, seq, first] = [rows, vocab, stride, seq, first].map(|n| n as usize);
-    let last_only = call.flag("LAST_ONLY");
+    let (last_only, scale) = (call.flag("LAST_ONLY"), scale * call.step().share);
     let (logits, targets, losses) = (call.write("logits"), call.read_ids("targets"), call.write("losses_out"));
     for (row, z) in (first..).zip(logits.chunks_mut(stride).take(rows)) {
         let (z, padding) = z.split_at_mut(vocab);
@@ -57,11 +57,13 @@ fn forward(call: &mut Call<'_>) {
     }
 }
 
-// The mean loss over a step's micro-batches, into the ring: entry = [step, loss, gradient norm, learning rate].
+// The part's share of the mean loss, behind its gradients; and the sum over parts so far into the ring, for whoever evaluates:
+// entry = [step, loss, gradient norm, learning rate].
 fn mean(call: &mut Call<'_>) {
     let (CrossEntropyParams { rows, scale, .. }, step) = (call.params(), call.step());
-    let (losses, ring) = (call.read("losses"), call.write("ring"));
+    let (losses, ring, loss) = (call.read("losses"), call.write("ring"), call.write("loss"));
+    let mine = sum(&losses[..rows as usize]) * scale * step.share;
     let entry = &mut ring[4 * step.slot as usize..][..2];
-    let before = if step.micro == 0 { 0.0 } else { entry[1] };
-    (entry[0], entry[1]) = (step.step as f32, before + sum(&losses[..rows as usize]) * scale * step.share);
+    let before = if step.part == 0 { 0.0 } else { entry[1] };
+    (entry[0], entry[1], loss[0]) = (step.step as f32, before + mine, mine);
 }

@@ -13,8 +13,8 @@ params! {
         site: u32,
         /// Probability of dropping.
         dropout: f32,
-        /// Uniforms are multiples of 16 bytes.
-        unused: u32,
+        /// Elements of a row, where something is dropped.
+        width: u32,
     }
 }
 
@@ -25,6 +25,8 @@ kernels!("elementwise", ELEMENTWISE, ElementwiseParams, {
     SUM = "sum" { step: 1 Uniform, a: 2 Read, b: 3 Read, out: 4 Write } => sum;
     /// out += a.
     ADD = "add" { a: 2 Read, out: 4 Write } => add_to;
+    /// out = a.
+    COPY = "copy" { a: 2 Read, out: 4 Write } => copy;
     /// out = a · mask.
     DROPOUT_BACKWARD = "dropout_backward" { step: 1 Uniform, a: 2 Read, out: 4 Write } => dropout_backward;
     /// out = silu(a) · b.
@@ -34,13 +36,15 @@ kernels!("elementwise", ELEMENTWISE, ElementwiseParams, {
 });
 
 fn sum(call: &mut Call<'_>) {
-    let ElementwiseParams { count, site, dropout, .. } = call.params();
-    let mask = Mask::new(call.flag("DROPOUT"), &call.step(), site, dropout);
+    let ElementwiseParams { count, site, dropout, width } = call.params();
+    let step = call.step();
+    let mask = Mask::new(call.flag("DROPOUT"), &step, site, dropout);
+    let first = (step.first_row * width) as usize;
     let (a, b, out) = (call.read("a"), call.read("b"), call.write("out"));
     let out = &mut out[..count as usize];
     out.copy_from_slice(&b[..count as usize]);
     if let Some(mask) = mask {
-        mask.apply(out, 0);
+        mask.apply(out, first);
     }
     add(out, a);
 }
@@ -51,14 +55,22 @@ fn add_to(call: &mut Call<'_>) {
     add(&mut out[..count as usize], a);
 }
 
+fn copy(call: &mut Call<'_>) {
+    let ElementwiseParams { count, .. } = call.params();
+    let (a, out) = (call.read("a"), call.write("out"));
+    out[..count as usize].copy_from_slice(&a[..count as usize]);
+}
+
 fn dropout_backward(call: &mut Call<'_>) {
-    let ElementwiseParams { count, site, dropout, .. } = call.params();
-    let mask = Mask::new(true, &call.step(), site, dropout);
+    let ElementwiseParams { count, site, dropout, width } = call.params();
+    let step = call.step();
+    let mask = Mask::new(true, &step, site, dropout);
+    let first = (step.first_row * width) as usize;
     let (a, out) = (call.read("a"), call.write("out"));
     let out = &mut out[..count as usize];
     out.copy_from_slice(&a[..count as usize]);
     if let Some(mask) = mask {
-        mask.apply(out, 0);
+        mask.apply(out, first);
     }
 }
 

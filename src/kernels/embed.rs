@@ -36,7 +36,8 @@ kernels!("embed", EMBED, EmbedParams, {
 fn forward(call: &mut Call<'_>) {
     let EmbedParams { seq, width, site, dropout, .. } = call.params();
     let (seq, width) = (seq as usize, width as usize);
-    let mask = Mask::new(call.flag("DROPOUT"), &call.step(), site, dropout);
+    let step = call.step();
+    let mask = Mask::new(call.flag("DROPOUT"), &step, site, dropout);
     let positions = call.flag("POSITIONS");
     let (ids, token, position) = (call.read_ids("ids"), call.read("token"), call.read("position"));
     for (row, (x, &id)) in call.write("x").chunks_exact_mut(width).zip(ids).enumerate() {
@@ -45,7 +46,7 @@ fn forward(call: &mut Call<'_>) {
             add(x, &position[row % seq * width..][..width]);
         }
         if let Some(mask) = mask {
-            mask.apply(x, row * width);
+            mask.apply(x, (step.first_row as usize + row) * width);
         }
     }
 }
@@ -54,7 +55,9 @@ fn forward(call: &mut Call<'_>) {
 fn backward(call: &mut Call<'_>) {
     let EmbedParams { rows, seq, width, vocab, site, dropout } = call.params();
     let [rows, seq, width, vocab] = [rows, seq, width, vocab].map(|n| n as usize);
-    let mask = Mask::new(call.flag("DROPOUT"), &call.step(), site, dropout);
+    let step = call.step();
+    let first = step.first_row as usize * width;
+    let mask = Mask::new(call.flag("DROPOUT"), &step, site, dropout).map(|mask| (mask, first));
     let (add_tokens, add_positions) = (call.flag("ACCUMULATE_TOKEN"), call.flag("ACCUMULATE_POSITION"));
     let (grad_x, order, starts) = (call.read("grad_x"), call.read_ids("order"), call.read_ids("starts"));
     let words = call.write("grad_token").chunks_exact_mut(width).take(vocab);
@@ -78,13 +81,13 @@ fn backward(call: &mut Call<'_>) {
     }
 }
 
-/// sum += x[first..] under its mask.
-fn add_masked(sum: &mut [f32], x: &[f32], first: usize, mask: Option<Mask>) {
+/// sum += x[first..] under its mask, where x begins at an element of this number.
+fn add_masked(sum: &mut [f32], x: &[f32], first: usize, mask: Option<(Mask, usize)>) {
     let x = &x[first..][..sum.len()];
     match mask {
         None => add(sum, x),
-        Some(mask) => {
-            for ((sum, x), index) in sum.iter_mut().zip(x).zip(first as u32..) {
+        Some((mask, begin)) => {
+            for ((sum, x), index) in sum.iter_mut().zip(x).zip((begin + first) as u32..) {
                 *sum += x * mask.scale(index);
             }
         }

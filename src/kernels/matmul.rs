@@ -149,7 +149,9 @@ fn few_rows(p: &MatmulParams, scratch: &mut Scratch, mut results: impl FnMut(usi
 fn nn<const FUSED: bool>(call: &mut Call<'_>) {
     let p: MatmulParams = call.params();
     let [inner, a_stride, b_stride, stride] = [p.inner, p.a_stride, p.b_stride, p.out_stride].map(|n| n as usize);
-    let mask = Mask::new(call.flag("DROPOUT"), &call.step(), p.site, p.rate);
+    let step = call.step();
+    let mask = Mask::new(call.flag("DROPOUT"), &step, p.site, p.rate);
+    let first = step.first_row as usize * stride;
     let (biased, keeps, adds) = (call.flag("BIAS"), call.flag("KEEP_PRE"), call.flag("RESIDUAL"));
     let (activation, accumulate) = (call.number("ACTIVATION"), call.flag("ACCUMULATE"));
     let (a, b, bias, residual) = (call.read("a"), call.read("b"), call.read("bias"), call.read("residual"));
@@ -164,7 +166,7 @@ fn nn<const FUSED: bool>(call: &mut Call<'_>) {
         }
         activate(activation, sums);
         if let Some(mask) = mask {
-            mask.apply(sums, at);
+            mask.apply(sums, first + at);
         }
         if adds {
             add(sums, &residual[at..]);

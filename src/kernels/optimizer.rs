@@ -1,6 +1,6 @@
 //! The kernels of optimizer.wgsl.
 
-use super::lanes::{add_scaled, dot};
+use super::lanes::dot;
 use super::{Access, Call, Kernel, Slot};
 use bytemuck::{Pod, Zeroable};
 
@@ -44,9 +44,7 @@ kernels!("optimizer", OPTIMIZER, OptimizerParams, {
     /// Partial sums of squared gradients.
     OPTIMIZER_SQUARE_SUMS = "square_sums" { gradients: 2 Read, sums_out: 3 Write } => square_sums;
     /// Norm, clipping factor, finiteness, the step's entry in the ring.
-    OPTIMIZER_SETTLE = "settle" { step: 1 Uniform, sums: 4 Read, state_out: 5 Write, ring: 7 Write } => settle;
-    /// Sum of the micro-batches' gradients.
-    OPTIMIZER_ACCUMULATE = "accumulate" { step: 1 Uniform, gradients: 2 Read, total: 11 Write } => accumulate;
+    OPTIMIZER_SETTLE = "settle" { step: 1 Uniform, sums: 4 Read, loss: 11 Read, state_out: 5 Write, ring: 7 Write } => settle;
     /// Moments and weights.
     OPTIMIZER_UPDATE = "update" { step: 1 Uniform, gradients: 2 Read, state: 6 Read, weights: 8 Write, first: 9 Write, second: 10 Write } => update;
 });
@@ -65,27 +63,18 @@ fn square_sums(call: &mut Call<'_>) {
 
 fn settle(call: &mut Call<'_>) {
     let (OptimizerParams { parts, clip, .. }, step) = (call.params(), call.step());
-    let (sums, state, ring) = (call.read("sums"), call.write("state_out"), call.write("ring"));
+    let (sums, loss) = (call.read("sums"), call.read("loss")[0]);
+    let (state, ring) = (call.write("state_out"), call.write("ring"));
     let square: f32 = sums[..parts as usize].iter().sum();
     let norm = square.sqrt();
     let entry = &mut ring[4 * step.slot as usize..][..4];
     let state: &mut [u32] = bytemuck::cast_slice_mut(state);
-    if !(square.is_finite() && entry[1].is_finite()) && state[1] == 0 {
+    if !(square.is_finite() && loss.is_finite()) && state[1] == 0 {
         state[1] = step.step;
     }
     let factor = if clip > 0.0 { (clip / (norm + 1e-6)).min(1.0) } else { 1.0 };
     state[0] = factor.to_bits();
-    (entry[2], entry[3]) = (norm, step.learning_rate);
-}
-
-fn accumulate(call: &mut Call<'_>) {
-    let (OptimizerParams { words, .. }, step) = (call.params(), call.step());
-    let (gradients, total) = (call.read("gradients"), call.write("total"));
-    let total = &mut total[..words as usize];
-    if step.micro == 0 {
-        total.fill(0.0);
-    }
-    add_scaled(total, gradients, step.share);
+    entry[1..].copy_from_slice(&[loss, norm, step.learning_rate]);
 }
 
 fn update(call: &mut Call<'_>) {

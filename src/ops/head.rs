@@ -82,6 +82,8 @@ pub struct Targets {
     pub step: Region,
     /// Ring of [step, loss, gradient norm, learning rate].
     pub ring: Region,
+    /// Where the loss goes that the gradients belong to [1].
+    pub loss: Option<Region>,
 }
 
 /// Mean cross-entropy of x [rows, width] under the head, into the ring, and its gradients.
@@ -108,7 +110,7 @@ pub fn head_loss(tape: &mut Tape, x: Value, weight: Value, bias: Option<Value>, 
             first: first as u32,
             scale: 1.0 / counted as f32,
         };
-        let regions = [Some(logits), Some(targets.ids), Some(losses)];
+        let regions = [Some(targets.step), Some(logits), Some(targets.ids), Some(losses)];
         Dispatch::new(&k::CROSS_ENTROPY_FORWARD, &params, grid(rows, 1), &regions).with("LAST_ONLY", targets.last_only)
     };
     for &(first, rows) in &chunks {
@@ -118,7 +120,7 @@ pub fn head_loss(tape: &mut Tape, x: Value, weight: Value, bias: Option<Value>, 
         tape.dispatch(cross_entropy(first, rows));
     }
     let params = CrossEntropyParams { rows: rows as u32, scale: 1.0 / counted as f32, ..Default::default() };
-    let regions = [Some(targets.step), Some(losses), Some(targets.ring)];
+    let regions = [Some(targets.step), Some(losses), Some(targets.ring), targets.loss];
     tape.dispatch(Dispatch::new(&k::CROSS_ENTROPY_MEAN, &params, [1, 1, 1], &regions));
 
     let inputs: Vec<Value> = [x, weight].into_iter().chain(bias).collect();

@@ -1,14 +1,14 @@
 //! The same model on another device.
 
-use super::{Trainer, record};
+use super::{Trainer, check_room};
 use crate::device::Device;
 use crate::model::{LOSS_RING, flat};
 use crate::optimizer;
 use crate::parameters::{ModelError, Parameters};
 
 impl Trainer {
-    /// These parameters and what trains them on another device, at the same place of the same step: weights, moments, the gradients
-    /// of micro-batches that are done, what was kept of good and best, and points that nobody has taken.
+    /// These parameters and what trains them on another device, after the same step: weights, moments, what was kept of good and
+    /// best, and points that nobody has taken. A step that is half done begins again there, whose parts may be others.
     ///
     /// # Errors
     /// As [`super::fresh`] for the other device, [`crate::gpu::GpuError::Lost`] for this one; this model is as it was.
@@ -20,7 +20,7 @@ impl Trainer {
     ) -> Result<(Parameters, Self), ModelError> {
         let checked = parameters.checked();
         if self.trains() {
-            to.check_room(&record(checked, checked.architecture.context)?.memory())?;
+            check_room(to, checked)?;
         }
         let mut there = Parameters::empty(to, checked, parameters.step()).await?;
         let mut moved = Self::new(&there);
@@ -28,14 +28,13 @@ impl Trainer {
             let lengths: Vec<usize> = self.trainings.keys().copied().collect();
             moved.prepare(to, &mut there, &lengths).await?;
         }
-        let own = [flat::PARAMETERS, flat::FIRST, flat::SECOND, flat::ACCUMULATED];
+        let own = [flat::PARAMETERS, flat::FIRST, flat::SECOND];
         let copies = flat::GOOD.into_iter().chain(flat::BEST).map(|(_, copy)| copy);
         for name in own.into_iter().chain(copies) {
             if let Some(values) = parameters.flat(from, name).await? {
                 there.store.send(to, name, 0, &values).await?;
             }
         }
-        // The losses of micro-batches that are done stand in the ring.
         if self.trains() {
             let ring: Vec<f32> = self.ring()?.read(from).await?;
             there.store.write(to, LOSS_RING, 0, &ring);
@@ -44,7 +43,7 @@ impl Trainer {
             let state: Vec<u32> = parameters.store.read(from, optimizer::STATE, 0..2).await?;
             there.store.write(to, optimizer::STATE, 0, &state);
         }
-        (moved.taken, moved.good, moved.best, moved.micro) = (self.taken, self.good, self.best, self.micro);
+        (moved.taken, moved.good, moved.best) = (self.taken, self.good, self.best);
         Ok((there, moved))
     }
 }

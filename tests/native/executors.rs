@@ -1,10 +1,11 @@
 //! The two executors side by side: what one says the other says. And what is the CPU's alone: work that is done in slices, and
 //! memory that ends.
 
-use crate::playground::{Playground, of, training_losses};
+use crate::playground::{Playground, of, points, training_losses};
 use fledgling::benchmark::calibrate;
 use fledgling::config::Config;
 use fledgling::device::{Device, Executor};
+use pollster::block_on;
 use serde_json::{Value, json};
 
 const TEXT: &str = "the small bird sings and the other bird answers, and both of them sing again.\n";
@@ -78,6 +79,33 @@ fn executors_say_the_same() {
             assert_eq!((&a["layer"], &a["head"]), (&b["layer"], &b["head"]));
         }
     }
+}
+
+/// Each cuts a step into parts of its own; what is dropped, the loss and its gradient are the step's.
+#[test]
+fn executors_train_alike_whatever_a_step_is_cut_into() {
+    let config = json!({
+        "model": {"context": 64, "width": 32, "layers": 2, "heads": 2, "kv_heads": 2, "hidden": 64, "dropout": 0.2},
+        "training": {"steps": 12, "batch": 6, "accumulation": 2, "warmup_steps": 2, "validation_interval": 4, "validation_batches": 2},
+    });
+    let config: Config = serde_json::from_value(config).unwrap();
+    let text = json!({"command": "set_text", "text": TEXT.repeat(60)});
+    let [gpu, cpu] = [block_on(Device::gpu(None, None)).unwrap(), Device::cpu(u64::MAX)].map(|device| {
+        let windows = device.windows_of_part(6, 64);
+        (windows, Playground::on(device).train(text.clone(), &config))
+    });
+    assert_eq!((gpu.0, cpu.0), (6, 2), "windows of a part");
+    for values in [training_losses, validation_losses] {
+        let (gpu, cpu) = (values(&gpu.1), values(&cpu.1));
+        assert!(gpu.len() == cpu.len() && gpu.len() >= 3, "{gpu:?} {cpu:?}");
+        for (gpu, cpu) in gpu.iter().zip(&cpu) {
+            assert!((gpu - cpu).abs() < 1e-4, "{gpu} {cpu}");
+        }
+    }
+}
+
+fn validation_losses(events: &[Value]) -> Vec<f64> {
+    points(events, "validation").iter().map(|p| p["loss"].as_f64().unwrap()).collect()
 }
 
 /// A small model that drops out, and whose steps are of two micro-batches.

@@ -199,7 +199,7 @@ pub fn run(
         plan.write(device, name, CANARY, &words).unwrap();
         plan.write(device, name, CANARY + region.words, &canary).unwrap();
     }
-    plan.replay(device, plan.all(), 1);
+    plan.replay(device, &[plan.all()], 1);
     let mut results = Vec::new();
     for ((name, slot), region) in names.iter().zip(kernel.slots).zip(&regions) {
         let Some(region) = region else {

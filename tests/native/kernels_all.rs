@@ -18,7 +18,6 @@ const CASES: &[fn()] = &[
     kernels_matmul::matmul_backward_epilogue,
     kernels_norm::norm_forward_and_backward,
     kernels_small::columns_are_cleared,
-    kernels_small::optimizer_accumulates_micro_batches,
     kernels_small::embed_forward_and_backward,
     kernels_small::cross_entropy_and_its_gradient_in_place,
     kernels_small::elementwise_kernels,

@@ -16,12 +16,14 @@ const STEP: Step = Step {
     learning_rate: 0.0,
     correction1: 0.0,
     correction2: 0.0,
-    micro: 0,
+    part: 1,
     share: 1.0,
-    unused0: 0,
+    first_row: 0,
     unused1: 0,
     unused2: 0,
 };
+/// Window of the step where its part begins.
+const FIRST_WINDOW: usize = 3;
 const SITE: u32 = 5;
 const RATE: f32 = 0.2;
 
@@ -72,6 +74,7 @@ fn pcg(value: u32) -> u32 {
     (word >> 22) ^ word
 }
 
+/// Of an element of a part that begins at window [`FIRST_WINDOW`] of its step.
 fn kept(index: usize) -> f64 {
     let key = pcg(SITE.wrapping_add(pcg(STEP.step.wrapping_add(pcg(STEP.seed)))));
     let draw = (pcg(index as u32 ^ key) >> 8) as f32 / 16_777_216.0;
@@ -128,8 +131,11 @@ impl Case {
                     let sum: f64 = scores.iter().map(|s| (s - top).exp()).sum();
                     r.log_sum_exp[series * seq + i] = top + sum.ln();
                     let p: Vec<f64> = scores.iter().map(|s| (s - top).exp() / sum).collect();
-                    let mask: Vec<f64> =
-                        (0..seen).map(|j| if dropout { kept((series * seq + i) * seq + j) } else { 1.0 }).collect();
+                    let mask: Vec<f64> = (0..seen)
+                        .map(
+                            |j| if dropout { kept(((FIRST_WINDOW * heads + series) * seq + i) * seq + j) } else { 1.0 },
+                        )
+                        .collect();
                     let out = (b * seq + i) * self.width() + h * head_dim;
                     for j in 0..seen {
                         r.weights[(series * seq + i) * seq + j] = p[j];
@@ -156,6 +162,10 @@ impl Case {
     }
 }
 
+fn step(case: &Case) -> Step {
+    Step { first_row: (FIRST_WINDOW * case.seq) as u32, ..STEP }
+}
+
 fn f64s(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&v| f64::from(v)).collect()
 }
@@ -172,8 +182,11 @@ fn run_dispatch(dispatch: &Dispatch, data: &[Data]) -> Vec<Vec<f32>> {
 /// backward pass writes the other's part of grad_qkv or leaves a hole in its own.
 fn run_case(case: &Case, qkv: &[f32], grad_out: &[f32], reference: &Reference) -> [Vec<f32>; 4] {
     let (op, any) = case.op();
-    let step =
-        if case.dropout { Data::U32(bytemuck::cast::<Step, [u32; STEP_WORDS]>(STEP).to_vec()) } else { Data::Nothing };
+    let step = if case.dropout {
+        Data::U32(bytemuck::cast::<Step, [u32; STEP_WORDS]>(step(case)).to_vec())
+    } else {
+        Data::Nothing
+    };
     let qkv_data = Data::F32(qkv.to_vec());
     let forward = op.forward(any, any, any);
     assert_eq!(forward.len(), 1);
@@ -302,10 +315,10 @@ pub fn attention_layer() {
     dispatches.into_iter().for_each(|d| tape.dispatch(d));
     let mut store = device.store();
     let plan = pollster::block_on(Plan::new(device, &mut store, &tape.finish_forward())).unwrap();
-    plan.write(device, "step", 0, &[STEP]).unwrap();
+    plan.write(device, "step", 0, &[step(&case)]).unwrap();
     plan.write(device, "qkv", 0, &qkv).unwrap();
     plan.write(device, "grad_out", 0, &grad_out).unwrap();
-    plan.replay(device, plan.all(), 1);
+    plan.replay(device, &[plan.all()], 1);
     let read = |name: &str, words| pollster::block_on(plan.read::<f32>(device, name, 0..words)).unwrap();
     close("out", &read("out", grad_out.len()), &reference.out, 1e-4, 1e-5);
     close("grad_qkv", &read("grad_qkv", qkv.len()), &reference.grad_qkv, 1e-3, 1e-5);

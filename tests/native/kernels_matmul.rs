@@ -51,6 +51,8 @@ fn pcg(value: u32) -> u32 {
 
 const SEED: u32 = 7;
 const STEP: u32 = 5;
+/// Row of the step where its part begins.
+const FIRST_ROW: usize = 9;
 const SITE: u32 = 3;
 
 fn dropout_scale(index: usize, rate: f32, training: bool) -> f64 {
@@ -139,7 +141,7 @@ fn check(case: Case) {
                 value *= slope(case.activation, f64::from(pre[at]));
             }
             if let Some(rate) = case.dropout {
-                value *= dropout_scale(at, rate, case.training);
+                value *= dropout_scale(FIRST_ROW * out_stride + at, rate, case.training);
             }
             if case.residual {
                 value += f64::from(residual[at]);
@@ -177,7 +179,13 @@ fn check(case: Case) {
     };
     let bits = |v: &[f32]| v.iter().map(|x| x.to_bits()).collect::<Vec<u32>>();
     let output = |before: &[f32]| if case.accumulate { bits(before) } else { vec![f32::NAN.to_bits(); before.len()] };
-    let uniform = Step { step: STEP, seed: SEED, training: case.training.into(), ..Default::default() };
+    let uniform = Step {
+        step: STEP,
+        seed: SEED,
+        training: case.training.into(),
+        first_row: FIRST_ROW as u32,
+        ..Default::default()
+    };
     let step = bytemuck::cast_slice(bytemuck::bytes_of(&uniform)).to_vec();
     let product = Product {
         flavor: case.flavor,
@@ -210,7 +218,7 @@ fn check(case: Case) {
     for (name, words) in &uploads {
         plan.write(device, name, 0, words).unwrap();
     }
-    plan.replay(device, plan.all(), 1);
+    plan.replay(device, &[plan.all()], 1);
     let read = |name: &str, region: Region| -> Vec<f32> {
         let all: Vec<u32> = pollster::block_on(plan.read(device, name, 0..region.words + 2 * CANARY)).unwrap();
         let intact = |words: &[u32]| words.iter().all(|&w| w == CANARY_BITS);

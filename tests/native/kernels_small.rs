@@ -41,9 +41,9 @@ const STEP: Step = Step {
     learning_rate: 0.01,
     correction1: 0.4,
     correction2: 0.2,
-    micro: 0,
+    part: 0,
     share: 1.0,
-    unused0: 0,
+    first_row: 7,
     unused1: 0,
     unused2: 0,
 };
@@ -63,7 +63,7 @@ pub fn embed_forward_and_backward() {
         };
         let ids: Vec<u32> = random(1, rows).iter().map(|x| ((x + 1.0) * 0.5 * vocab as f32) as u32).collect();
         let (token, position) = (random(2, vocab * width), random(3, seq * width));
-        let scale = |at| dropout(&step, 4, at, 0.3);
+        let scale = |at| dropout(&step, 4, 7 * width + at, 0.3);
         let mut want = vec![0.0; rows * width];
         for r in 0..rows {
             for c in 0..width {
@@ -138,31 +138,36 @@ pub fn cross_entropy_and_its_gradient_in_place() {
             losses.push(if counts { highest + sum.ln() - row[targets[r] as usize] } else { 0.0 });
             for v in 0..vocab as usize {
                 let p = (row[v] - highest).exp() / sum - f64::from(u8::from(v as u32 == targets[r]));
-                gradient[r * stride + v] = if counts { p / counted as f64 } else { 0.0 };
+                gradient[r * stride + v] = if counts { 0.25 * p / counted as f64 } else { 0.0 };
             }
             logits[r * stride + vocab as usize..(r + 1) * stride].fill(f32::NAN);
         }
         let flag = [("LAST_ONLY", f64::from(u8::from(last_only)))];
-        let data = [Data::F32(logits), Data::U32(targets), Data::Out(rows)];
+        // A quarter of the step.
+        let share = |part| step_data(&Step { part, share: 0.25, ..STEP });
+        let data = [share(0), Data::F32(logits), Data::U32(targets), Data::Out(rows)];
         let out = run(&k::CROSS_ENTROPY_FORWARD, &flag, &params, grid(rows, 1), &data);
-        close("gradient", &out[0], &gradient, 1e-4, 1e-6);
-        close("losses", &out[2], &losses, 1e-5, 2e-5);
-        let mean = losses.iter().sum::<f64>() / counted as f64;
+        close("gradient", &out[1], &gradient, 1e-4, 1e-6);
+        close("losses", &out[3], &losses, 1e-5, 2e-5);
+        let mine = 0.25 * losses.iter().sum::<f64>() / counted as f64;
         let losses = Data::F32(losses.iter().map(|&l| l as f32).collect());
-        let ring = random(8, 20);
-        let data = [step_data(&STEP), losses, Data::F32(ring.clone())];
-        let out = run(&k::CROSS_ENTROPY_MEAN, &[], &params, [1, 1, 1], &data);
-        let mut want = f64s(&ring);
-        (want[12], want[13]) = (5.0, mean); // slot 3: step, loss
-        close("mean", &out[2], &want, 1e-5, 1e-5);
+        for (part, before) in [(0, 0.0), (1, f64::from(random(8, 20)[13]))] {
+            let ring = random(8, 20);
+            let data = [share(part), losses.clone(), Data::F32(ring.clone()), Data::Out(1)];
+            let out = run(&k::CROSS_ENTROPY_MEAN, &[], &params, [1, 1, 1], &data);
+            let mut want = f64s(&ring);
+            (want[12], want[13]) = (5.0, before + mine); // slot 3: step, loss
+            close("ring", &out[2], &want, 1e-5, 1e-5);
+            close("loss", &out[3], &[mine], 1e-5, 1e-5);
+        }
     }
 }
 
 pub fn elementwise_kernels() {
     for count in [1, 3, 7, 129, 257, 1025] {
-        let params = ElementwiseParams { count: count as u32, site: 2, dropout: 0.4, unused: 0 };
+        let params = ElementwiseParams { count: count as u32, site: 2, dropout: 0.4, width: 11 };
         let (a, b, g) = (random(1, count), random(2, count), random(3, count));
-        let scale = |i| dropout(&STEP, 2, i, 0.4);
+        let scale = |i| dropout(&STEP, 2, 7 * 11 + i, 0.4);
         let with = |f: &dyn Fn(usize) -> f64| (0..count).map(f).collect::<Vec<f64>>();
         let grid = grid(count, 256);
         let (fa, fb, fg) = (f64s(&a), f64s(&b), f64s(&g));
@@ -175,6 +180,8 @@ pub fn elementwise_kernels() {
         close("sum", &out[3], &with(&|i| fa[i] + fb[i]), 1e-6, 1e-6);
         let out = run(&k::ADD, &[], &params, grid, &[a.clone(), b.clone()]);
         close("add", &out[1], &with(&|i| fa[i] + fb[i]), 1e-6, 1e-6);
+        let out = run(&k::COPY, &[], &params, grid, &[a.clone(), Data::Out(count)]);
+        close("copy", &out[1], &fa, 0.0, 0.0);
         let out = run(&k::DROPOUT_BACKWARD, &[], &params, grid, &[step_data(&STEP), a.clone(), Data::Out(count)]);
         close("dropout_backward", &out[2], &with(&|i| fa[i] * scale(i)), 1e-6, 1e-6);
 
@@ -246,15 +253,15 @@ pub fn optimizer_sums_settles_and_updates() {
         for (clip, loss, halts) in
             [(0.0, 1.0, 0u32), (0.5 * norm as f32, 1.0, 0), (9.0, f32::NAN, 5), (9.0, f32::INFINITY, 5)]
         {
-            let mut ring = random(2, 20);
-            ring[13] = loss;
+            let (ring, losses) = (Data::F32(random(2, 20)), Data::F32(vec![loss]));
             let params = OptimizerParams { clip, ..params };
-            let data = [step_data(&STEP), Data::F32(sums.clone()), Data::U32(vec![7, 0]), Data::F32(ring)];
+            let data = [step_data(&STEP), Data::F32(sums.clone()), losses, Data::U32(vec![7, 0]), ring];
             let out = run(&k::OPTIMIZER_SETTLE, &[], &params, [1, 1, 1], &data);
             let factor = if clip > 0.0 { (f64::from(clip) / (norm + 1e-6)).min(1.0) } else { 1.0 };
-            close("factor", &out[2][..1], &[factor], 1e-4, 1e-6);
-            assert_eq!(out[2][1].to_bits(), halts, "a loss of {loss}");
-            close("ring", &out[3][14..16], &[norm, 0.01], 1e-4, 1e-6);
+            close("factor", &out[3][..1], &[factor], 1e-4, 1e-6);
+            assert_eq!(out[3][1].to_bits(), halts, "a loss of {loss}");
+            assert_eq!(out[4][13].to_bits(), loss.to_bits());
+            close("ring", &out[4][14..16], &[norm, 0.01], 1e-4, 1e-6);
         }
         // One update of each rule, and none after a halt.
         let decayed = words / 8 * 4;
@@ -313,26 +320,8 @@ pub fn columns_are_cleared() {
     }
 }
 
-/// total ← (0 at the first micro-batch, else total) + gradients · share.
-pub fn optimizer_accumulates_micro_batches() {
-    for words in [4, 132, 5000] {
-        let (gradients, before) = (random(1, words), random(2, words));
-        let params = OptimizerParams { words: words as u32, ..Default::default() };
-        for micro in [0, 1] {
-            let step = step_data(&Step { micro, share: 0.25, ..STEP });
-            let start = if micro == 0 { Data::Out(words) } else { Data::F32(before.clone()) };
-            let data = [step, Data::F32(gradients.clone()), start];
-            let out = run(&k::OPTIMIZER_ACCUMULATE, &[], &params, grid(words / 4, 64), &data);
-            let kept = |i: usize| if micro == 0 { 0.0 } else { f64::from(before[i]) };
-            let want: Vec<f64> = (0..words).map(|i| kept(i) + 0.25 * f64::from(gradients[i])).collect();
-            close("total", &out[2], &want, 1e-6, 1e-7);
-        }
-    }
-}
-
 on_each!(
     columns_are_cleared,
-    optimizer_accumulates_micro_batches,
     embed_forward_and_backward,
     cross_entropy_and_its_gradient_in_place,
     elementwise_kernels,

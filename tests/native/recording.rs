@@ -1,5 +1,6 @@
 //! The tape refuses what would train wrongly, and its placement never lets two living buffers share a place.
 
+use crate::harness::device;
 use fledgling::config::{Config, presets};
 use fledgling::kernels::{self as k, ElementwiseParams};
 use fledgling::model::{self, Layout};
@@ -125,7 +126,7 @@ fn recording_of_a_step_takes_nineteen_dispatches_a_layer_and_thirteen() {
             m.vocab = 65;
             (m.norm_bias, m.attention_bias, m.mlp_bias, m.head_bias) = (biased, biased, biased, biased);
             let layers = m.layers as u32;
-            let dispatches = estimate(&config.check().unwrap()).unwrap().dispatches;
+            let dispatches = estimate(device(), &config.check().unwrap()).unwrap().dispatches;
             assert!(dispatches <= 19 * layers + 13, "{}, biases {biased}: {dispatches}", preset.key);
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::path::Path;
 
 /// The modules in the order in which the data meets them: a file imports only from files above it.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "config",
     "texts",
     "cleaning",
@@ -14,6 +14,7 @@ const ORDER: [&str; 25] = [
     "counts",
     "kernels",
     "gpu",
+    "parts",
     "tape",
     "ops",
     "model",
