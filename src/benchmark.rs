@@ -160,7 +160,7 @@ pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() 
             let began = now();
             let mut steps = 0;
             while steps == 0 || now() - began < length {
-                // Two steps in flight, as in training.
+                // Two steps in flight, as in training on a GPU.
                 let mut fence = None;
                 for _ in 0..2 {
                     let number = parameters.step() + 1;
@@ -169,7 +169,7 @@ pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() 
                         .map_err(|e| GpuError::Validation(e.to_string()))?;
                     fence = trainer.step_on(device, parameters, &batch.tokens, &batch.targets)?;
                     steps += 1;
-                    if length == 0.0 {
+                    if length == 0.0 || !device.is_idle() {
                         break;
                     }
                 }

@@ -8,6 +8,7 @@
 use crate::gpu::{AdapterDescription, Census, GpuError};
 use crate::kernels::{Access, Call, Scratch, Words};
 use crate::tape::{Dispatch, Life, Recording};
+use crate::team::{Arrival, Pending, Team};
 use bytemuck::Pod;
 use std::cell::{Cell, Ref, RefCell, RefMut};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -49,6 +50,9 @@ pub struct Cpu {
     queue: RefCell<VecDeque<Work>>,
     scratch: RefCell<Scratch>,
     census: Cell<Census>,
+    team: Option<Rc<dyn Team>>,
+    /// Whether what is handed over may never be done: nothing is written meanwhile.
+    holds: Cell<bool>,
 }
 
 /// What was handed over and is not done yet.
@@ -57,6 +61,17 @@ enum Work {
     Run { program: Rc<Program>, left: Range<usize> },
     /// Words for a buffer that earlier dispatches still read.
     Write { memory: Memory, offset: usize, words: Vec<f32> },
+    /// A sum that a helper computes, for this buffer; and what comes to the same here.
+    Await { from: Rc<dyn Pending>, tree: usize, memory: Memory, instead: VecDeque<Work> },
+}
+
+/// What comes next.
+enum Next {
+    /// A dispatch, and whether it is the last that was handed over with it.
+    Dispatch(Rc<Program>, usize, bool),
+    /// A helper's answer.
+    Answer,
+    Nothing,
 }
 
 impl Cpu {
@@ -75,7 +90,19 @@ impl Cpu {
             queue: RefCell::default(),
             scratch: RefCell::default(),
             census: Cell::default(),
+            team: None,
+            holds: Cell::new(false),
         }
+    }
+
+    /// With helpers for its models.
+    pub fn with_team(self, team: Rc<dyn Team>) -> Self {
+        Self { team: Some(team), ..self }
+    }
+
+    /// Who can be asked for helpers.
+    pub fn team(&self) -> Option<&dyn Team> {
+        self.team.as_deref()
     }
 
     /// Whether so many bytes more can be had.
@@ -106,9 +133,18 @@ impl Cpu {
     /// Runs what waits, until nothing does (true) or `pause`, asked after each dispatch, says that it has been enough for now
     /// (false).
     pub fn go_on(&self, mut pause: impl FnMut() -> bool) -> bool {
+        self.run(true, &mut pause)
+    }
+
+    /// The same; where helpers are not waited for, what they have not done yet is done here.
+    fn run(&self, patient: bool, pause: &mut dyn FnMut() -> bool) -> bool {
         let mut scratch = self.scratch.borrow_mut();
         loop {
-            let Some((program, at, ends)) = self.next() else { return true };
+            let (program, at, ends) = match self.next(patient) {
+                Next::Dispatch(program, at, ends) => (program, at, ends),
+                Next::Answer => return false,
+                Next::Nothing => return true,
+            };
             program.run(&program.steps[at], &mut scratch);
             let updating = at >= program.update && !ends;
             if !updating && pause() {
@@ -117,26 +153,76 @@ impl Cpu {
         }
     }
 
-    /// The dispatch whose turn it is, and whether it is the last that was handed over with it.
-    fn next(&self) -> Option<(Rc<Program>, usize, bool)> {
+    fn next(&self, patient: bool) -> Next {
         let mut queue = self.queue.borrow_mut();
-        while let Some(Work::Write { memory, offset, words }) = queue.front() {
-            memory.write(*offset, words);
-            queue.pop_front();
+        loop {
+            match queue.front_mut() {
+                None => return Next::Nothing,
+                Some(Work::Run { program, left }) => {
+                    let (program, at) = (Rc::clone(program), left.start);
+                    left.start += 1;
+                    let ends = left.start == left.end;
+                    if ends {
+                        queue.pop_front();
+                    }
+                    return Next::Dispatch(program, at, ends);
+                }
+                Some(Work::Write { memory, offset, words }) => {
+                    memory.write(*offset, words);
+                    queue.pop_front();
+                }
+                Some(Work::Await { from, tree, memory, instead }) => match from.take(*tree) {
+                    Arrival::NotYet if patient => return Next::Answer,
+                    Arrival::Here(words) => {
+                        memory.write(0, &words);
+                        queue.pop_front();
+                    }
+                    Arrival::NotYet | Arrival::Never => {
+                        let mut instead = std::mem::take(instead);
+                        queue.pop_front();
+                        instead.append(&mut queue);
+                        *queue = instead;
+                    }
+                },
+            }
         }
-        let Some(Work::Run { program, left }) = queue.front_mut() else { return None };
-        let (program, at) = (Rc::clone(program), left.start);
-        left.start += 1;
-        let ends = left.start == left.end;
-        if ends {
-            queue.pop_front();
-        }
-        Some((program, at, ends))
     }
 
-    /// Runs all that waits.
+    /// Runs all that waits, and waits for helpers.
+    pub async fn settle(&self) {
+        while !self.go_on(|| false) {
+            let awaited = match self.queue.borrow().front() {
+                Some(Work::Await { from, .. }) => Some(Rc::clone(from)),
+                _ => None,
+            };
+            if let Some(awaited) = awaited {
+                awaited.rest().await;
+            }
+        }
+    }
+
+    /// The same at once: what helpers have not done yet is done here.
     pub fn finish(&self) {
-        self.go_on(|| false);
+        self.run(false, &mut || false);
+    }
+
+    /// Fills a shared buffer with what a helper computes; or else does what `instead` hands over, which comes to the same.
+    pub fn await_or(
+        &self,
+        store: &Store,
+        name: &str,
+        (from, tree): (Rc<dyn Pending>, usize),
+        instead: impl FnOnce(),
+    ) -> Result<(), GpuError> {
+        let memory = Rc::clone(store.find(name)?);
+        let before = std::mem::take(&mut *self.queue.borrow_mut());
+        self.holds.set(true);
+        instead();
+        self.holds.set(false);
+        let mut queue = self.queue.borrow_mut();
+        let instead = std::mem::replace(&mut *queue, before);
+        queue.push_back(Work::Await { from, tree, memory, instead });
+        Ok(())
     }
 
     /// In words and numbers.
@@ -386,7 +472,7 @@ impl Plan {
     pub fn write<T: Pod>(&self, cpu: &Cpu, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
         cpu.count(|c| c.bytes_uploaded += size_of_val(data) as u64);
         let memory = self.place(name)?;
-        if cpu.is_idle() || !self.shares {
+        if !self.shares || (cpu.is_idle() && !cpu.holds.get()) {
             memory.write(offset_words, data);
         } else {
             let (memory, words) = (Rc::clone(memory), bytemuck::cast_slice(data).to_vec());

@@ -1,13 +1,16 @@
 //! What recordings run on: the GPU (`plan.rs`) or the CPU (`cpu.rs`). Nothing above this file knows which one it has.
 
+use crate::config::Checked;
 use crate::cpu::{self, Cpu};
 use crate::gpu::{self, AdapterDescription, Census, Gpu, GpuError};
 use crate::parts::{self, Sum};
 use crate::plan;
 use crate::tape::{Memory, Recording};
+use crate::team::{Helper, Pending, Team};
 use bytemuck::Pod;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Where recordings can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -57,6 +60,11 @@ impl Device {
         Self::Cpu(Cpu::new(memory_bytes))
     }
 
+    /// The CPU with helpers.
+    pub fn cpu_with(memory_bytes: u64, team: Rc<dyn Team>) -> Self {
+        Self::Cpu(Cpu::new(memory_bytes).with_team(team))
+    }
+
     /// In words and numbers.
     pub fn description(&self) -> &AdapterDescription {
         match self {
@@ -92,7 +100,7 @@ impl Device {
         match (self, fence.0) {
             (Self::Gpu(gpu), Some(fence)) => gpu.wait(fence).await,
             (Self::Cpu(cpu), _) => {
-                cpu.finish();
+                cpu.settle().await;
                 Ok(())
             }
             _ => self.check(),
@@ -104,6 +112,34 @@ impl Device {
         match self {
             Self::Gpu(_) => batch,
             Self::Cpu(_) => parts::windows(batch, seq),
+        }
+    }
+
+    /// Helpers for a model's steps of so many parts.
+    pub fn hire(&self, checked: &Checked, parts: usize) -> Vec<Box<dyn Helper>> {
+        match self {
+            Self::Gpu(_) => Vec::new(),
+            Self::Cpu(cpu) => cpu.team().map_or_else(Vec::new, |team| team.hire(checked, parts.saturating_sub(1))),
+        }
+    }
+
+    /// Fills a shared buffer with what a helper computes; or else does what `instead` hands over, which comes to the same.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no shared buffer has that name.
+    pub fn await_or(
+        &self,
+        store: &Store,
+        name: &str,
+        answer: (Rc<dyn Pending>, usize),
+        instead: impl FnOnce(),
+    ) -> Result<(), GpuError> {
+        match (self, store) {
+            (Self::Cpu(cpu), Store::Cpu(store)) => cpu.await_or(store, name, answer, instead),
+            _ => {
+                instead();
+                Ok(())
+            }
         }
     }
 
@@ -216,6 +252,14 @@ impl Store {
         }
     }
 
+    /// A shared buffer's words, where they can be had at once: on the CPU, of which nothing is under way.
+    pub fn words(&self, device: &Device, name: &str, words: Range<usize>) -> Option<Vec<f32>> {
+        match (self, device) {
+            (Self::Cpu(store), Device::Cpu(cpu)) if cpu.is_idle() => store.read(cpu, name, words).ok(),
+            _ => None,
+        }
+    }
+
     /// Copies shared buffers whole, (source, destination) each; pairs that are not there are left out.
     pub fn copy<'a>(&self, device: &Device, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
         match (self, device) {
@@ -323,13 +367,20 @@ impl Plan {
         0..self.all
     }
 
-    /// What a part of a step comes to, both counted from 0: forward and backward pass, what is added to its gradients, and after
-    /// the last part the update.
-    pub fn part(&self, part: usize, parts: usize) -> Vec<Range<usize>> {
-        let sums = parts::sums(part, parts).into_iter();
-        let sums = sums.filter_map(|sum| self.sums.iter().find(|(s, _)| *s == sum).map(|(_, range)| range.clone()));
-        let update = (part + 1 == parts).then_some(self.update..self.all);
-        std::iter::once(0..self.backward).chain(sums).chain(update).collect()
+    /// Forward and backward pass.
+    pub fn backward(&self) -> Range<usize> {
+        0..self.backward
+    }
+
+    /// What adds gradients of parts.
+    pub fn sums(&self, sums: &[Sum]) -> impl Iterator<Item = Range<usize>> {
+        let range = |sum: &Sum| self.sums.iter().find(|(s, _)| s == sum).map(|(_, range)| range.clone());
+        sums.iter().filter_map(range)
+    }
+
+    /// The update.
+    pub fn update(&self) -> Range<usize> {
+        self.update..self.all
     }
 
     /// The forward pass alone.

@@ -44,6 +44,7 @@ pub mod counts;
 pub mod kernels;
 pub mod gpu;
 pub mod parts;
+pub mod team;
 pub mod tape;
 pub mod ops;
 pub mod model;
@@ -54,6 +55,8 @@ pub mod optimizer;
 pub mod weights;
 pub mod parameters;
 pub mod trainer;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod threads;
 pub mod inference;
 pub mod inspection;
 pub mod replay;

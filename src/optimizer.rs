@@ -49,11 +49,8 @@ pub fn step_uniform(t: &Training, (step, slot): (u32, u32), (part, parts): (u32,
     }
 }
 
-/// Appends the sum of `parts` gradients and the update to a recording of forward and backward pass. `step` is the uniform that the
-/// recording reads.
-pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Region, parts: usize) {
-    append_sums(recording, layout, parts);
-    recording.update = recording.dispatches.len();
+/// Appends the update to a recording of forward and backward pass and their sums. `step` is the uniform that the recording reads.
+pub fn append(recording: &mut Recording, layout: &Layout, t: &Training, step: Region) {
     let mut shared = |name, words| match recording.find(name) {
         Some(region) => region,
         None => recording.buffer(name, words, Life::Shared),
@@ -130,8 +127,9 @@ fn stretch(region: Region, start: usize, words: usize) -> Region {
     Region { offset: start, words: STRETCH.min(words - start), ..region }
 }
 
-/// Appends what adds gradients and losses of a step's parts: [`crate::parts`] says when which of it is done.
-fn append_sums(recording: &mut Recording, layout: &Layout, parts: usize) {
+/// Appends to a forward and backward pass what adds gradients and losses of a step's parts: [`crate::parts`] says when which of it
+/// is done.
+pub fn append_sums(recording: &mut Recording, layout: &Layout, parts: usize) {
     let words = layout.gradient_words();
     let Some(gradients) = recording.find(flat::GRADIENTS) else { return };
     for level in 0..levels(parts) {
@@ -148,4 +146,5 @@ fn append_sums(recording: &mut Recording, layout: &Layout, parts: usize) {
             recording.sums.push((sum, first..recording.dispatches.len()));
         }
     }
+    recording.update = recording.dispatches.len();
 }

@@ -4,6 +4,8 @@
 //! The tree is that of a binary counter. A sum of 2ˡ parts waits at level l until its neighbour of the same size is there; what
 //! waits when the last part is done is added from the lowest level on. Gradient accumulation and the CPU's cut of a batch are this.
 
+use std::ops::Range;
+
 /// Parts that the CPU cuts a batch into at most.
 const MOST: usize = 8;
 /// Rows, windows · length, of a part at least: below that its products spend their time on packing weights.
@@ -33,6 +35,32 @@ pub fn sums(part: usize, parts: usize) -> Vec<Sum> {
     }
     let level = part.trailing_ones() as usize;
     (0..level).map(Sum::Add).chain([Sum::Wait(level)]).collect()
+}
+
+/// Part numbers of a range cut into whole subtrees of the sum: stretches of 2ˡ parts that begin at a multiple of 2ˡ.
+pub fn trees(range: Range<usize>) -> Vec<Range<usize>> {
+    let mut trees = Vec::new();
+    let mut first = range.start;
+    while first < range.end {
+        let aligned = if first == 0 { usize::MAX } else { 1 << first.trailing_zeros() };
+        let size = aligned.min(1 << (range.end - first).ilog2());
+        trees.push(first..first + size);
+        first += size;
+    }
+    trees
+}
+
+/// What follows inside of a whole subtree after its part `part`, and what follows the subtree after its last one.
+pub fn sums_of(tree: &Range<usize>, part: usize, parts: usize) -> (Vec<Sum>, Vec<Sum>) {
+    let mut inside = sums(part, parts);
+    let level = tree.len().ilog2() as usize;
+    let outside = if part + 1 == tree.end { inside.split_off(level) } else { Vec::new() };
+    (inside, outside)
+}
+
+/// Parts as `workers` neighbouring ranges of about the same number, the first one's the fewest: it also adds and updates.
+pub fn shares(parts: usize, workers: usize) -> Vec<Range<usize>> {
+    (0..workers).map(|worker| parts * worker / workers..parts * (worker + 1) / workers).collect()
 }
 
 /// Levels at which sums wait.
@@ -81,6 +109,34 @@ mod tests {
                 Sum::Add(_) => None,
             });
             assert_eq!(deepest.max().unwrap_or(0), levels(parts), "{parts} parts");
+        }
+    }
+
+    #[test]
+    fn subtrees_come_to_the_same_tree() {
+        assert_eq!(trees(3..6), [3..4, 4..6]);
+        assert_eq!(trees(0..6), [0..4, 4..6]);
+        for parts in 1..40 {
+            let whole: Vec<Sum> = (0..parts).flat_map(|part| sums(part, parts)).collect();
+            for workers in 1..=parts.min(8) {
+                let shares = shares(parts, workers);
+                assert!(shares[0].start == 0 && shares[workers - 1].end == parts);
+                assert!(
+                    shares.windows(2).all(|pair| pair[0].end == pair[1].start && pair[0].len() <= pair[1].len() + 1)
+                );
+                let mut all = Vec::new();
+                for tree in shares.into_iter().flat_map(trees) {
+                    for part in tree.clone() {
+                        let (inside, outside) = sums_of(&tree, part, parts);
+                        let level = tree.len().ilog2() as usize;
+                        // A subtree leaves nothing behind at any level, and touches none above its own.
+                        assert!(inside.iter().all(|&(Sum::Add(l) | Sum::Wait(l))| l < level), "{tree:?}");
+                        assert!(outside.is_empty() || part + 1 == tree.end);
+                        all.extend(inside.into_iter().chain(outside));
+                    }
+                }
+                assert_eq!(all, whole, "{parts} parts, {workers} workers");
+            }
         }
     }
 

@@ -1,18 +1,24 @@
 //! batch → loss → update, and evaluation: what trains a model's [`Parameters`].
 
 use crate::config::Checked;
-use crate::dataset::{Batch, sort_by_token};
+use crate::dataset::Batch;
 use crate::device::{Device, Fence, Plan, Reader};
 use crate::gpu::GpuError;
 use crate::kernels::Step;
-use crate::model::{self, BATCH, BatchLayout, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, flat};
+use crate::model::{self, BATCH, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, flat};
 use crate::optimizer;
 use crate::parameters::{ModelError, Parameters};
 use crate::tape::{Life, Memory, Recording, Region, TapeError};
+use crate::team::{Helper, Job, Part};
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 mod moved;
+mod passes;
+mod sharing;
+
+pub use sharing::Shard;
+
+use passes::Passes;
 
 /// One training step in numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -60,18 +66,28 @@ impl Estimate {
     }
 }
 
-/// Part of a training step, `windows` windows of `seq` tokens, what adds the parts, and the update; allocates nothing.
+/// Forward and backward pass of a step's part, `windows` windows of `seq` tokens, and what adds the parts; allocates nothing.
+///
+/// # Errors
+/// [`TapeError`] would be a mistake in the model.
+fn record_part(checked: &Checked, windows: usize, seq: usize) -> Result<Recording, TapeError> {
+    let (a, t) = (&checked.architecture, &checked.training);
+    let layout = Layout::new(a);
+    let mut recording = model::training(a, &layout, windows, seq, t.objective)?;
+    optimizer::append_sums(&mut recording, &layout, t.batch / windows * t.accumulation as usize);
+    Ok(recording)
+}
+
+/// The same with the update, and copies of what it changes.
 ///
 /// # Errors
 /// [`TapeError`] would be a mistake in the model.
 pub fn record(checked: &Checked, windows: usize, seq: usize) -> Result<Recording, TapeError> {
-    let (a, t) = (&checked.architecture, &checked.training);
-    let layout = Layout::new(a);
-    let mut recording = model::training(a, &layout, windows, seq, t.objective)?;
+    let layout = Layout::new(&checked.architecture);
+    let mut recording = record_part(checked, windows, seq)?;
     if let Some(batch) = recording.find(BATCH) {
         let step = Region { words: size_of::<Step>() / 4, ..batch };
-        let parts = t.batch / windows * t.accumulation as usize;
-        optimizer::append(&mut recording, &layout, t, step, parts);
+        optimizer::append(&mut recording, &layout, &checked.training, step);
     }
     for (name, copy) in flat::GOOD.into_iter().chain(flat::BEST) {
         if recording.find(name).is_some() {
@@ -107,38 +123,17 @@ pub fn estimate(device: &Device, checked: &Checked) -> Result<Estimate, TapeErro
     })
 }
 
-/// A part of a training step on windows of one length.
-struct Training {
-    plan: Plan,
-    batch: BatchLayout,
-    /// Tokens of the part.
-    tokens: usize,
-}
-
-impl Training {
-    async fn new(
-        device: &Device,
-        parameters: &mut Parameters,
-        (windows, seq): (usize, usize),
-        recording: &Recording,
-    ) -> Result<Self, ModelError> {
-        let plan = Plan::new(device, &mut parameters.store, recording).await?;
-        parameters.write_table(device, &plan, seq)?;
-        let tokens = windows * seq;
-        Ok(Self { plan, batch: BatchLayout::new(tokens, parameters.checked().architecture.vocab), tokens })
-    }
-}
-
 /// First and second moments, flat as [`Layout`] says, where the optimizer has any.
 pub type Moments<'a> = [Option<&'a [f32]>; 2];
 
 /// What trains a model's parameters, which each call is given: the same ones always.
 pub struct Trainer {
-    /// By length of the windows: the context, and what else [`Trainer::prepare`] was given; empty until it was called.
-    trainings: BTreeMap<usize, Training>,
+    /// On windows of the context, and what else [`Trainer::prepare`] was given; empty until it was called.
+    passes: Passes,
+    /// Who computes parts of a step beside this.
+    helpers: Vec<Box<dyn Helper>>,
     /// There as soon as the first of them is.
     ring: Option<Reader>,
-    upload: Vec<u32>,
     /// Steps whose points were taken.
     taken: u32,
     /// Step of the weights that [`Trainer::keep_good`] kept last.
@@ -185,14 +180,20 @@ async fn ready(device: &Device, mut parameters: Parameters) -> Result<(Parameter
     Ok((parameters, trainer))
 }
 
+/// A micro-batch's tokens and targets, part by part.
+fn parts_of<'a>(tokens: &'a [u32], targets: &'a [u32], parts: usize) -> impl Iterator<Item = (&'a [u32], &'a [u32])> {
+    let each = tokens.len() / parts;
+    tokens.chunks_exact(each).zip(targets.chunks_exact(each))
+}
+
 impl Trainer {
     /// Nothing yet: what training needs beside the parameters is made by [`Trainer::prepare`].
     pub fn new(parameters: &Parameters) -> Self {
         let step = parameters.step();
         Self {
-            trainings: BTreeMap::new(),
+            passes: Passes::default(),
+            helpers: Vec::new(),
             ring: None,
-            upload: Vec::new(),
             taken: step,
             good: step,
             best: None,
@@ -213,16 +214,18 @@ impl Trainer {
         lengths: &[usize],
     ) -> Result<(), ModelError> {
         for seq in [parameters.checked().architecture.context].into_iter().chain(lengths.iter().copied()) {
-            if self.trainings.contains_key(&seq) {
+            if self.passes.find(seq).is_some() {
                 continue;
             }
             let windows = device.windows_of_part(parameters.checked().training.batch, seq);
             let recording = record(parameters.checked(), windows, seq)?;
-            let training = Training::new(device, parameters, (windows, seq), &recording).await;
-            let training = training.map_err(|error| Self::no_room(parameters, error, &recording))?;
-            self.trainings.insert(seq, training);
+            let added = self.passes.add(device, parameters, (windows, seq), &recording).await;
+            added.map_err(|error| Self::no_room(parameters, error, &recording))?;
         }
         if self.ring.is_none() {
+            let Checked { architecture, training } = parameters.checked();
+            let windows = device.windows_of_part(training.batch, architecture.context);
+            self.helpers = device.hire(parameters.checked(), training.batch / windows);
             self.ring = Some(parameters.store.reader(device, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?);
             self.keep_good(device, parameters);
         }
@@ -231,7 +234,7 @@ impl Trainer {
 
     /// Whether it was made ready to train.
     pub fn trains(&self) -> bool {
-        !self.trainings.is_empty()
+        self.passes.lengths().next().is_some()
     }
 
     fn no_room(parameters: &Parameters, error: ModelError, recording: &Recording) -> ModelError {
@@ -317,19 +320,21 @@ impl Trainer {
     ) -> Result<Option<Fence>, ModelError> {
         let (seq, of_batch) = self.check_batch(parameters, tokens, targets)?;
         let training = &parameters.checked().training;
-        let (step, micro) = (parameters.step + 1, self.micro);
-        let (parts, slot) = (of_batch * training.accumulation as usize, (step as usize % RING) as u32);
-        let mut fence = None;
-        for (i, (tokens, targets)) in self.parts(seq, tokens, targets).enumerate() {
-            let part = micro as usize * of_batch + i;
-            let first_row = (part * tokens.len()) as u32;
-            let uniform = optimizer::step_uniform(training, (step, slot), (part as u32, parts as u32), first_row);
-            self.send(device, parameters, seq, &uniform, (tokens, targets))?;
-            let plan = &self.trainings[&seq].plan;
-            fence = plan.replay(device, &plan.part(part, parts), self.submits);
-        }
+        let (step, first) = (parameters.step + 1, self.micro as usize * of_batch);
+        let (parts_of_step, slot) = (of_batch * training.accumulation as usize, (step as usize % RING) as u32);
+        let parts: Vec<Part> = parts_of(tokens, targets, of_batch)
+            .zip(first..)
+            .map(|((tokens, targets), part)| {
+                let first_row = (part * tokens.len()) as u32;
+                let place = (part as u32, parts_of_step as u32);
+                let step = optimizer::step_uniform(training, (step, slot), place, first_row);
+                Part { step, tokens: tokens.to_vec(), targets: targets.to_vec() }
+            })
+            .collect();
+        let job = Job { weights: Vec::new(), seq, parts_of_step, parts, trees: Vec::new() };
+        let fence = self.share(device, parameters, job)?;
         (parameters.step, self.micro) =
-            if micro + 1 < training.accumulation { (parameters.step, micro + 1) } else { (step, 0) };
+            if self.micro + 1 < training.accumulation { (parameters.step, self.micro + 1) } else { (step, 0) };
         Ok(fence)
     }
 
@@ -347,12 +352,12 @@ impl Trainer {
         let (seq, parts) = self.check_batch(parameters, &batch.tokens, &batch.targets)?;
         let (training, slot) = (&parameters.checked().training, (RING + slot % EVALUATION_SLOTS) as u32);
         let mut fence = None;
-        for (part, (tokens, targets)) in self.parts(seq, &batch.tokens, &batch.targets).enumerate() {
+        for (part, (tokens, targets)) in parts_of(&batch.tokens, &batch.targets, parts).enumerate() {
             let place = (part as u32, parts as u32);
             let uniform = optimizer::step_uniform(training, (parameters.step.max(1), slot), place, 0);
-            self.send(device, parameters, seq, &Step { training: 0, ..uniform }, (tokens, targets))?;
-            let plan = &self.trainings[&seq].plan;
-            fence = plan.replay(device, &[plan.forward()], self.submits);
+            let part = (&Step { training: 0, ..uniform }, tokens, targets);
+            let forward = |plan: &Plan| vec![plan.forward()];
+            fence = self.passes.hand_over(device, parameters, seq, part, forward, self.submits)?;
         }
         Ok(fence)
     }
@@ -380,7 +385,7 @@ impl Trainer {
             let expected = training.batch * architecture.context;
             Err(ModelError::WrongLength { name: name.into(), expected, found })
         };
-        let Some(ready) = self.trainings.get(&seq).filter(|_| seq * training.batch == tokens.len()) else {
+        let Some(pass) = self.passes.find(seq).filter(|_| seq * training.batch == tokens.len()) else {
             return wrong("tokens", tokens.len());
         };
         if targets.len() != tokens.len() {
@@ -388,40 +393,7 @@ impl Trainer {
         }
         parameters.check_tokens(tokens)?;
         parameters.check_tokens(targets)?;
-        Ok((seq, tokens.len() / ready.tokens))
-    }
-
-    /// A checked micro-batch's tokens and targets, part by part.
-    fn parts<'a>(
-        &self,
-        seq: usize,
-        tokens: &'a [u32],
-        targets: &'a [u32],
-    ) -> impl Iterator<Item = (&'a [u32], &'a [u32])> + use<'a> {
-        let of_part = self.trainings[&seq].tokens;
-        tokens.chunks_exact(of_part).zip(targets.chunks_exact(of_part))
-    }
-
-    /// Uploads a part.
-    fn send(
-        &mut self,
-        device: &Device,
-        parameters: &Parameters,
-        seq: usize,
-        step: &Step,
-        (tokens, targets): (&[u32], &[u32]),
-    ) -> Result<(), ModelError> {
-        let Training { plan, batch: at, .. } = &self.trainings[&seq];
-        self.upload.resize(at.words.max(self.upload.len()), 0);
-        let (order, starts) = sort_by_token(tokens, parameters.checked().architecture.vocab);
-        let words = bytemuck::cast_slice(bytemuck::bytes_of(step));
-        for (offset, part) in
-            [(0, words), (at.ids, tokens), (at.targets, targets), (at.order, &order), (at.starts, &starts)]
-        {
-            self.upload[offset..offset + part.len()].copy_from_slice(part);
-        }
-        plan.write(device, BATCH, 0, &self.upload[..at.words])?;
-        Ok(())
+        Ok((seq, tokens.len() / pass.tokens))
     }
 
     /// Points of the steps since the last call, in order. Waits for the last submitted step.

@@ -17,6 +17,7 @@ mod native {
     use fledgling::kernels::Kernel;
     use fledgling::protocol::{Command, Event, NamedFile, Problem, ProblemKind};
     use fledgling::session::{Host, Session, no_gpu};
+    use fledgling::threads::Threads;
     use fledgling::weights::Source;
     use fledgling::{inference, trainer};
     use serde_json::{Value, json};
@@ -25,9 +26,11 @@ mod native {
     use std::collections::{BTreeMap, HashMap};
     use std::fs::{File, OpenOptions};
     use std::io::{BufRead, Read, Seek, SeekFrom, Write};
+    use std::num::NonZeroUsize;
     use std::ops::Range;
     use std::process::ExitCode;
     use std::rc::Rc;
+    use std::sync::OnceLock;
     use std::sync::mpsc::{Receiver, TryRecvError, channel};
     use std::time::Instant;
 
@@ -37,7 +40,8 @@ mod native {
     headless bench [KEY…] the benchmark tables of GPU and CPU for micro, S, M or L (default: micro S M)
     headless shaders      WGSL and overrides of every kernel that training, evaluation and sampling of these four use, as JSON
     headless shaders all  WGSL of every kernel there is
-    headless --cpu …      the same without a GPU
+    headless --cpu …      the same without a GPU, on all cores
+    headless --cpu --threads 2 …  on so many
   headless --help       this
 
 Commands, each with an example line. Files may stand in for text and bytes: "path" reads or writes one.
@@ -377,11 +381,20 @@ nothing is left to do; its exit status is 1 where a command failed.
         Ok(used.iter().map(|(kernel, overrides)| shader(kernel, overrides)).collect())
     }
 
+    /// Threads that compute on the CPU, one for each core unless it was said.
+    static THREADS: OnceLock<NonZeroUsize> = OnceLock::new();
+
+    fn threads() -> usize {
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        THREADS.get_or_init(cores).get()
+    }
+
     async fn open(on: Executor) -> Result<Device, GpuError> {
+        // Natively the system says when its memory is used up.
+        const MEMORY: u64 = u64::MAX;
         match on {
             Executor::Gpu => Device::gpu(None, None).await,
-            // Natively the system says when its memory is used up.
-            Executor::Cpu => Ok(Device::cpu(u64::MAX)),
+            Executor::Cpu => Ok(Device::cpu_with(MEMORY, Rc::new(Threads { helpers: threads() - 1, memory: MEMORY }))),
         }
     }
 
@@ -389,6 +402,14 @@ nothing is left to do; its exit status is 1 where a command failed.
         let arguments: Vec<String> = std::env::args().skip(1).collect();
         let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let (chosen, words) = match words.as_slice() {
+            ["--cpu", "--threads", number, rest @ ..] => {
+                let Ok(number) = number.parse() else {
+                    eprintln!("--threads takes a number from 1 on, not {number:?}");
+                    return ExitCode::FAILURE;
+                };
+                let _ = THREADS.set(number);
+                (Executor::Cpu, rest)
+            }
             ["--cpu", rest @ ..] => (Executor::Cpu, rest),
             all => (Executor::Gpu, all),
         };

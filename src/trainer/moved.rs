@@ -25,7 +25,7 @@ impl Trainer {
         let mut there = Parameters::empty(to, checked, parameters.step()).await?;
         let mut moved = Self::new(&there);
         if self.trains() {
-            let lengths: Vec<usize> = self.trainings.keys().copied().collect();
+            let lengths: Vec<usize> = self.passes.lengths().collect();
             moved.prepare(to, &mut there, &lengths).await?;
         }
         let own = [flat::PARAMETERS, flat::FIRST, flat::SECOND];

@@ -3,10 +3,15 @@
 
 use crate::playground::{Playground, of, points, training_losses};
 use fledgling::benchmark::calibrate;
-use fledgling::config::Config;
+use fledgling::config::{Checked, Config};
 use fledgling::device::{Device, Executor};
+use fledgling::team::{Arrival, Helper, Job, Pending, Team};
+use fledgling::threads::Threads;
+use fledgling::trainer::{TrainingPoint, fresh};
 use pollster::block_on;
 use serde_json::{Value, json};
+use std::pin::Pin;
+use std::rc::Rc;
 
 const TEXT: &str = "the small bird sings and the other bird answers, and both of them sing again.\n";
 
@@ -102,6 +107,80 @@ fn executors_train_alike_whatever_a_step_is_cut_into() {
             assert!((gpu - cpu).abs() < 1e-4, "{gpu} {cpu}");
         }
     }
+}
+
+/// A helper that says nothing (`answers` false) or dies with its first job.
+struct Idler {
+    answers: bool,
+}
+
+impl Team for Idler {
+    fn hire(&self, _: &Checked, most: usize) -> Vec<Box<dyn Helper>> {
+        (0..most.min(3)).map(|_| Box::new(Idler { answers: self.answers }) as Box<dyn Helper>).collect()
+    }
+}
+
+impl Helper for Idler {
+    fn post(&self, _: Job) -> Rc<dyn Pending> {
+        Rc::new(Idler { answers: self.answers })
+    }
+}
+
+impl Pending for Idler {
+    fn take(&self, _: usize) -> Arrival {
+        if self.answers { Arrival::Never } else { Arrival::NotYet }
+    }
+    fn rest(&self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+/// Whether helpers are waited for or not: bytes of the weights, losses and norms after 20 steps of six parts each.
+async fn weights_of(device: &Device, accumulation: u32, waits: bool) -> (Vec<u8>, Vec<TrainingPoint>) {
+    let mut config = Config::default();
+    (config.model.vocab, config.model.context, config.model.dropout) = (31, 64, 0.2);
+    (config.training.batch, config.training.accumulation, config.training.clip) = (12, accumulation, 0.5);
+    let (mut parameters, mut trainer) = fresh(device, &config.check().unwrap()).await.unwrap();
+    for step in 0..20 * accumulation {
+        let tokens: Vec<u32> = (0..12 * 64).map(|i| (i * i + 7 * step) % 31).collect();
+        let targets: Vec<u32> = tokens.iter().map(|token| (3 * token + 1) % 31).collect();
+        match trainer.step_on(device, &mut parameters, &tokens, &targets).unwrap() {
+            Some(fence) if waits => device.wait(fence).await.unwrap(),
+            _ => drop(device.go_on(|| false)), // reading does what nobody has done
+        }
+    }
+    let points = trainer.take_points(device, &mut parameters).await.unwrap().0;
+    let weights = parameters.weights(device).await.unwrap();
+    (bytemuck::cast_slice(&weights).to_vec(), points)
+}
+
+/// The numbers depend on the configuration, never on who computes what.
+#[test]
+fn executors_train_to_the_same_bytes_with_one_two_and_four_threads() {
+    block_on(async {
+        for accumulation in [1, 3] {
+            let alone = weights_of(&Device::cpu(u64::MAX), accumulation, true).await;
+            assert!(alone.1.len() == 20 && alone.1[19].loss < alone.1[0].loss - 0.1, "{:?}", alone.1);
+            for helpers in [1, 3] {
+                let team = Rc::new(Threads { helpers, memory: u64::MAX });
+                let together = weights_of(&Device::cpu_with(u64::MAX, team), accumulation, true).await;
+                assert!(together == alone, "{accumulation} micro-batches, {helpers} helpers");
+            }
+        }
+    });
+}
+
+/// Helpers that die, have no memory or never answer cost time and change nothing.
+#[test]
+fn executors_train_to_the_same_bytes_where_helpers_do_not_come_back() {
+    block_on(async {
+        let alone = weights_of(&Device::cpu(u64::MAX), 1, true).await;
+        let poor = Rc::new(Threads { helpers: 2, memory: 1 << 16 });
+        let teams: [Rc<dyn Team>; 3] = [Rc::new(Idler { answers: true }), Rc::new(Idler { answers: false }), poor];
+        for (i, team) in teams.into_iter().enumerate() {
+            assert!(weights_of(&Device::cpu_with(u64::MAX, team), 1, false).await == alone, "team {i}");
+        }
+    });
 }
 
 fn validation_losses(events: &[Value]) -> Vec<f64> {

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::path::Path;
 
 /// The modules in the order in which the data meets them: a file imports only from files above it.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 28] = [
     "config",
     "texts",
     "cleaning",
@@ -15,6 +15,7 @@ const ORDER: [&str; 26] = [
     "kernels",
     "gpu",
     "parts",
+    "team",
     "tape",
     "ops",
     "model",
@@ -25,6 +26,7 @@ const ORDER: [&str; 26] = [
     "weights",
     "parameters",
     "trainer",
+    "threads",
     "inference",
     "inspection",
     "replay",
