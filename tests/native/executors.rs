@@ -10,6 +10,7 @@ use fledgling::threads::Threads;
 use fledgling::trainer::{TrainingPoint, fresh};
 use pollster::block_on;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -135,6 +136,40 @@ impl Pending for Idler {
     }
 }
 
+/// Threads, and how many sums came from them.
+struct Counted {
+    threads: Threads,
+    came: Rc<Cell<usize>>,
+}
+
+struct CountedHelper(Box<dyn Helper>, Rc<Cell<usize>>);
+
+struct CountedJob(Rc<dyn Pending>, Rc<Cell<usize>>);
+
+impl Team for Counted {
+    fn hire(&self, checked: &Checked, most: usize) -> Vec<Box<dyn Helper>> {
+        let count = |helper| Box::new(CountedHelper(helper, Rc::clone(&self.came))) as Box<dyn Helper>;
+        self.threads.hire(checked, most).into_iter().map(count).collect()
+    }
+}
+
+impl Helper for CountedHelper {
+    fn post(&self, job: Job) -> Rc<dyn Pending> {
+        Rc::new(CountedJob(self.0.post(job), Rc::clone(&self.1)))
+    }
+}
+
+impl Pending for CountedJob {
+    fn take(&self, tree: usize) -> Arrival {
+        let arrival = self.0.take(tree);
+        self.1.set(self.1.get() + usize::from(matches!(arrival, Arrival::Here(_))));
+        arrival
+    }
+    fn rest(&self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
+        self.0.rest()
+    }
+}
+
 /// Whether helpers are waited for or not: bytes of the weights, losses and norms after 20 steps of six parts each.
 async fn weights_of(device: &Device, accumulation: u32, waits: bool) -> (Vec<u8>, Vec<TrainingPoint>) {
     let mut config = Config::default();
@@ -162,9 +197,13 @@ fn executors_train_to_the_same_bytes_with_one_two_and_four_threads() {
             let alone = weights_of(&Device::cpu(u64::MAX), accumulation, true).await;
             assert!(alone.1.len() == 20 && alone.1[19].loss < alone.1[0].loss - 0.1, "{:?}", alone.1);
             for helpers in [1, 3] {
-                let team = Rc::new(Threads { helpers, memory: u64::MAX });
+                let came = Rc::new(Cell::new(0));
+                let threads = Threads { helpers, memory: u64::MAX };
+                let team = Rc::new(Counted { threads, came: Rc::clone(&came) });
                 let together = weights_of(&Device::cpu_with(u64::MAX, team), accumulation, true).await;
                 assert!(together == alone, "{accumulation} micro-batches, {helpers} helpers");
+                // Of six parts 3 to 5 come as two sums; or, of four workers, 1 to 2, 3 and 4 to 5 as four.
+                assert!(came.get() >= 20 * accumulation as usize * (helpers + 1), "{} sums came", came.get());
             }
         }
     });
