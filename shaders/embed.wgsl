@@ -1,9 +1,10 @@
 // Token embedding plus position, with dropout.
-// x[r] = dropout(token[id[r]] + position[r mod seq])
+// x[r] = dropout(token[id[r]] + position[position of r])
 // grad_token[v] = Σ_{r: id[r] = v} grad_x[r];  grad_position[t] = Σ_batch grad_x[b·seq + t]
 // ids [rows]; token [vocab, width]; position [context, width]; x [rows, width]. The host sorts the batch's rows by token:
 // rows order[starts[v]] … order[starts[v + 1] − 1] hold token v, so that no two threads add to one place.
-// Grid: one thread an element of the output; of backward, the tokens before the positions. Snippets: index, step, dropout.
+// Grid: one thread an element of the output; of backward, the tokens before the positions. Snippets: index, step, dropout,
+// position.
 struct Params {
     rows: u32,
     seq: u32,
@@ -40,7 +41,7 @@ fn forward(
     }
     var value = token[ids[row] * params.width + column];
     if (POSITIONS) {
-        value += position[(row % params.seq) * params.width + column];
+        value += position[position_of(row, params.seq) * params.width + column];
     }
     if (DROPOUT) {
         value *= dropout_scale(dropout_key(params.site), step.first_row * params.width + item, params.dropout);

@@ -2,7 +2,7 @@
 // (a, b) ← (a cos − b sin, b cos + a sin), angle = position · base^(−2i/head); the adjoint turns the other way.
 // qkv [rows, stride], of which the first `heads` heads (all q, then all k) are turned; table [seq, head/2, 2] = cos, sin,
 // from the host: sin and cos err by 2e-4 on some GPUs.
-// Grid: one thread a pair. Snippets: index.
+// Grid: one thread a pair. Snippets: index, position.
 struct Params {
     rows: u32,
     seq: u32,
@@ -31,7 +31,7 @@ fn turn(
     if (row >= params.rows) {
         return;
     }
-    let angle = ((row % params.seq) * params.half + pair) * 2u;
+    let angle = (position_of(row, params.seq) * params.half + pair) * 2u;
     let cosine = table[angle];
     let sine = select(table[angle + 1u], -table[angle + 1u], INVERSE);
     let at = row * params.stride + head * 2u * params.half + pair;

@@ -146,6 +146,7 @@ impl Cpu {
                 Next::Nothing => return true,
             };
             program.run(&program.steps[at], &mut scratch);
+            self.count(|c| c.shared_writes += u64::from(ends));
             let updating = at >= program.update && !ends;
             if !updating && pause() {
                 return self.is_idle();
@@ -262,7 +263,10 @@ impl Store {
     pub fn write<T: Pod>(&self, cpu: &Cpu, name: &str, offset_words: usize, data: &[T]) {
         if let Some(buffer) = self.buffers.get(name) {
             cpu.finish();
-            cpu.count(|c| c.bytes_uploaded += size_of_val(data) as u64);
+            cpu.count(|c| {
+                c.bytes_uploaded += size_of_val(data) as u64;
+                c.shared_writes += 1;
+            });
             buffer.write(offset_words, data);
         }
     }
@@ -292,6 +296,7 @@ impl Store {
     /// Copies shared buffers whole, (source, destination) each; pairs that are not there are left out.
     pub fn copy<'a>(&self, cpu: &Cpu, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
         cpu.finish();
+        cpu.count(|c| c.shared_writes += 1);
         for (source, destination) in pairs {
             if let (Some(source), Some(destination)) = (self.buffers.get(source), self.buffers.get(destination)) {
                 copy_whole(source, destination);
@@ -305,13 +310,15 @@ impl Store {
         cpu.finish();
         let buffer = self.buffers.get(name)?;
         let aside = Aside(buffer.words.borrow().clone());
+        cpu.count(|c| c.shared_writes += 1);
         buffer.write(0, words);
         Some(aside)
     }
 
     /// Puts back what was set aside.
-    pub fn put_back(&self, name: &str, aside: &Aside) {
+    pub fn put_back(&self, cpu: &Cpu, name: &str, aside: &Aside) {
         if let Some(buffer) = self.buffers.get(name) {
+            cpu.count(|c| c.shared_writes += 1);
             buffer.words.borrow_mut().copy_from_slice(&aside.0);
         }
     }
@@ -321,7 +328,7 @@ impl Store {
     /// # Errors
     /// [`GpuError::Validation`] where no shared buffer has that name.
     pub fn reader(&self, name: &str, words: usize) -> Result<Reader, GpuError> {
-        Ok(Reader { source: Rc::clone(self.find(name)?), words })
+        Ok(Reader { source: Rc::clone(self.find(name)?), words, shared: true })
     }
 }
 
@@ -334,16 +341,20 @@ fn copy_whole(source: &Memory, destination: &Memory) {
     }
 }
 
-/// Reads the head of one shared buffer.
+/// Reads the head of one buffer.
 pub struct Reader {
     source: Memory,
     words: usize,
+    /// Whether what waits may write it.
+    shared: bool,
 }
 
 impl Reader {
     /// The buffer's words now.
     pub fn read<T: Pod>(&self, cpu: &Cpu) -> Vec<T> {
-        cpu.finish();
+        if self.shared {
+            cpu.finish();
+        }
         cpu.count(|c| c.readbacks += 1);
         self.source.read(0..self.words)
     }
@@ -388,8 +399,8 @@ impl Plan {
     pub fn new(cpu: &Cpu, store: &mut Store, recording: &Recording) -> Result<Self, GpuError> {
         let needs = recording.memory();
         cpu.description.check(&needs.largest_name, needs.largest_binding, needs.largest_buffer)?;
-        let shared = recording.buffers.iter().filter(|buffer| buffer.life == Life::Shared && store.holds(&buffer.name));
-        cpu.check_room(needs.total - shared.map(|buffer| 4 * buffer.words as u64).sum::<u64>())?;
+        let there = recording.buffers.iter().filter(|buffer| buffer.life.is_named() && store.holds(&buffer.name));
+        cpu.check_room(needs.total - there.map(|buffer| 4 * buffer.words as u64).sum::<u64>())?;
         let before: HashSet<String> = store.buffers.keys().cloned().collect();
         let plan = Self::build(cpu, store, recording);
         if plan.is_err() {
@@ -405,10 +416,9 @@ impl Plan {
         for &words in &placement.words {
             all.push(cpu.memory(words)?);
         }
-        let own = all.len();
         // Where each buffer of the recording is.
         let mut at = placement.place;
-        for (buffer, at) in recording.buffers.iter().zip(&mut at).filter(|(buffer, _)| buffer.life == Life::Shared) {
+        for (buffer, at) in recording.buffers.iter().zip(&mut at).filter(|(buffer, _)| buffer.life.is_named()) {
             if !store.holds(&buffer.name) {
                 store.buffers.insert(buffer.name.clone(), cpu.memory(buffer.words)?);
             }
@@ -435,9 +445,7 @@ impl Plan {
         let buffers = recording.buffers.iter().zip(&at);
         let kept = buffers.filter(|(b, _)| b.life == Life::Kept).filter_map(|(b, at)| Some((b.name.clone(), (*at)?)));
         let (steps, kept): (Vec<Step>, _) = (steps.collect(), kept.collect());
-        let outward =
-            |step: &Step| step.written.iter().any(|&i| matches!(&step.stretches[i], Some((at, _)) if *at >= own));
-        let shares = steps.iter().any(outward);
+        let shares = recording.writes_shared();
         Ok(Self { program: Rc::new(Program { steps, memory: all, update: recording.update }), kept, shares })
     }
 
@@ -491,6 +499,14 @@ impl Plan {
             cpu.finish();
         }
         Ok(self.place(name)?.read(words))
+    }
+
+    /// Something to read the head of a kept buffer with again and again.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no kept buffer has that name.
+    pub fn reader(&self, name: &str, words: usize) -> Result<Reader, GpuError> {
+        Ok(Reader { source: Rc::clone(self.place(name)?), words, shared: self.shares })
     }
 }
 

@@ -283,7 +283,7 @@ impl Store {
     pub fn put_back(&self, device: &Device, name: &str, aside: &Aside) {
         match (self, device, aside) {
             (Self::Gpu(store), Device::Gpu(gpu), Aside::Gpu(aside)) => store.put_back(gpu, name, aside),
-            (Self::Cpu(store), Device::Cpu(_), Aside::Cpu(aside)) => store.put_back(name, aside),
+            (Self::Cpu(store), Device::Cpu(cpu), Aside::Cpu(aside)) => store.put_back(cpu, name, aside),
             _ => {}
         }
     }
@@ -309,7 +309,7 @@ pub enum Aside {
     Cpu(cpu::Aside),
 }
 
-/// Reads the head of one shared buffer.
+/// Reads the head of one buffer.
 pub enum Reader {
     /// On the GPU.
     Gpu(plan::Reader),
@@ -420,6 +420,17 @@ impl Plan {
         match (&self.executable, device) {
             (Executable::Gpu(plan), Device::Gpu(gpu)) => plan.read(gpu, name, words).await,
             (Executable::Cpu(plan), Device::Cpu(cpu)) => plan.read(cpu, name, words),
+            _ => Err(of_the_other()),
+        }
+    }
+    /// Something to read the head of a kept buffer with again and again, creating nothing.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no kept buffer has that name.
+    pub fn reader(&self, device: &Device, name: &str, words: usize) -> Result<Reader, GpuError> {
+        match (&self.executable, device) {
+            (Executable::Gpu(plan), Device::Gpu(gpu)) => plan.reader(gpu, name, words).map(Reader::Gpu),
+            (Executable::Cpu(plan), Device::Cpu(_)) => plan.reader(name, words).map(Reader::Cpu),
             _ => Err(of_the_other()),
         }
     }

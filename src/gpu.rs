@@ -113,6 +113,8 @@ pub struct Census {
     pub bytes_uploaded: u64,
     /// Buffers mapped for reading.
     pub readbacks: u64,
+    /// Times that something shared was overwritten: weights, their copies, what they are trained with.
+    pub shared_writes: u64,
 }
 
 impl Census {
@@ -127,6 +129,7 @@ impl Census {
             buffers_created: self.buffers_created - earlier.buffers_created,
             bytes_uploaded: self.bytes_uploaded - earlier.bytes_uploaded,
             readbacks: self.readbacks - earlier.readbacks,
+            shared_writes: self.shared_writes - earlier.shared_writes,
         }
     }
 }

@@ -3,11 +3,15 @@
 
 use crate::config::{Architecture, Checked};
 use crate::device::{Device, Plan};
-use crate::model::{self, BATCH, Layout, Off, View, lens_name};
+use crate::model::{self, BATCH, Layout, Off, View, cache_name, lens_name};
 use crate::ops::attention::Attention;
-use crate::ops::logits_stride;
+use crate::ops::{cache, logits_stride};
 use crate::parameters::{ModelError, Parameters};
 use crate::tape::{Life, Recording, Region, aligned};
+use decoding::Decoding;
+use std::ops::Range;
+
+mod decoding;
 
 /// Plans kept: four lengths of a text that grows, and two looks with something switched off.
 const KEPT: usize = 6;
@@ -22,6 +26,16 @@ struct Window {
     length: usize,
     view: View,
     plan: Plan,
+    places: Places,
+}
+
+/// What a window can do beside its forward pass.
+#[derive(Clone)]
+struct Places {
+    /// Dispatches that keep its keys and values for the tokens that follow it.
+    keep: Range<usize>,
+    /// The first dispatch that writes attention weights: one per layer and head.
+    weights: usize,
     /// Heads whose weights fit the buffer at once.
     heads_at_once: usize,
 }
@@ -31,6 +45,7 @@ struct Window {
 pub struct Inference {
     /// Plans for sampling and for looking inside, the last used last.
     windows: Vec<Window>,
+    decoding: Decoding,
     /// Parts that a pass is cut into, so that no submit holds the GPU for long; 0 as 1.
     submits: usize,
 }
@@ -62,10 +77,10 @@ impl Inference {
             None => {
                 let surplus = (self.windows.len() + 1).saturating_sub(KEPT);
                 self.windows.drain(..surplus);
-                let (recording, heads_at_once) = record_window(a, parameters.layout(), length, view);
+                let (recording, places) = record_window(a, parameters.layout(), length, view);
                 let plan = Plan::new(device, &mut parameters.store, &recording).await?;
                 parameters.write_table(device, &plan, length)?;
-                Window { length, view: view.clone(), plan, heads_at_once }
+                Window { length, view: view.clone(), plan, places }
             }
         };
         let mut padded = tokens.to_vec();
@@ -106,7 +121,7 @@ impl Inference {
         read_logits(device, window, "logits", tokens.len(), vocab).await
     }
 
-    /// Logits after the last token of one window [seq ≤ context]: [vocab].
+    /// Logits after the last token of one window [seq ≤ context], with pieces of the model switched off: [vocab].
     ///
     /// # Errors
     /// As [`Inference::logits`].
@@ -115,11 +130,39 @@ impl Inference {
         device: &Device,
         parameters: &mut Parameters,
         tokens: &[u32],
+        off: &Off,
     ) -> Result<Vec<f32>, ModelError> {
         let vocab = parameters.checked().architecture.vocab;
-        let window = self.run_window(device, parameters, tokens, &View::default()).await?;
+        let view = View { lens: false, off: off.clone() };
+        let window = self.run_window(device, parameters, tokens, &view).await?;
         let start = (tokens.len() - 1) * logits_stride(vocab);
         Ok(window.plan.read(device, "logits", start..start + vocab).await?)
+    }
+
+    /// The same for a text that grows token by token: one token is computed where all before it were, by the same weights and
+    /// with the same pieces off. A full pass where they were not, and where none can go on from it: attention is not causal, or
+    /// the text fills the context, beyond which every position is another.
+    ///
+    /// # Errors
+    /// As [`Inference::logits`].
+    pub async fn next_logits(
+        &mut self,
+        device: &Device,
+        parameters: &mut Parameters,
+        tokens: &[u32],
+        off: &Off,
+    ) -> Result<Vec<f32>, ModelError> {
+        if let Some(logits) = self.decoding.next(device, parameters, tokens, off).await? {
+            return Ok(logits);
+        }
+        let a = &parameters.checked().architecture;
+        let goes_on = a.causal && tokens.len() < a.context;
+        let logits = self.last_logits(device, parameters, tokens, off).await?;
+        if let Some(window) = self.windows.last().filter(|_| goes_on) {
+            window.plan.replay(device, &[window.places.keep.clone()], 1);
+            self.decoding.begin(device, tokens, off);
+        }
+        Ok(logits)
     }
 
     /// What the head would say after each block (logit lens): logits [layers + 1, seq, vocab], before the first block first,
@@ -163,10 +206,10 @@ impl Inference {
         }
         let window = self.run_window(device, parameters, tokens, &View::default()).await?;
         let (plan, length, number) = (&window.plan, window.length, layer * heads + head);
-        let at = plan.forward().end + number;
+        let at = window.places.weights + number;
         let dispatch = at..at + 1;
         plan.replay(device, &[dispatch], 1);
-        let start = number % window.heads_at_once * aligned(length * length);
+        let start = number % window.places.heads_at_once * aligned(length * length);
         let all: Vec<f32> = plan.read(device, ATTENTION_WEIGHTS, start..start + length * length).await?;
         Ok(crop(&all, length, tokens.len()))
     }
@@ -185,11 +228,11 @@ impl Inference {
     ) -> Result<(), ModelError> {
         let (layers, heads) = attention_shape(parameters);
         let window = self.run_window(device, parameters, tokens, &View::default()).await?;
-        let (plan, length, at_once) = (&window.plan, window.length, window.heads_at_once);
+        let (plan, length, at_once) = (&window.plan, window.length, window.places.heads_at_once);
         let each = aligned(length * length);
         let all: Vec<usize> = (0..layers * heads).collect();
         for group in all.chunks(at_once) {
-            let first = plan.forward().end + group[0];
+            let first = window.places.weights + group[0];
             let dispatches = first..first + group.len();
             plan.replay(device, &[dispatches], 1);
             let weights: Vec<f32> = plan.read(device, ATTENTION_WEIGHTS, 0..group.len() * each).await?;
@@ -201,12 +244,10 @@ impl Inference {
     }
 }
 
-/// A window's forward pass, behind it one dispatch per layer and head that writes its attention weights, and how many of these
-/// fit the buffer at once.
-fn record_window(a: &Architecture, layout: &Layout, length: usize, view: &View) -> (Recording, usize) {
+/// A window's forward pass, behind it what keeps its keys and values, one dispatch per layer, and what writes its attention
+/// weights, one per layer and head.
+fn record_window(a: &Architecture, layout: &Layout, length: usize, view: &View) -> (Recording, Places) {
     let mut recording = model::inference(a, layout, length, view);
-    let heads = (WEIGHTS_LIMIT / aligned(length * length)).max(1);
-    let heads_at_once = heads.min((a.layers * a.heads).max(1));
     let shape = Attention {
         batch: 1,
         seq: length,
@@ -216,15 +257,24 @@ fn record_window(a: &Architecture, layout: &Layout, length: usize, view: &View) 
         causal: a.causal,
         dropout: None,
     };
+    let attention = |recording: &Recording, layer: usize| {
+        let qkv = recording.find(&format!("block.{layer}.attention.qkv"))?;
+        let log_sum_exp = recording.find(&format!("block.{layer}.attention.log_sum_exp"))?;
+        let (qkv_words, words) = (length * a.qkv_width(), length * a.heads);
+        Some((Region { words: qkv_words, ..qkv }, Region { words, ..log_sum_exp }))
+    };
+    for layer in (0..a.layers).filter(|_| a.causal && !view.lens) {
+        let Some((qkv, _)) = attention(&recording, layer) else { continue };
+        let cache = recording.buffer(cache_name(layer), a.context * cache::words(&shape), Life::Carried);
+        recording.dispatches.push(cache::keep(&shape, qkv, cache));
+    }
+    let (keep, each) = (recording.forward..recording.dispatches.len(), aligned(length * length));
+    let heads_at_once = (WEIGHTS_LIMIT / each).max(1).min((a.layers * a.heads).max(1));
     // A look with something switched off is at logits.
     if a.layers > 0 && a.attention && view.off == Off::default() {
-        let each = aligned(length * length);
         let weights = recording.buffer(ATTENTION_WEIGHTS, heads_at_once * each, Life::Kept);
         for layer in 0..a.layers {
-            let find = |part: &str| recording.find(&format!("block.{layer}.attention.{part}"));
-            let (Some(qkv), Some(log_sum_exp)) = (find("qkv"), find("log_sum_exp")) else { continue };
-            let qkv = Region { words: length * a.qkv_width(), ..qkv };
-            let log_sum_exp = Region { words: length * a.heads, ..log_sum_exp };
+            let Some((qkv, log_sum_exp)) = attention(&recording, layer) else { continue };
             let heads = (0..a.heads).map(|head| {
                 let place = (layer * a.heads + head) % heads_at_once;
                 let weights = Region { offset: place * each, words: length * length, ..weights };
@@ -233,15 +283,16 @@ fn record_window(a: &Architecture, layout: &Layout, length: usize, view: &View) 
             recording.dispatches.extend(heads);
         }
     }
-    (recording, heads_at_once)
+    (recording, Places { weights: keep.end, keep, heads_at_once })
 }
 
-/// The windows that a causal model's text goes through as it grows, as they are recorded; allocates nothing.
+/// What a causal model's text goes through as it grows, as it is recorded: windows, and one token; allocates nothing.
 pub fn recordings(checked: &Checked) -> Vec<Recording> {
     let (a, layout) = (&checked.architecture, Layout::new(&checked.architecture));
     let lengths =
         std::iter::successors(Some(SHORTEST), |length| Some(2 * length)).take_while(|&length| length < a.context);
-    lengths.chain([a.context]).map(|length| record_window(a, &layout, length, &View::default()).0).collect()
+    let windows = lengths.chain([a.context]).map(|length| record_window(a, &layout, length, &View::default()).0);
+    windows.chain([model::decoding(a, &layout, &Off::default())]).collect()
 }
 
 /// Layers and heads that have attention.

@@ -108,6 +108,7 @@ macro_rules! wide {
 }
 
 mod attention;
+mod cache;
 mod call;
 mod columns;
 mod cross_entropy;
@@ -121,6 +122,7 @@ mod product;
 mod rotary;
 
 pub use attention::*;
+pub use cache::*;
 pub use call::{Call, Scratch, Words};
 pub use columns::*;
 pub use cross_entropy::*;
@@ -179,12 +181,14 @@ pub fn all() -> Vec<&'static Kernel> {
         &SWIGLU_BACKWARD,
         &COLUMNS_CLEAR,
         &ROTARY_TURN,
+        &CACHE_KEEP,
+        &CACHE_ATTEND,
         &OPTIMIZER_SQUARE_SUMS,
         &OPTIMIZER_SETTLE,
         &OPTIMIZER_UPDATE,
     ];
     let attention = [&ATTENTION, &ATTENTION_SCALAR].into_iter();
     let attention = attention.flat_map(|a| [a.forward, a.backward_q, a.backward_kv, a.weights]);
-    let products = MATMUL.iter().flatten().copied();
+    let products = MATMUL.iter().flatten().chain(MATMUL_ROW.iter().flatten()).copied();
     alone.into_iter().chain(attention).chain(products).collect()
 }

@@ -6,7 +6,7 @@
 use crate::config::{Activation, Architecture, InitialWeights, Norm, NormPlace, Objective, Parameter, Positions};
 use crate::ops::attention::Attention;
 use crate::ops::{self, Added, Dropout, Norms, Operand, Targets, Tokens};
-use crate::tape::{Life, Recording, Region, Tape, TapeError, Value, aligned};
+use crate::tape::{ALIGNMENT, Life, Recording, Region, Tape, TapeError, Value, aligned};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use std::collections::HashMap;
@@ -113,6 +113,11 @@ pub fn lens_name(layer: usize) -> String {
     format!("lens.{layer}.logits")
 }
 
+/// Name of the keys and values of block `layer` so far, [context, 2·kv_heads·head_dim].
+pub fn cache_name(layer: usize) -> String {
+    format!("block.{layer}.attention.cache")
+}
+
 /// The model while it is being recorded.
 struct Model<'a> {
     a: &'a Architecture,
@@ -176,11 +181,16 @@ impl<'a> Model<'a> {
         self.norms.norm(&mut self.tape, name, x, gain, bias)
     }
 
+    /// Positions that a token may have.
+    fn positions(&self) -> usize {
+        if self.tokens.place.is_some() { self.a.context } else { self.tokens.seq }
+    }
+
     fn embed(&mut self) -> Value {
         let added = match self.a.positions {
             Positions::Learned => Added::Learned(self.parameter("embedding.position.weight")),
             Positions::Sinusoidal => {
-                Added::Fixed(self.tape.buffer(Table::Sinusoidal.name(), self.tokens.seq * self.a.width, Life::Kept))
+                Added::Fixed(self.tape.buffer(Table::Sinusoidal.name(), self.positions() * self.a.width, Life::Kept))
             }
             Positions::Rotary | Positions::None => Added::Nothing,
         };
@@ -212,11 +222,18 @@ impl<'a> Model<'a> {
             let name = Table::Rotary.name();
             let table = match self.tape.find(name) {
                 Some(region) => region,
-                None => self.tape.buffer(name, self.tokens.seq * self.a.head_dim(), Life::Kept),
+                None => self.tape.buffer(name, self.positions() * self.a.head_dim(), Life::Kept),
             };
-            qkv = ops::rotary(&mut self.tape, qkv, &shape, table);
+            qkv = ops::rotary(&mut self.tape, qkv, &shape, table, self.tokens.place);
         }
-        let mut joined = ops::attend(&mut self.tape, &name, qkv, shape, self.life);
+        let mut joined = match self.tokens.place {
+            None => ops::attend(&mut self.tape, &name, qkv, shape, self.life),
+            Some(place) => {
+                let words = self.a.context * ops::cache::words(&shape);
+                let cache = self.tape.buffer(cache_name(i), words, Life::Carried);
+                ops::attend_cached(&mut self.tape, &name, qkv, &shape, (cache, place))
+            }
+        };
         let head_dim = self.a.head_dim();
         for (_, head) in self.view.off.heads.iter().filter(|(layer, _)| *layer == i) {
             joined = ops::clear_columns(&mut self.tape, joined, head * head_dim, head_dim);
@@ -328,6 +345,8 @@ impl BatchLayout {
 
 /// The name of the buffer that [`BatchLayout`] describes.
 pub const BATCH: &str = "batch";
+/// Word of it where a single token's position stands.
+pub const POSITION: usize = ALIGNMENT;
 /// The name of the ring of losses.
 pub const LOSS_RING: &str = "loss_ring";
 
@@ -354,6 +373,7 @@ pub fn training(
         ids: part(at.ids, rows),
         order: Some(part(at.order, rows)),
         starts: Some(part(at.starts, a.vocab + 1)),
+        place: None,
         batch,
         seq,
     };
@@ -372,8 +392,23 @@ pub fn training(
 pub fn inference(a: &Architecture, layout: &Layout, seq: usize, view: &View) -> Recording {
     let mut tape = Tape::default();
     let ids = tape.buffer(BATCH, seq, Life::Kept);
-    let tokens = Tokens { ids, order: None, starts: None, batch: 1, seq };
-    let mut model = Model::new(a, layout, tape, tokens, None, Life::Kept);
+    let tokens = Tokens { ids, order: None, starts: None, place: None, batch: 1, seq };
+    answering(Model::new(a, layout, tape, tokens, None, Life::Kept), view)
+}
+
+/// One token's logits, out of the keys and values that the windows and tokens before it left: token [1] and, from the second
+/// place where a binding may begin, its position [1] → logits [1, `logits_stride`].
+pub fn decoding(a: &Architecture, layout: &Layout, off: &Off) -> Recording {
+    let mut tape = Tape::default();
+    let upload = tape.buffer(BATCH, POSITION + 1, Life::Kept);
+    let ids = Region { words: 1, ..upload };
+    let place = Some(Region { offset: POSITION, ..ids });
+    let tokens = Tokens { ids, order: None, starts: None, place, batch: 1, seq: 1 };
+    let view = View { lens: false, off: off.clone() };
+    answering(Model::new(a, layout, tape, tokens, None, Life::Passing), &view)
+}
+
+fn answering(mut model: Model<'_>, view: &View) -> Recording {
     model.view = view.clone();
     let x = model.body();
     let (weight, bias) = model.head_parameters();

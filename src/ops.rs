@@ -2,12 +2,14 @@
 //! model; sizes are trusted, as they come from a checked [`crate::config::Architecture`].
 
 pub mod attention;
+pub mod cache;
 mod embed;
 mod head;
 mod linear;
 pub mod matmul;
 mod norm;
 
+pub use cache::attend_cached;
 pub use embed::{Added, Tokens, embed};
 pub use head::{Targets, head, head_loss, logits_stride};
 pub use linear::{Operand, linear, linear_activated, linear_with_life};
@@ -98,8 +100,8 @@ pub fn clear_columns(tape: &mut Tape, x: Value, first: usize, count: usize) -> V
 }
 
 /// Turns queries and keys of `qkv` [rows, (heads + 2·kv_heads)·head_dim] by their positions, in place. `table`
-/// [seq, head_dim / 2, 2] holds cosines and sines.
-pub fn rotary(tape: &mut Tape, qkv: Value, shape: &Attention, table: Region) -> Value {
+/// [seq, head_dim / 2, 2] holds cosines and sines; of a single token the row at the position in `place` [1] is taken.
+pub fn rotary(tape: &mut Tape, qkv: Value, shape: &Attention, table: Region, place: Option<Region>) -> Value {
     let rows = shape.batch * shape.seq;
     let (heads, half) = (shape.heads + shape.kv_heads, shape.head_dim / 2);
     let params = RotaryParams {
@@ -113,11 +115,13 @@ pub fn rotary(tape: &mut Tape, qkv: Value, shape: &Attention, table: Region) -> 
     let grid = grid(rows * heads * half, 64);
     let name = tape.name(qkv).to_owned();
     let out = tape.in_place(name, qkv);
-    tape.dispatch(Dispatch::new(&k::ROTARY_TURN, &params, grid, &[Some(table), Some(tape.data(out))]));
+    let forward = Dispatch::new(&k::ROTARY_TURN, &params, grid, &[Some(table), Some(tape.data(out)), place]);
+    tape.dispatch(forward.with("SINGLE", place.is_some()));
     tape.record("rotary", &[qkv], Some(out), move |b| {
         // (a, b) ← (a cos − b sin, b cos + a sin)
         let gradient = b.gradient(out);
-        b.dispatch(Dispatch::new(&k::ROTARY_TURN, &params, grid, &[Some(table), Some(gradient)]).with("INVERSE", true));
+        let back = Dispatch::new(&k::ROTARY_TURN, &params, grid, &[Some(table), Some(gradient), None]);
+        b.dispatch(back.with("INVERSE", true));
         join_gradient(b, qkv, gradient);
     });
     out

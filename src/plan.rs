@@ -36,6 +36,7 @@ impl Store {
     /// Overwrites a stretch of a shared buffer.
     pub fn write<T: Pod>(&self, gpu: &Gpu, name: &str, offset_words: usize, data: &[T]) {
         if let Some(buffer) = self.buffers.get(name) {
+            gpu.count(|c| c.shared_writes += 1);
             gpu.upload(buffer, offset_words, bytemuck::cast_slice(data));
         }
     }
@@ -93,6 +94,7 @@ impl Store {
 
     /// Copies shared buffers whole, (source, destination) each; pairs that are not there are left out.
     pub fn copy<'a>(&self, gpu: &Gpu, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
+        gpu.count(|c| c.shared_writes += 1);
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("copy") });
         for (source, destination) in pairs {
             if let (Some(source), Some(destination)) = (self.buffers.get(source), self.buffers.get(destination)) {
@@ -109,6 +111,7 @@ impl Store {
         let buffer = self.buffers.get(name)?;
         let aside = Aside(gpu.buffer("aside", (buffer.size() / 4) as usize, Usage::COPY_SRC | Usage::COPY_DST));
         copy_whole(gpu, buffer, &aside.0);
+        gpu.count(|c| c.shared_writes += 1);
         gpu.upload(buffer, 0, bytemuck::cast_slice(words));
         Some(aside)
     }
@@ -116,6 +119,7 @@ impl Store {
     /// Puts back what was set aside.
     pub fn put_back(&self, gpu: &Gpu, name: &str, aside: &Aside) {
         if let Some(buffer) = self.buffers.get(name) {
+            gpu.count(|c| c.shared_writes += 1);
             copy_whole(gpu, &aside.0, buffer);
         }
     }
@@ -181,8 +185,10 @@ pub struct Plan {
     bind_groups: Vec<wgpu::BindGroup>,
     places: Vec<wgpu::Buffer>,
     others: Vec<wgpu::Buffer>,
-    /// Kept buffers: name to (place, words).
+    /// Kept buffers: name to place.
     kept: HashMap<String, usize>,
+    /// Whether it writes what others share.
+    shares: bool,
 }
 
 impl Drop for Plan {
@@ -215,7 +221,7 @@ impl Plan {
         let placement = recording.placement();
         let places: Vec<_> =
             placement.words.iter().enumerate().map(|(i, &w)| gpu.buffer(&format!("place {i}"), w, usage)).collect();
-        for buffer in recording.buffers.iter().filter(|b| b.life == Life::Shared) {
+        for buffer in recording.buffers.iter().filter(|b| b.life.is_named()) {
             store.buffers.entry(buffer.name.clone()).or_insert_with(|| gpu.buffer(&buffer.name, buffer.words, usage));
         }
         let mut others = Vec::new();
@@ -292,11 +298,12 @@ impl Plan {
             .collect();
         others.push(params_buffer);
         others.extend(nothing);
-        Self { steps, pipelines, bind_groups, places, others, kept }
+        Self { steps, pipelines, bind_groups, places, others, kept, shares: recording.writes_shared() }
     }
 
     /// Submits dispatches, cut into `submits` equal stretches so that none holds the GPU for long; the fence is the last one's.
     pub fn replay(&self, gpu: &Gpu, ranges: &[Range<usize>], submits: usize) -> Option<Fence> {
+        gpu.count(|c| c.shared_writes += u64::from(self.shares));
         let steps: Vec<&Step> = ranges.iter().flat_map(|range| &self.steps[range.clone()]).collect();
         let per_submit = steps.len().div_ceil(submits.max(1)).max(1);
         let mut fence = None;
@@ -341,9 +348,17 @@ impl Plan {
     pub async fn read<T: Pod>(&self, gpu: &Gpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
         gpu.read(self.place(name)?, words.start, words.len()).await
     }
+
+    /// Something to read the head of a kept buffer with again and again, creating nothing.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no kept buffer has that name.
+    pub fn reader(&self, gpu: &Gpu, name: &str, words: usize) -> Result<Reader, GpuError> {
+        Ok(Reader { source: self.place(name)?.clone(), staging: Staging::new(gpu, words), words })
+    }
 }
 
-/// Reads the head of one shared buffer through one staging buffer.
+/// Reads the head of one buffer through one staging buffer.
 pub struct Reader {
     source: wgpu::Buffer,
     staging: Staging,

@@ -95,6 +95,9 @@ pub enum Command {
         source: Source,
         /// Prompt and settings.
         sampling: SamplingConfig,
+        /// Of the model, what is switched off meanwhile.
+        #[serde(default)]
+        off: Off,
     },
     /// What followed a token in the training text, and how often. Answers with [`Event::TransitionsCounted`].
     CountTransitions {

@@ -313,7 +313,7 @@ impl Session {
                 self.evaluation = Some(Evaluation::new(true, host.now()));
                 Ok(())
             }
-            Command::Sample { request, source, sampling } => self.sample(request, source, &sampling, host),
+            Command::Sample { request, source, sampling, off } => self.sample(request, source, &sampling, off, host),
             Command::CountTransitions { request, text } => self.count_transitions(request, &text, host),
             Command::CompareTokenizers { request, text } => self.compare_tokenizers(request, text),
             Command::Attention { request, prompt, layer, head, at } => {

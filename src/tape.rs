@@ -3,7 +3,7 @@
 //! A recording names kernels, buffers and grids and knows nothing of who executes it: `plan.rs` on the GPU, `cpu.rs` on the CPU. It
 //! also knows how much memory it needs before any is allocated: buffers whose lives do not overlap share their place.
 
-use crate::kernels::Kernel;
+use crate::kernels::{Access, Kernel};
 use crate::parts::Sum;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -36,10 +36,19 @@ pub fn aligned(words: usize) -> usize {
 pub enum Life {
     /// Belongs to the owner of the weights and is found by name: other recordings use it too.
     Shared,
+    /// The same, and known to no recording that trains: windows write it, and single tokens go on from it.
+    Carried,
     /// Written or read by the host between replays: its place is its own.
     Kept,
     /// Lives from its first to its last dispatch: its place may serve others before and after.
     Passing,
+}
+
+impl Life {
+    /// Whether it is found by name and outlives a plan.
+    pub fn is_named(self) -> bool {
+        matches!(self, Self::Shared | Self::Carried)
+    }
 }
 
 /// A buffer as recorded.
@@ -447,6 +456,15 @@ impl Recording {
         find(&self.buffers, name)
     }
 
+    /// Whether it writes what others share: weights, or what they are trained with.
+    pub fn writes_shared(&self) -> bool {
+        let written = self.dispatches.iter().flat_map(|d| d.kernel.slots.iter().zip(&d.regions));
+        written
+            .filter(|(slot, _)| slot.access == Access::Write)
+            .filter_map(|(_, region)| *region)
+            .any(|region| self.buffers[region.buffer.0].life == Life::Shared)
+    }
+
     /// First and last dispatch that touch each buffer.
     fn lives(&self) -> Vec<Option<Range<usize>>> {
         let mut lives: Vec<Option<Range<usize>>> = vec![None; self.buffers.len()];
@@ -470,7 +488,7 @@ impl Recording {
         for i in order {
             let buffer = &self.buffers[i];
             match (buffer.life, &lives[i]) {
-                (Life::Shared, _) | (Life::Passing, None) => {}
+                (Life::Shared | Life::Carried, _) | (Life::Passing, None) => {}
                 (Life::Kept, _) => {
                     place[i] = Some(words.len());
                     words.push(buffer.words);
@@ -495,8 +513,8 @@ impl Recording {
 
     /// What it takes of an adapter, known before anything is allocated.
     pub fn memory(&self) -> Memory {
-        let shared = self.buffers.iter().filter(|b| b.life == Life::Shared).map(|b| b.words);
-        let bytes: Vec<u64> = self.placement().words.into_iter().chain(shared).map(|words| 4 * words as u64).collect();
+        let named = self.buffers.iter().filter(|b| b.life.is_named()).map(|b| b.words);
+        let bytes: Vec<u64> = self.placement().words.into_iter().chain(named).map(|words| 4 * words as u64).collect();
         let regions = self.dispatches.iter().flat_map(|d| d.regions.iter().flatten());
         let largest_binding = regions.max_by_key(|r| r.words);
         Memory {
@@ -511,7 +529,7 @@ impl Recording {
 /// Memory of a recording, bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Memory {
-    /// All places and all shared buffers.
+    /// All places and all buffers that outlive a plan.
     pub total: u64,
     /// The largest buffer.
     pub largest_buffer: u64,

@@ -23,7 +23,7 @@ export type Command =
   | { command: "step" }
   | { command: "pause" }
   | { command: "evaluate" }
-  | { command: "sample"; request: number; source: Source; sampling: Settings }
+  | { command: "sample"; request: number; source: Source; sampling: Settings; off?: Off }
   | { command: "count_transitions"; request: number; text: string }
   | { command: "compare_tokenizers"; request: number; text: string }
   | { command: "stop_sampling" }

@@ -100,6 +100,12 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The position of a single token: what stands in `place` where the dispatch says SINGLE.
+    pub fn place(&mut self) -> Option<usize> {
+        let place = self.read_ids("place");
+        place.first().filter(|_| self.flag("SINGLE")).map(|&position| position as usize)
+    }
+
     /// The uniform `step`; all zeros where it is unbound, as where nothing is dropped.
     pub fn step(&mut self) -> Step {
         match self.read("step") {

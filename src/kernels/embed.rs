@@ -22,11 +22,13 @@ params! {
     }
 }
 
-const EMBED: &[&str] = sources!["index", "step", "dropout", "embed"];
+const EMBED: &[&str] = sources!["index", "step", "dropout", "position", "embed"];
 
 kernels!("embed", EMBED, EmbedParams, {
     /// x = token + position.
-    EMBED_FORWARD = "forward" { step: 1 Uniform, ids: 2 Read, token: 3 Read, position: 4 Read, x: 5 Write } => forward;
+    EMBED_FORWARD = "forward" {
+        step: 1 Uniform, ids: 2 Read, token: 3 Read, position: 4 Read, x: 5 Write, place: 11 Read,
+    } => forward;
     /// Sums the rows of each token, and of each position over the batch.
     EMBED_BACKWARD = "backward" {
         step: 1 Uniform, grad_x: 6 Read, order: 7 Read, starts: 8 Read, grad_token: 9 Write, grad_position: 10 Write,
@@ -39,11 +41,12 @@ fn forward(call: &mut Call<'_>) {
     let step = call.step();
     let mask = Mask::new(call.flag("DROPOUT"), &step, site, dropout);
     let positions = call.flag("POSITIONS");
+    let place = call.place();
     let (ids, token, position) = (call.read_ids("ids"), call.read("token"), call.read("position"));
     for (row, (x, &id)) in call.write("x").chunks_exact_mut(width).zip(ids).enumerate() {
         x.copy_from_slice(&token[id as usize * width..][..width]);
         if positions {
-            add(x, &position[row % seq * width..][..width]);
+            add(x, &position[place.unwrap_or(row % seq) * width..][..width]);
         }
         if let Some(mask) = mask {
             mask.apply(x, (step.first_row as usize + row) * width);

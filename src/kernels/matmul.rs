@@ -36,14 +36,32 @@ macro_rules! layout {
     };
 }
 
-/// Three flavors of one layout.
-macro_rules! flavors {
-    ($name:literal, $sources:expr, $nn:ident, $nt:ident, $tn:ident) => {
+/// a · b with everything that follows it.
+macro_rules! nn {
+    ($name:literal, $sources:expr, $nn:ident) => {
         kernels!($name, $sources, MatmulParams, {
             /// a · b with everything that follows it.
             $nn = "nn" { step: 1 Uniform, a: 2 Read, b: 3 Read, out: 4 Write, bias: 5 Read, pre_out: 6 Write, residual: 7 Read } => wide!(nn);
+        });
+    };
+}
+
+/// a · bᵀ, times the activation's slope.
+macro_rules! nt {
+    ($name:literal, $sources:expr, $nt:ident) => {
+        kernels!($name, $sources, MatmulParams, {
             /// a · bᵀ, times the activation's slope.
             $nt = "nt" { a: 2 Read, b: 3 Read, out: 4 Write, bias: 5 Read, pre: 8 Read } => wide!(nt);
+        });
+    };
+}
+
+/// Three flavors of one layout.
+macro_rules! flavors {
+    ($name:literal, $sources:expr, $nn:ident, $nt:ident, $tn:ident) => {
+        nn!($name, $sources, $nn);
+        nt!($name, $sources, $nt);
+        kernels!($name, $sources, MatmulParams, {
             /// aᵀ · b and the bias's gradient.
             $tn = "tn" { a: 2 Read, b: 3 Read, out: 4 Write, grad_bias: 9 Write } => wide!(tn);
         });
@@ -66,6 +84,22 @@ flavors!(
 );
 flavors!("matmul_staged_scalar", STAGED_SCALAR, STAGED_SCALAR_NN, STAGED_SCALAR_NT, STAGED_SCALAR_TN);
 
+/// The WGSL of one layout for a left operand of one row.
+macro_rules! row_layout {
+    ($a:literal, $b:literal, $out:literal) => {
+        sources!["index", "activation", "step", "dropout", $a, $b, $out, "matmul_blocks", "matmul_row"]
+    };
+}
+
+const ROW_NN_VECTOR: &[&str] = row_layout!["matmul_a_vector", "matmul_b_vector", "matmul_out_vector"];
+const ROW_NT_VECTOR: &[&str] = row_layout!["matmul_a_vector", "matmul_b_vector", "matmul_out_scalar"];
+const ROW_SCALAR: &[&str] = row_layout!["matmul_a_scalar", "matmul_b_scalar", "matmul_out_scalar"];
+
+nn!("matmul_row_vector", ROW_NN_VECTOR, ROW_VECTOR_NN);
+nt!("matmul_row_vector", ROW_NT_VECTOR, ROW_VECTOR_NT);
+nn!("matmul_row_scalar", ROW_SCALAR, ROW_SCALAR_NN);
+nt!("matmul_row_scalar", ROW_SCALAR, ROW_SCALAR_NT);
+
 /// Every product, as [layout: vector, a scalar, out scalar, scalar][flavor: nn, nt, tn].
 pub static MATMUL: [[&Kernel; 3]; 4] = [
     [&STAGED_VECTOR_NN, &STAGED_VECTOR_NT, &STAGED_VECTOR_TN],
@@ -73,6 +107,9 @@ pub static MATMUL: [[&Kernel; 3]; 4] = [
     [&STAGED_OUT_SCALAR_NN, &STAGED_OUT_SCALAR_NT, &STAGED_OUT_SCALAR_TN],
     [&STAGED_SCALAR_NN, &STAGED_SCALAR_NT, &STAGED_SCALAR_TN],
 ];
+
+/// The products of one row, as [operands by fours, by words][flavor: nn, nt]. The result is by fours where nn's operands are.
+pub static MATMUL_ROW: [[&Kernel; 2]; 2] = [[&ROW_VECTOR_NN, &ROW_VECTOR_NT], [&ROW_SCALAR_NN, &ROW_SCALAR_NT]];
 
 /// Inner indices, columns and rows that are packed at once: 1 MiB of the right operand, 128 KiB of the left one.
 const INNER_BLOCK: usize = 512;

@@ -84,8 +84,13 @@ impl Attention {
             head: 0,
             site,
             rate,
-            scale: 1.0 / (self.head_dim as f32).sqrt(),
+            scale: self.scale(),
         }
+    }
+
+    /// What scores are multiplied by.
+    pub fn scale(&self) -> f32 {
+        1.0 / (self.head_dim as f32).sqrt()
     }
 
     fn dispatch(&self, kernel: &'static Kernel, heads: usize, regions: &[Option<Region>]) -> Dispatch {

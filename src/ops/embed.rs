@@ -13,6 +13,8 @@ pub struct Tokens {
     pub order: Option<Region>,
     /// First place in `order` of each token [vocab + 1]; absent where nothing is trained.
     pub starts: Option<Region>,
+    /// Where the position of a single token stands [1]; absent where a window's rows stand one behind the other.
+    pub place: Option<Region>,
     /// Windows.
     pub batch: usize,
     /// Positions per window.
@@ -49,9 +51,10 @@ pub fn embed(tape: &mut Tape, tokens: Tokens, table: Value, added: Added, dropou
         Added::Fixed(region) => Some(region),
         Added::Nothing => None,
     };
-    let regions = [step, Some(tokens.ids), Some(tape.data(table)), position, Some(tape.data(out))];
+    let regions = [step, Some(tokens.ids), Some(tape.data(table)), position, Some(tape.data(out)), tokens.place];
     let forward = Dispatch::new(&k::EMBED_FORWARD, &params, grid(rows * width, 64), &regions);
-    tape.dispatch(forward.with("POSITIONS", position.is_some()).with("DROPOUT", dropout.is_some()));
+    let forward = forward.with("POSITIONS", position.is_some()).with("DROPOUT", dropout.is_some());
+    tape.dispatch(forward.with("SINGLE", tokens.place.is_some()));
     let inputs: Vec<Value> = match added {
         Added::Learned(value) => vec![table, value],
         _ => vec![table],

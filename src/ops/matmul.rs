@@ -2,7 +2,7 @@
 //! elsewhere; everything fused to it is here.
 
 use crate::config::Activation;
-use crate::kernels::{MATMUL, MatmulParams};
+use crate::kernels::{Kernel, MATMUL, MATMUL_ROW, MatmulParams};
 use crate::tape::{Dispatch, Region, grid};
 
 /// Which operand is transposed.
@@ -82,8 +82,13 @@ impl Product {
     pub fn dispatch(&self) -> Vec<Dispatch> {
         let (tile, slices) = self.tile();
         let step = if slices == 4 { 8 } else { 16 };
-        let groups = self.rows.div_ceil(tile) * self.columns.div_ceil(tile);
-        let kernel = MATMUL[self.layout() as usize][self.flavor as usize];
+        let one_row = self.rows == 1 && self.flavor != Flavor::TN;
+        let (kernel, groups, at_once) = if one_row {
+            (self.row_kernel(), self.columns.div_ceil(32), 4)
+        } else {
+            let groups = self.rows.div_ceil(tile) * self.columns.div_ceil(tile);
+            (MATMUL[self.layout() as usize][self.flavor as usize], groups, step * slices)
+        };
         let (site, rate) = self.dropout.map_or((0, 0.0), |(site, rate, _)| (site, rate));
         let params = MatmulParams {
             rows: self.rows as u32,
@@ -104,7 +109,9 @@ impl Product {
             Flavor::TN => vec![a, b, out, grad_bias],
         };
         let mut dispatch = Dispatch::new(kernel, &params, grid(groups, 1), &regions);
-        dispatch.overrides = vec![("TILE", tile as f64), ("SLICES", slices as f64), ("STEP", step as f64)];
+        if !one_row {
+            dispatch.overrides = vec![("TILE", tile as f64), ("SLICES", slices as f64), ("STEP", step as f64)];
+        }
         // Only what differs from the shader's defaults: equal pipelines are then found equal.
         let mut set = |name, value: u32| {
             if value != 0 {
@@ -112,7 +119,7 @@ impl Product {
             }
         };
         let nn = self.flavor == Flavor::NN;
-        set("INNER_TAIL", u32::from(!self.inner.is_multiple_of(step * slices)));
+        set("INNER_TAIL", u32::from(!self.inner.is_multiple_of(at_once)));
         set("BIAS", u32::from(self.bias.is_some()));
         set("ACTIVATION", self.activation.map_or(0, Activation::code));
         set("KEEP_PRE", u32::from(nn && self.pre.is_some()));
@@ -140,6 +147,16 @@ impl Product {
             (true, true, false) => Layout::OutScalar,
             _ => Layout::Scalar,
         }
+    }
+
+    /// Its kernel where a is one row.
+    fn row_kernel(&self) -> &'static Kernel {
+        let vector = match self.layout() {
+            Layout::Vector => true,
+            Layout::OutScalar => self.flavor == Flavor::NT,
+            Layout::AScalar | Layout::Scalar => false,
+        };
+        MATMUL_ROW[usize::from(!vector)][self.flavor as usize]
     }
 
     /// Rows and columns of a workgroup's tile; slices of the inner axis.

@@ -64,7 +64,7 @@ impl Run {
         &self.model.parameters.checked().architecture
     }
 
-    fn check_off(&self, off: &Off) -> Result<(), Problem> {
+    pub(super) fn check_off(&self, off: &Off) -> Result<(), Problem> {
         let check = |layer, head| check_head(self.architecture(), layer, head);
         off.heads.iter().try_for_each(|&(layer, head)| check(layer, head))?;
         off.attention.iter().chain(&off.mlp).try_for_each(|&layer| check(layer, 0))
@@ -171,12 +171,7 @@ impl Session {
         run.check_off(off)?;
         let device = &self.device;
         let look = async |model: &mut LiveModel| {
-            if *off == Off::default() {
-                return model.inference.last_logits(device, &mut model.parameters, &tokens).await;
-            }
-            let vocab = model.parameters.checked().architecture.vocab;
-            let all = model.inference.logits_without(device, &mut model.parameters, &tokens, off).await?;
-            Ok(all[all.len() - vocab..].to_vec())
+            model.inference.last_logits(device, &mut model.parameters, &tokens, off).await
         };
         let (step, logits) = run.look(device, at, host, look).await?;
         host.emit(Event::Predicted { request, step, logits });

@@ -2,9 +2,10 @@
 //! probabilities.
 
 use super::problems::{from_model, from_sampler, no_model, no_text, problem};
-use super::{Host, Run, SLICE, Session};
+use super::{Host, LiveModel, Run, SLICE, Session};
 use crate::config::SamplingConfig;
 use crate::dataset::Split;
+use crate::model::Off;
 use crate::protocol::{CandidateToken, Event, Problem, ProblemKind, SampledToken, Source, Transition};
 use crate::sampler::{Drawn, Sampler};
 use crate::tokenizer::Tokenizer;
@@ -25,6 +26,8 @@ pub(super) enum Asked {
 pub(super) struct Sampling {
     pub(super) asked: Asked,
     source: Source,
+    /// Of the model, what is switched off meanwhile.
+    off: Off,
     prompt: String,
     /// Prompt and what was drawn.
     tokens: Vec<u32>,
@@ -60,6 +63,7 @@ impl Sampling {
     pub(super) fn new(
         asked: Asked,
         source: Source,
+        off: Off,
         settings: &SamplingConfig,
         tokenizer: &Tokenizer,
         marked: bool,
@@ -68,6 +72,7 @@ impl Sampling {
         Ok(Self {
             asked,
             source,
+            off,
             prompt: settings.prompt.clone(),
             tokens: encode_prompt(tokenizer, &settings.prompt, marked)?,
             left: settings.tokens,
@@ -212,18 +217,20 @@ impl Session {
         request: u32,
         source: Source,
         settings: &SamplingConfig,
+        off: Off,
         host: &mut impl Host,
     ) -> Result<(), Problem> {
         let sampling = match source {
             Source::Model => {
                 let run = self.run.as_ref().ok_or_else(no_model)?;
+                run.check_off(&off)?;
                 let marked = run.config.data.mark_documents;
-                Sampling::new(Asked::ByRequest(request), source, settings, &run.tokenizer, marked)?
+                Sampling::new(Asked::ByRequest(request), source, off, settings, &run.tokenizer, marked)?
             }
             Source::Counts => {
                 let text = self.text.as_ref().ok_or_else(no_text)?;
                 let marked = text.data.mark_documents;
-                Sampling::new(Asked::ByRequest(request), source, settings, &text.tokenizer, marked)?
+                Sampling::new(Asked::ByRequest(request), source, off, settings, &text.tokenizer, marked)?
             }
         };
         self.stop_sampling(host);
@@ -283,7 +290,7 @@ impl Session {
         let settings = SamplingConfig { tokens: settings.tokens.min(DURING_TRAINING), ..settings.clone() };
         let marked = run.config.data.mark_documents;
         let sampling = |settings: &SamplingConfig| {
-            Sampling::new(Asked::ByInterval(step), Source::Model, settings, &run.tokenizer, marked)
+            Sampling::new(Asked::ByInterval(step), Source::Model, Off::default(), settings, &run.tokenizer, marked)
         };
         // A prompt that the model cannot read must not end its training.
         let without_prompt = || sampling(&SamplingConfig { prompt: String::new(), ..settings.clone() });
@@ -318,11 +325,8 @@ impl Session {
 
 async fn model_draw(device: &crate::device::Device, run: &mut Run, sampling: &mut Sampling) -> Result<Drawn, Problem> {
     let context = run.model.parameters.checked().architecture.context;
-    let logits = run
-        .model
-        .inference
-        .last_logits(device, &mut run.model.parameters, sampling.window(context))
-        .await
-        .map_err(from_model)?;
+    let LiveModel { parameters, inference, .. } = &mut run.model;
+    let logits = inference.next_logits(device, parameters, sampling.window(context), &sampling.off).await;
+    let logits = logits.map_err(from_model)?;
     sampling.draw(&logits, context)
 }

@@ -303,6 +303,8 @@ pub fn matmul_strides() {
             check(Case { padding, ..Case::new(flavor, 36, 68, 33) });
             check(Case { padding, accumulate: true, ..Case::new(flavor, 33, 44, 36) });
             check(Case { padding, ..Case::new(flavor, 36, 68, 36) });
+            check(Case { padding, ..Case::new(flavor, 1, 68, 33) });
+            check(Case { padding, accumulate: true, ..Case::new(flavor, 1, 44, 36) });
         }
     }
 }
@@ -341,7 +343,7 @@ pub fn matmul_dropout() {
 }
 
 pub fn matmul_backward_epilogue() {
-    for size in [(33, 68, 36), (17, 35, 9), (2, 40, 24)] {
+    for size in [(33, 68, 36), (17, 35, 9), (2, 40, 24), (1, 44, 24)] {
         let nt = Case::new(Flavor::NT, size.0, size.1, size.2);
         for activation in Activation::ALL.iter().copied().filter(|&a| a != Activation::Swiglu) {
             check(Case { activation: Some(activation), ..nt });

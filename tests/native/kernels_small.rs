@@ -75,7 +75,8 @@ pub fn embed_forward_and_backward() {
             }
         }
         let position_data = if positions { Data::F32(position) } else { Data::Nothing };
-        let data = [step_data(&step), Data::U32(ids.clone()), Data::F32(token), position_data, Data::Out(rows * width)];
+        let out = Data::Out(rows * width);
+        let data = [step_data(&step), Data::U32(ids.clone()), Data::F32(token), position_data, out, Data::Nothing];
         let flags = [("DROPOUT", 1.0), ("POSITIONS", f64::from(u8::from(positions)))];
         let out = run(&k::EMBED_FORWARD, &flags, &params, grid(rows * width, 64), &data);
         close("embed", &out[4], &want, 1e-6, 1e-6);
@@ -232,11 +233,54 @@ pub fn rotary_turns_and_turns_back() {
             }
         }
         let grid = grid(rows * heads * half, 64);
-        let out = run(&k::ROTARY_TURN, &[], &params, grid, &[Data::F32(table.clone()), Data::F32(qkv.clone())]);
+        let data = [Data::F32(table.clone()), Data::F32(qkv.clone()), Data::Nothing];
+        let out = run(&k::ROTARY_TURN, &[], &params, grid, &data);
         close("rotary", &out[1], &want, 1e-5, 1e-5);
-        let data = [Data::F32(table), Data::F32(out[1].clone())];
+        let data = [Data::F32(table), Data::F32(out[1].clone()), Data::Nothing];
         let back = run(&k::ROTARY_TURN, &[("INVERSE", 1.0)], &params, grid, &data);
         close("back", &back[1], &f64s(&qkv), 1e-5, 1e-5);
+    }
+}
+
+/// A single token's row is that of the same token at its place in a window.
+pub fn a_single_token_stands_where_the_host_says() {
+    let (seq, heads, half, width) = (9, 3, 5, 33);
+    let stride = 2 * heads * half + 4;
+    let params = |rows: usize| RotaryParams {
+        rows: rows as u32,
+        seq: seq as u32,
+        heads: heads as u32,
+        half: half as u32,
+        stride: stride as u32,
+        ..Default::default()
+    };
+    let embed = |rows: usize| EmbedParams {
+        rows: rows as u32,
+        seq: seq as u32,
+        width: width as u32,
+        vocab: 7,
+        site: 0,
+        dropout: 0.0,
+    };
+    let (table, qkv) = (Data::F32(random(1, seq * 2 * half)), random(2, seq * stride));
+    let (token, position) = (Data::F32(random(3, 7 * width)), Data::F32(random(4, seq * width)));
+    let ids: Vec<u32> = (0..seq as u32).map(|i| i * 5 % 7).collect();
+    let data = [table.clone(), Data::F32(qkv.clone()), Data::Nothing];
+    let turned = run(&k::ROTARY_TURN, &[], &params(seq), grid(seq * heads * half, 64), &data);
+    let flags = [("POSITIONS", 1.0)];
+    let out = Data::Out(seq * width);
+    let data = [Data::Nothing, Data::U32(ids.clone()), token.clone(), position.clone(), out, Data::Nothing];
+    let embedded = run(&k::EMBED_FORWARD, &flags, &embed(seq), grid(seq * width, 64), &data);
+    for at in [0, 4, 8] {
+        let place = Data::U32(vec![at as u32]);
+        let data = [table.clone(), Data::F32(qkv[at * stride..][..stride].to_vec()), place.clone()];
+        let out = run(&k::ROTARY_TURN, &[("SINGLE", 1.0)], &params(1), grid(heads * half, 64), &data);
+        assert_eq!(out[1], turned[1][at * stride..][..stride], "{at}");
+        let out = Data::Out(width);
+        let data = [Data::Nothing, Data::U32(vec![ids[at]]), token.clone(), position.clone(), out, place];
+        let flags = [("POSITIONS", 1.0), ("SINGLE", 1.0)];
+        let out = run(&k::EMBED_FORWARD, &flags, &embed(1), grid(width, 64), &data);
+        assert_eq!(out[4], embedded[4][at * width..][..width], "{at}");
     }
 }
 
@@ -326,5 +370,6 @@ on_each!(
     cross_entropy_and_its_gradient_in_place,
     elementwise_kernels,
     rotary_turns_and_turns_back,
+    a_single_token_stands_where_the_host_says,
     optimizer_sums_settles_and_updates
 );

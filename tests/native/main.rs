@@ -1,6 +1,7 @@
 //! The native tests: kernels against slow references, gradients, golden cases, training, files, tidy rules.
 #![cfg(test)]
 
+mod decoding;
 mod executors;
 mod files;
 mod formats;
@@ -13,6 +14,7 @@ mod hostile;
 mod inspection;
 mod kernels_all;
 mod kernels_attention;
+mod kernels_cache;
 mod kernels_matmul;
 mod kernels_norm;
 mod kernels_small;

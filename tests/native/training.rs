@@ -8,7 +8,7 @@ use fledgling::dataset::{Batch, Dataset, Split, Stream};
 use fledgling::device::Device;
 use fledgling::gpu::GpuError;
 use fledgling::inference::Inference;
-use fledgling::model::{self, Layout};
+use fledgling::model::{self, Layout, Off};
 use fledgling::parameters::ModelError;
 use fledgling::trainer::{self, TrainingPoint, estimate};
 use pollster::block_on;
@@ -408,8 +408,11 @@ fn windows_of_several_lengths_train_one_model() {
         let (points, failure) = model.take_points().await.unwrap();
         assert_eq!((points.len(), failure), (600, None), "one ring for all lengths");
         for length in 1..=3 {
-            let logits =
-                model.inference.last_logits(device(), &mut model.parameters, &[1, 2, 3][..length]).await.unwrap();
+            let logits = model
+                .inference
+                .last_logits(device(), &mut model.parameters, &[1, 2, 3][..length], &Off::default())
+                .await
+                .unwrap();
             let best = (0..7).max_by(|&a, &b| logits[a].total_cmp(&logits[b])).unwrap();
             assert_eq!(best, length + 1, "after {length} tokens");
         }
