@@ -1,18 +1,22 @@
 //! The benchmark: training steps of the presets beside a calibration product, interleaved in one process, because shared
-//! machines drift by a factor of two within minutes and only ratios inside one run mean anything.
+//! machines drift by a factor of two within minutes and only ratios inside one run mean anything. And the same sizes writing.
 
-use crate::config::{Config, DataConfig, ModelConfig, TrainingConfig, presets};
+use crate::config::{Checked, Config, DataConfig, ModelConfig, TrainingConfig, presets};
 use crate::dataset::{Dataset, Split, Stream};
 use crate::device::{Device, Plan, Store};
 use crate::gpu::GpuError;
+use crate::inference::Inference;
+use crate::model::Off;
 use crate::ops::matmul::{Flavor, Product};
-use crate::parameters::ModelError;
-use crate::protocol::{BenchmarkRow, Event};
+use crate::parameters::{ModelError, Parameters};
+use crate::protocol::{BenchmarkRow, DecodingRow, Event};
 use crate::tape::{Life, Tape};
 use crate::trainer;
 
 /// Rounds: every configuration is measured in each, and the median round counts.
 const ROUNDS: usize = 5;
+/// The same of what is written.
+const DECODING_ROUNDS: usize = 3;
 /// Vocabulary of the random text, and of the presets: that of tinyshakespeare.
 const VOCAB: usize = 65;
 /// Least time of one measurement by itself, milliseconds.
@@ -120,6 +124,44 @@ pub async fn calibrate(device: &Device, now: &dyn Fn() -> f64) -> Result<f64, Gp
     Ok(Calibration::flops() * f64::from(count) / (now() - began) / 1e6)
 }
 
+/// Writes with a fresh model, with the cache of keys and values and without, by turns.
+async fn decode(
+    device: &Device,
+    key: &str,
+    checked: &Checked,
+    seconds: f64,
+    now: &dyn Fn() -> f64,
+) -> Result<DecodingRow, ModelError> {
+    let (mut parameters, mut inference) = (Parameters::seeded(device, checked).await?, Inference::default());
+    let (context, off) = (checked.architecture.context, Off::default());
+    let mut measured = [false, true].map(|cached| (cached, Measured { rounds: Vec::new() }));
+    // Round 0 compiles and warms up.
+    for round in 0..=DECODING_ROUNDS {
+        for (cached, measured) in &mut measured {
+            let (mut tokens, began) = (vec![0u32], now());
+            while tokens.len() <= context && now() - began < seconds * 1000.0 / DECODING_ROUNDS as f64 {
+                let logits = match cached {
+                    true => inference.next_logits(device, &mut parameters, &tokens, &off).await?,
+                    false => inference.last_logits(device, &mut parameters, &tokens, &off).await?,
+                };
+                let likeliest = (0..).zip(&logits).max_by(|a, b| a.1.total_cmp(b.1));
+                tokens.push(likeliest.map_or(0, |(token, _)| token));
+            }
+            if round > 0 {
+                measured.rounds.push((now() - began) / (tokens.len() - 1).max(1) as f64);
+            }
+        }
+    }
+    let [(_, full_pass), (_, cached)] = measured;
+    let milliseconds = cached.median();
+    Ok(DecodingRow {
+        preset: key.to_owned(),
+        milliseconds,
+        tokens_per_second: 1000.0 / milliseconds,
+        full_pass: full_pass.median(),
+    })
+}
+
 /// Measures [`sizes`] by key, each for at least `seconds`; `now` gives milliseconds.
 ///
 /// # Errors
@@ -129,12 +171,17 @@ pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() 
     let mut tokens = Stream::new();
     tokens.push(&(0..100_000).map(random).collect::<Vec<_>>());
     let text = Dataset::new(tokens, Stream::new(), &DataConfig::default());
-    let mut subjects = Vec::new();
+    let (mut subjects, mut decoding) = (Vec::new(), Vec::new());
     for key in keys {
         let unknown = || ModelError::UnknownParameter(format!("preset {key}"));
         let (_, config) = sizes().into_iter().find(|(size, _)| size == key).ok_or_else(unknown)?;
         let checked = config.check().map_err(|_| unknown())?;
-        subjects.push((key, trainer::fresh(device, &checked).await?, Measured { rounds: Vec::new() }));
+        decoding.push(decode(device, key, &checked, seconds, now).await?);
+        match trainer::fresh(device, &checked).await {
+            Ok(ready) => subjects.push((key, ready, Measured { rounds: Vec::new() })),
+            Err(ModelError::Gpu(GpuError::NoMemory { .. } | GpuError::BufferTooLarge { .. })) => {}
+            Err(error) => return Err(error),
+        }
     }
     let calibration = Calibration::new(device).await?;
     let mut calibrated = Measured { rounds: Vec::new() };
@@ -209,5 +256,5 @@ pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() 
             }
         })
         .collect();
-    Ok(Event::Benchmarked { rows, calibration_gflops })
+    Ok(Event::Benchmarked { rows, decoding, calibration_gflops })
 }

@@ -569,8 +569,10 @@ pub enum Event {
     },
     /// The benchmark's table.
     Benchmarked {
-        /// One row a configuration.
+        /// One row a configuration; what has no room to be trained is left out.
         rows: Vec<BenchmarkRow>,
+        /// One row a configuration.
+        decoding: Vec<DecodingRow>,
         /// Rate of the calibration product 1024×384×384, GFLOP/s.
         calibration_gflops: f64,
     },

@@ -346,7 +346,7 @@ impl Session {
                 if self.busy() {
                     return Err(problem(ProblemKind::Command, "the GPU is busy", "Pause training and sampling first."));
                 }
-                let known: Vec<&str> = crate::config::presets().iter().map(|p| p.key).collect();
+                let known: Vec<&str> = benchmark::sizes().iter().map(|(key, _)| *key).collect();
                 if let Some(unknown) = presets.iter().find(|key| !known.contains(&key.as_str())) {
                     let advice = format!("Choose among {}.", known.join(", "));
                     return Err(problem(ProblemKind::Command, format!("there is no preset {unknown}"), &advice));

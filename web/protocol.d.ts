@@ -164,6 +164,8 @@ export type ValidationPoint = {
   tokens_seen: number;
   score?: Score | null;
 };
+/** How fast one preset writes: milliseconds a token out of the cache, and by full passes. */
+export type DecodingRow = { preset: string; milliseconds: number; tokens_per_second: number; full_pass: number };
 export type Best = { step: number; loss: number };
 export type Candidate = { id: number; text: string; probability: number };
 export type SampledToken = Candidate & { candidates: Candidate[] };
@@ -297,7 +299,7 @@ export type Event =
   | { event: "exported"; name: string; bytes: Uint8Array }
   | { event: "exports_measured"; formats: ExportSize[] }
   | { event: "replayed"; bytes: Uint8Array }
-  | { event: "benchmarked"; rows: Record<string, string | number>[]; calibration_gflops: number }
+  | { event: "benchmarked"; rows: Record<string, string | number>[]; decoding: DecodingRow[]; calibration_gflops: number }
   | ({ event: "failed" } & Problem)
   /** Not from the session: the worker's host says that the core has stopped for good. */
   | { event: "crashed"; message: string }

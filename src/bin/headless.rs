@@ -60,7 +60,7 @@ Commands, each with an example line. Files may stand in for text and bytes: "pat
   step              {"command":"step"}
   pause             {"command":"pause"}
   evaluate          {"command":"evaluate"}
-  sample            {"command":"sample","request":1,"source":"model","sampling":{"prompt":"ROMEO:","tokens":100,"top_k":20}}
+  sample            {"command":"sample","request":1,"source":"model","sampling":{"prompt":"ROMEO:","tokens":100,"top_k":20}}   off: as in predict
   count_transitions {"command":"count_transitions","request":3,"text":"t"}
   compare_tokenizers {"command":"compare_tokenizers","request":11,"text":"To be, or not to be"}
   stop_sampling     {"command":"stop_sampling"}
@@ -309,7 +309,7 @@ nothing is left to do; its exit status is 1 where a command failed.
         fn emit(&mut self, event: Event) {
             match event {
                 Event::Ready { adapter, .. } => println!("{} ({})", adapter.name, adapter.backend),
-                Event::Benchmarked { rows, calibration_gflops } => {
+                Event::Benchmarked { rows, decoding, calibration_gflops } => {
                     println!("calibration product 1024×384×384: {calibration_gflops:.1} GFLOP/s");
                     println!(
                         "{:>7} {:>10} {:>10} {:>9} {:>8} {:>10} {:>7} {:>8} {:>8} {:>8} {:>8} {:>9}",
@@ -341,6 +341,13 @@ nothing is left to do; its exit status is 1 where a command failed.
                             r.buffers_created,
                             r.bytes_uploaded,
                             r.readbacks
+                        );
+                    }
+                    println!("{:>7} {:>10} {:>10} {:>14}", "preset", "ms/token", "tokens/s", "full pass, ms");
+                    for r in decoding {
+                        println!(
+                            "{:>7} {:>10.2} {:>10.0} {:>14.2}",
+                            r.preset, r.milliseconds, r.tokens_per_second, r.full_pass
                         );
                     }
                 }

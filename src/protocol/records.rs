@@ -352,6 +352,19 @@ pub struct BenchmarkRow {
     pub readbacks: f64,
 }
 
+/// How fast one configuration writes greedily, from one token to the end of its context or of the time that was given.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DecodingRow {
+    /// Preset's key.
+    pub preset: String,
+    /// Milliseconds a token that takes up where the one before it left its keys and values.
+    pub milliseconds: f64,
+    /// The same in tokens per second.
+    pub tokens_per_second: f64,
+    /// Milliseconds a token that is a pass over all before it.
+    pub full_pass: f64,
+}
+
 /// What a model would come to as a file.
 #[derive(Clone, Debug, Serialize)]
 pub struct ExportSize {

@@ -24,6 +24,27 @@ const COLUMNS = /** @type {const} */ ([
   ["bytes up", "bytes_uploaded", 8, 0],
   ["readbacks", "readbacks", 9, 0],
 ]);
+const DECODING = /** @type {const} */ ([
+  ["preset", "preset", 7, 0],
+  ["ms/token", "milliseconds", 10, 2],
+  ["tokens/s", "tokens_per_second", 10, 0],
+  ["full pass, ms", "full_pass", 14, 2],
+]);
+
+/**
+ * @param {readonly (readonly [string, string, number, number])[]} columns title, key, width, digits
+ * @param {Record<string, string | number>[]} rows
+ */
+function print(columns, rows) {
+  console.log(columns.map(([title, , width]) => title.padStart(width)).join(" "));
+  for (const row of rows) {
+    const cells = columns.map(([, key, width, digits]) => {
+      const value = row[key];
+      return (typeof value === "number" ? value.toFixed(digits) : value).padStart(width);
+    });
+    console.log(cells.join(" "));
+  }
+}
 
 let seconds = 10;
 let executors = ["gpu", "cpu"];
@@ -48,16 +69,10 @@ try {
     const moved = await session.ask({ command: "compute_on", executor }, "moved").catch(({ message }) => console.log(message));
     if (!moved) continue;
     console.log(`\n${moved.adapter.name} (${moved.adapter.backend})`);
-    const { rows, calibration_gflops } = await session.ask({ command: "benchmark", presets, seconds }, "benchmarked");
+    const { rows, decoding, calibration_gflops } = await session.ask({ command: "benchmark", presets, seconds }, "benchmarked");
     console.log(`calibration product 1024×384×384: ${calibration_gflops.toFixed(1)} GFLOP/s`);
-    console.log(COLUMNS.map(([title, , width]) => title.padStart(width)).join(" "));
-    for (const row of rows) {
-      const cells = COLUMNS.map(([, key, width, digits]) => {
-        const value = row[key];
-        return (typeof value === "number" ? value.toFixed(digits) : value).padStart(width);
-      });
-      console.log(cells.join(" "));
-    }
+    print(COLUMNS, rows);
+    print(DECODING, decoding);
   }
 } finally {
   await opened.close();
