@@ -47,7 +47,7 @@ pub(super) fn fields() -> Vec<Field> {
     let field = |key, label, control, help| Field::new(Group::Sampling, key, label, control, help);
     vec![
         field("prompt", "Prompt", Control::Text, "Text that the model continues. Empty stands for the beginning of a document, or a new line."),
-        field("tokens", "Length", Control::whole(1, 100_000), "Tokens to draw. Beyond the context the model forgets how the text began.").unit("tokens"),
+        field("tokens", "Length", Control::whole(1, 100_000), "Tokens to draw. Within the context each goes on from the keys and values that those before it left. Beyond it the model forgets how the text began; there, and without the causal mask, each token is a pass over the whole context, which is slower.").unit("tokens"),
         field("temperature", "Temperature", Control::real(0.0, 10.0), "Divides the logits z before a token is drawn. Low is careful, high is daring, 0 always takes the likeliest token.")
             .formula("pᵢ = exp(zᵢ / τ) / Σⱼ exp(zⱼ / τ)")
             .source(&[papers::HINTON]),
