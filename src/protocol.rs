@@ -564,7 +564,7 @@ pub enum Event {
     },
     /// What a replay computed.
     Replayed {
-        /// A safetensors file: logits, losses, gradients, weights after.
+        /// A safetensors file: logits, losses, times, gradients, weights after.
         bytes: ByteBuf,
     },
     /// The benchmark's table.

@@ -53,11 +53,18 @@ fn tensor<'a>(
 /// Trains from `weights` (safetensors, one F32 tensor per parameter) on `batches` (safetensors, `tokens` I32
 /// [steps, batch, context + 1]; inputs are all but the last, targets all but the first) for `training.steps` steps. The
 /// result is a safetensors file: `logits` [batch, context, vocab] of the first batch before any update, `losses` [steps],
-/// `grad.<name>` of the first step before clipping, `after.<name>` after the last.
+/// `milliseconds` [steps] from a batch's upload to its loss, as `now` counts them, `grad.<name>` of the first step before
+/// clipping, `after.<name>` after the last.
 ///
 /// # Errors
 /// [`ReplayError`]; nothing else in memory is touched.
-pub async fn replay(device: &Device, config: &Config, weights: &[u8], batches: &[u8]) -> Result<Vec<u8>, ReplayError> {
+pub async fn replay(
+    device: &Device,
+    config: &Config,
+    weights: &[u8],
+    batches: &[u8],
+    now: &dyn Fn() -> f64,
+) -> Result<Vec<u8>, ReplayError> {
     let checked = config.check()?;
     let (a, t) = (&checked.architecture, &checked.training);
     let layout = Layout::new(a);
@@ -73,7 +80,7 @@ pub async fn replay(device: &Device, config: &Config, weights: &[u8], batches: &
     let mut inference = Inference::default();
 
     let mut out: Vec<(String, Vec<usize>, Vec<f32>)> = Vec::new();
-    let mut losses = Vec::new();
+    let (mut losses, mut milliseconds) = (Vec::new(), Vec::new());
     for (number, batch) in ids.chunks(t.batch * window).enumerate() {
         let part = |shift: usize| batch.chunks(window).flat_map(|row| row[shift..shift + a.context].to_vec()).collect();
         let (tokens, targets): (Vec<u32>, Vec<u32>) = (part(0), part(1));
@@ -84,8 +91,10 @@ pub async fn replay(device: &Device, config: &Config, weights: &[u8], batches: &
             }
             out.push(("logits".into(), vec![t.batch, a.context, a.vocab], logits));
         }
+        let began = now();
         trainer.step_on(device, &mut parameters, &tokens, &targets)?;
         let (points, failure) = trainer.take_points(device, &mut parameters).await.map_err(ModelError::from)?;
+        milliseconds.push((now() - began) as f32);
         if let Some(failure) = failure {
             return Err(failure.into());
         }
@@ -98,6 +107,7 @@ pub async fn replay(device: &Device, config: &Config, weights: &[u8], batches: &
         }
     }
     out.push(("losses".into(), vec![losses.len()], losses));
+    out.push(("milliseconds".into(), vec![milliseconds.len()], milliseconds));
     for parameter in &layout.parameters {
         let values = parameters.parameter(device, &parameter.name).await?;
         out.push((format!("after.{}", parameter.name), parameter.shape.clone(), values));

@@ -338,8 +338,8 @@ impl Session {
             Command::Import { name, bytes } => self.import(vec![NamedFile { name, bytes, held: false }], host).await,
             Command::ImportFiles { files } => self.import(files, host).await,
             Command::Replay { config, weights, batches } => {
-                let bytes = replay(&self.device, &config, &weights, &batches).await.map_err(from_replay)?;
-                host.emit(Event::Replayed { bytes: bytes.into() });
+                let replayed = replay(&self.device, &config, &weights, &batches, &|| host.now()).await;
+                host.emit(Event::Replayed { bytes: replayed.map_err(from_replay)?.into() });
                 Ok(())
             }
             Command::Benchmark { presets, seconds } => {

@@ -28,7 +28,10 @@ for (const name of ["gpt2", "llama_grouped"]) {
     };
     const { bytes } = await session.ask(command, "replayed");
     const [got, want, start] = [floats(bytes), floats(read(`${name}/expected.safetensors`)), floats(weights)];
-    assert.deepEqual([...got.keys()].sort(), [...want.keys()].sort());
+    assert.deepEqual([...got.keys()].sort(), [...want.keys(), "milliseconds"].sort());
+    const times = /** @type {Float32Array} */ (got.get("milliseconds"));
+    assert.equal(times.length, training.steps);
+    assert.ok(times.every((time) => time > 0), `${times}`);
     for (const [tensor, expected] of want) {
       const values = /** @type {Float32Array} */ (got.get(tensor));
       assert.equal(values.length, expected.length, tensor);
