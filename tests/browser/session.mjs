@@ -4,6 +4,7 @@
 /**
  * @typedef {Record<string, any> & { event: string }} Event
  * @typedef {object} Session
+ * @property {Event} ready what the worker said first
  * @property {(command: Record<string, unknown>) => Promise<void>} post sends a command and waits for nothing
  * @property {(name: string) => Promise<Event>} next the next event of this name that was not taken yet
  * @property {(command: Record<string, unknown>, answer: string) => Promise<Event>} ask sends a command, waits for its answer
@@ -61,8 +62,8 @@ export async function startSession(page, on = "cpu") {
     await post(command);
     return next(answer);
   };
-  await next("ready");
   return {
+    ready: await next("ready"),
     post,
     next,
     ask,

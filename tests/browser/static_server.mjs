@@ -18,9 +18,10 @@ const TYPES = new Map([
  * Serves `folder` under `prefix` ("/", "/some/path/") on a free port of this machine.
  * @param {string} folder
  * @param {string} [prefix]
+ * @param {Record<string, string>} [headers] with every file
  * @returns {Promise<{ url: string, close: () => Promise<void>, reopen: () => Promise<unknown> }>} reopen: at the same address
  */
-export async function serve(folder, prefix = "/") {
+export async function serve(folder, prefix = "/", headers = {}) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://host").pathname);
     const inside = path.startsWith(prefix) ? normalize("/" + path.slice(prefix.length)) : null;
@@ -29,7 +30,7 @@ export async function serve(folder, prefix = "/") {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { "content-type": TYPES.get(extname(file)) ?? "application/octet-stream" });
+    response.writeHead(200, { ...headers, "content-type": TYPES.get(extname(file)) ?? "application/octet-stream" });
     createReadStream(file).pipe(response);
   });
   const listen = (/** @type {number} */ port) =>
