@@ -108,6 +108,13 @@ bench-browser: build ## the speed tables of GPU and CPU, in Chromium
 	@.ci/install browser
 	node tests/browser/benchmark.mjs
 
+.PHONY: bench-peers
+bench-peers: build ## the same training in jax-js, TensorFlow.js and, where it is, PyTorch, beside ours, in Chromium
+	@.ci/install browser
+	@.ci/install peers
+	tsc --project tests/peers
+	node tests/peers/benchmark.mjs
+
 .PHONY: clean
 clean: ## remove what was built and installed in this folder
-	rm -rf target dist node_modules .tools tests/browser/screenshots tests/fuzz/artifacts
+	rm -rf target dist node_modules .tools tests/peers/node_modules tests/browser/screenshots tests/fuzz/artifacts
