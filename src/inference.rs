@@ -159,7 +159,7 @@ impl Inference {
         let goes_on = a.causal && tokens.len() < a.context;
         let logits = self.last_logits(device, parameters, tokens, off).await?;
         if let Some(window) = self.windows.last().filter(|_| goes_on) {
-            window.plan.replay(device, &[window.places.keep.clone()], 1);
+            window.plan.replay(device, std::slice::from_ref(&window.places.keep), 1);
             self.decoding.begin(device, tokens, off);
         }
         Ok(logits)
