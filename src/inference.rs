@@ -116,8 +116,7 @@ impl Inference {
         off: &Off,
     ) -> Result<Vec<f32>, ModelError> {
         let vocab = parameters.checked().architecture.vocab;
-        let view = View { lens: false, off: off.clone() };
-        let window = self.run_window(device, parameters, tokens, &view).await?;
+        let window = self.run_window(device, parameters, tokens, &View::without(off)).await?;
         read_logits(device, window, "logits", tokens.len(), vocab).await
     }
 
@@ -133,8 +132,7 @@ impl Inference {
         off: &Off,
     ) -> Result<Vec<f32>, ModelError> {
         let vocab = parameters.checked().architecture.vocab;
-        let view = View { lens: false, off: off.clone() };
-        let window = self.run_window(device, parameters, tokens, &view).await?;
+        let window = self.run_window(device, parameters, tokens, &View::without(off)).await?;
         let start = (tokens.len() - 1) * logits_stride(vocab);
         Ok(window.plan.read(device, "logits", start..start + vocab).await?)
     }

@@ -108,6 +108,13 @@ pub struct View {
     pub off: Off,
 }
 
+impl View {
+    /// With these pieces switched off, and no lens.
+    pub fn without(off: &Off) -> Self {
+        Self { lens: false, off: off.clone() }
+    }
+}
+
 /// Name of the logits that the lens sees before block `layer`, [seq, `logits_stride`].
 pub fn lens_name(layer: usize) -> String {
     format!("lens.{layer}.logits")
@@ -404,7 +411,7 @@ pub fn decoding(a: &Architecture, layout: &Layout, off: &Off) -> Recording {
     let ids = Region { words: 1, ..upload };
     let place = Some(Region { offset: POSITION, ..ids });
     let tokens = Tokens { ids, order: None, starts: None, place, batch: 1, seq: 1 };
-    let view = View { lens: false, off: off.clone() };
+    let view = View::without(off);
     answering(Model::new(a, layout, tape, tokens, None, Life::Passing), &view)
 }
 
