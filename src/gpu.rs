@@ -4,7 +4,10 @@ use bytemuck::Pod;
 use futures_channel::oneshot;
 use serde::Serialize;
 use std::cell::Cell;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 
 mod pipelines;
 
@@ -142,7 +145,11 @@ pub struct Gpu {
     pub(crate) pipelines: pipelines::Pipelines,
     failure: Arc<Mutex<Option<GpuError>>>,
     census: Cell<Census>,
+    tick: Option<Tick>,
 }
+
+/// The nth of the moments, a few milliseconds apart, at which a wait may look again.
+pub type Tick = Box<dyn Fn(u32) -> Pin<Box<dyn Future<Output = ()>>>>;
 
 /// Resolves when the work submitted before it is done.
 pub struct Fence {
@@ -222,7 +229,29 @@ impl Gpu {
             };
             keep_first(&uncaptured, error);
         }));
-        Ok(Self { device, queue, description, pipelines: Default::default(), failure, census: Cell::default() })
+        Ok(Self {
+            device,
+            queue,
+            description,
+            pipelines: Default::default(),
+            failure,
+            census: Cell::default(),
+            tick: None,
+        })
+    }
+
+    /// With ticks for its waits, where those take longer than the work.
+    pub fn with_ticks(self, tick: Tick) -> Self {
+        Self { tick: Some(tick), ..self }
+    }
+
+    /// Waits for nothing at all: how long that takes is the browser's doing.
+    ///
+    /// # Errors
+    /// As [`Gpu::wait`].
+    pub async fn wait_for_nothing(&self) -> Result<(), GpuError> {
+        let encoder = self.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        self.wait(self.submit(encoder)).await
     }
 
     /// The adapter in words and numbers.
@@ -290,12 +319,33 @@ impl Gpu {
     pub async fn wait(&self, fence: Fence) -> Result<(), GpuError> {
         #[cfg(target_arch = "wasm32")]
         // A lost device drops the callback: check() says why.
-        let _ = fence.done.await;
+        let _ = self.nudged(fence.done).await;
         #[cfg(not(target_arch = "wasm32"))]
         self.device
             .poll(wgpu::PollType::Wait { submission_index: Some(fence.submission), timeout: None })
             .map_err(|e| GpuError::Lost(e.to_string()))?;
         self.check()
+    }
+
+    /// Waits for what the GPU does. Firefox looks for finished work every 100 ms, and whenever something is submitted (its bug
+    /// 1870699): where the host gave ticks, nothing is submitted at each of them.
+    async fn nudged<T>(&self, done: impl Future<Output = T>) -> T {
+        let Some(tick) = self.tick.as_ref() else { return done.await };
+        let mut done = std::pin::pin!(done);
+        let mut ticks = 0;
+        let mut ticking = tick(ticks);
+        std::future::poll_fn(|context| {
+            if let Poll::Ready(value) = done.as_mut().poll(context) {
+                return Poll::Ready(value);
+            }
+            while ticking.as_mut().poll(context).is_ready() {
+                self.queue.submit([]);
+                ticks += 1;
+                ticking = tick(ticks);
+            }
+            Poll::Pending
+        })
+        .await
     }
 
     /// Reads a stretch of a buffer through a staging buffer made for it.
@@ -346,7 +396,7 @@ impl Staging {
         #[cfg(not(target_arch = "wasm32"))]
         gpu.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|e| GpuError::Lost(e.to_string()))?;
         let lost = || gpu.check().err().unwrap_or_else(|| GpuError::Lost("a readback was cancelled".into()));
-        match mapped.await {
+        match gpu.nudged(mapped).await {
             Ok(Ok(())) => {}
             _ => return Err(lost()),
         }

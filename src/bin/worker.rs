@@ -14,7 +14,7 @@ fn main() {
 #[cfg(target_arch = "wasm32")]
 mod web {
     use fledgling::device::{Device, Executor};
-    use fledgling::gpu::GpuError;
+    use fledgling::gpu::{Gpu, GpuError};
     use fledgling::protocol::{Command, Event, Problem, ProblemKind};
     use fledgling::session::{Host, Session, no_gpu};
     use fledgling::weights::Source;
@@ -29,6 +29,11 @@ mod web {
     use wasm_bindgen::prelude::*;
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageChannel, MessageEvent};
+
+    /// Milliseconds of a wait for no work at all from which on a browser is taken to look for finished work now and then only.
+    const SLOW_WAIT: f64 = 30.0;
+    /// Milliseconds of a wait that are counted out one by one.
+    const COUNTED_OUT: u32 = 25;
 
     struct Page {
         scope: DedicatedWorkerGlobalScope,
@@ -87,7 +92,18 @@ mod web {
             }
             let words = adapter_words(&self.scope).await;
             let (name, software) = words.map_or((None, None), |(name, software)| (Some(name), Some(software)));
-            Device::gpu(name.filter(|n| !n.is_empty()), software).await
+            let gpu = Gpu::open(name.filter(|n| !n.is_empty()), software).await?;
+            // The second wait begins when the browser has just looked, and takes as long as it leaves between two looks.
+            gpu.wait_for_nothing().await?;
+            let began = self.now();
+            gpu.wait_for_nothing().await?;
+            let slow = self.now() - began > SLOW_WAIT;
+            let scope = self.scope.clone();
+            Ok(Device::Gpu(if slow {
+                gpu.with_ticks(Box::new(move |n| Box::pin(tick(scope.clone(), n))))
+            } else {
+                gpu
+            }))
         }
         fn emit(&mut self, event: Event) {
             // Options become null, files Uint8Arrays: what the page's types say.
@@ -128,6 +144,22 @@ mod web {
             let _ = channel.port2().post_message(&JsValue::NULL);
         });
         let _ = JsFuture::from(promise).await;
+    }
+
+    /// A moment of a wait: a timer takes four milliseconds at least, so the first ones are counted out, which keeps a core busy.
+    async fn tick(scope: DedicatedWorkerGlobalScope, n: u32) {
+        if n >= COUNTED_OUT {
+            let timer = Promise::new(&mut |resolve, _| {
+                let _ = scope.set_timeout_with_callback(&resolve);
+            });
+            let _ = JsFuture::from(timer).await;
+            return;
+        }
+        let now = || scope.performance().map_or(f64::INFINITY, |p| p.now());
+        let end = now() + 1.0;
+        while now() < end {
+            breathe().await;
+        }
     }
 
     /// What the browser says of its adapter: (name, whether it is a software one). wgpu passes on only the description,
