@@ -65,7 +65,7 @@ pub struct Config {
 }
 
 /// A model configuration that passed [`Config::check`]: every shape that follows from it exists.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Architecture(ModelConfig);
 
 impl Deref for Architecture {
@@ -103,7 +103,7 @@ impl Architecture {
 }
 
 /// Trainer's choices that passed [`Config::check`], in steps: `epochs` is 0, `total_steps` never, intervals count steps.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Training(TrainingConfig);
 
 impl Deref for Training {
@@ -114,7 +114,7 @@ impl Deref for Training {
 }
 
 /// What [`Config::check`] returns: trusted from here on.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)] // from a model's owner to its helpers, who trust it
 pub struct Checked {
     /// The model's shapes.
     pub architecture: Architecture,

@@ -15,6 +15,10 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::rc::Rc;
 
+mod queue;
+
+use queue::Work;
+
 /// Words that a store and the plans made with it hold together.
 type Memory = Rc<Held>;
 
@@ -36,6 +40,10 @@ impl Held {
         bytemuck::cast_slice(&self.words.borrow()[words]).to_vec()
     }
 
+    fn take(&self, from: &Rc<dyn Pending>, tree: usize, words: &Range<usize>) -> Arrival {
+        from.take(tree, &mut self.words.borrow_mut()[words.clone()])
+    }
+
     fn write<T: Pod>(&self, offset: usize, data: &[T]) {
         let words: &[f32] = bytemuck::cast_slice(data);
         self.words.borrow_mut()[offset..offset + words.len()].copy_from_slice(words);
@@ -51,27 +59,10 @@ pub struct Cpu {
     scratch: RefCell<Scratch>,
     census: Cell<Census>,
     team: Option<Rc<dyn Team>>,
+    /// Who computes a model's steps at most, its owner included.
+    workers: Cell<usize>,
     /// Whether what is handed over may never be done: nothing is written meanwhile.
     holds: Cell<bool>,
-}
-
-/// What was handed over and is not done yet.
-enum Work {
-    /// Dispatches.
-    Run { program: Rc<Program>, left: Range<usize> },
-    /// Words for a buffer that earlier dispatches still read.
-    Write { memory: Memory, offset: usize, words: Vec<f32> },
-    /// A sum that a helper computes, for this buffer; and what comes to the same here.
-    Await { from: Rc<dyn Pending>, tree: usize, memory: Memory, instead: VecDeque<Work> },
-}
-
-/// What comes next.
-enum Next {
-    /// A dispatch, and whether it is the last that was handed over with it.
-    Dispatch(Rc<Program>, usize, bool),
-    /// A helper's answer.
-    Answer,
-    Nothing,
 }
 
 impl Cpu {
@@ -91,13 +82,24 @@ impl Cpu {
             scratch: RefCell::default(),
             census: Cell::default(),
             team: None,
+            workers: Cell::new(1),
             holds: Cell::new(false),
         }
     }
 
     /// With helpers for its models.
     pub fn with_team(self, team: Rc<dyn Team>) -> Self {
-        Self { team: Some(team), ..self }
+        Self { workers: Cell::new(team.usual()), team: Some(team), ..self }
+    }
+
+    /// Workers that compute a model's steps at most, its owner included.
+    pub fn workers(&self) -> usize {
+        self.workers.get()
+    }
+
+    /// The same from now on.
+    pub fn set_workers(&self, workers: usize) {
+        self.workers.set(workers);
     }
 
     /// Who can be asked for helpers.
@@ -123,107 +125,6 @@ impl Cpu {
         self.count(|c| c.buffers_created += 1);
         self.ledger.set(self.ledger.get() + bytes);
         Ok(Rc::new(Held { words: RefCell::new(zeros), bytes, ledger: Rc::clone(&self.ledger) }))
-    }
-
-    /// Whether nothing waits for [`Cpu::go_on`].
-    pub fn is_idle(&self) -> bool {
-        self.queue.borrow().is_empty()
-    }
-
-    /// Runs what waits, until nothing does (true) or `pause`, asked after each dispatch, says that it has been enough for now
-    /// (false).
-    pub fn go_on(&self, mut pause: impl FnMut() -> bool) -> bool {
-        self.run(true, &mut pause)
-    }
-
-    /// The same; where helpers are not waited for, what they have not done yet is done here.
-    fn run(&self, patient: bool, pause: &mut dyn FnMut() -> bool) -> bool {
-        let mut scratch = self.scratch.borrow_mut();
-        loop {
-            let (program, at, ends) = match self.next(patient) {
-                Next::Dispatch(program, at, ends) => (program, at, ends),
-                Next::Answer => return false,
-                Next::Nothing => return true,
-            };
-            program.run(&program.steps[at], &mut scratch);
-            self.count(|c| c.shared_writes += u64::from(ends));
-            let updating = at >= program.update && !ends;
-            if !updating && pause() {
-                return self.is_idle();
-            }
-        }
-    }
-
-    fn next(&self, patient: bool) -> Next {
-        let mut queue = self.queue.borrow_mut();
-        loop {
-            match queue.front_mut() {
-                None => return Next::Nothing,
-                Some(Work::Run { program, left }) => {
-                    let (program, at) = (Rc::clone(program), left.start);
-                    left.start += 1;
-                    let ends = left.start == left.end;
-                    if ends {
-                        queue.pop_front();
-                    }
-                    return Next::Dispatch(program, at, ends);
-                }
-                Some(Work::Write { memory, offset, words }) => {
-                    memory.write(*offset, words);
-                    queue.pop_front();
-                }
-                Some(Work::Await { from, tree, memory, instead }) => match from.take(*tree) {
-                    Arrival::NotYet if patient => return Next::Answer,
-                    Arrival::Here(words) => {
-                        memory.write(0, &words);
-                        queue.pop_front();
-                    }
-                    Arrival::NotYet | Arrival::Never => {
-                        let mut instead = std::mem::take(instead);
-                        queue.pop_front();
-                        instead.append(&mut queue);
-                        *queue = instead;
-                    }
-                },
-            }
-        }
-    }
-
-    /// Runs all that waits, and waits for helpers.
-    pub async fn settle(&self) {
-        while !self.go_on(|| false) {
-            let awaited = match self.queue.borrow().front() {
-                Some(Work::Await { from, .. }) => Some(Rc::clone(from)),
-                _ => None,
-            };
-            if let Some(awaited) = awaited {
-                awaited.rest().await;
-            }
-        }
-    }
-
-    /// The same at once: what helpers have not done yet is done here.
-    pub fn finish(&self) {
-        self.run(false, &mut || false);
-    }
-
-    /// Fills a shared buffer with what a helper computes; or else does what `instead` hands over, which comes to the same.
-    pub fn await_or(
-        &self,
-        store: &Store,
-        name: &str,
-        (from, tree): (Rc<dyn Pending>, usize),
-        instead: impl FnOnce(),
-    ) -> Result<(), GpuError> {
-        let memory = Rc::clone(store.find(name)?);
-        let before = std::mem::take(&mut *self.queue.borrow_mut());
-        self.holds.set(true);
-        instead();
-        self.holds.set(false);
-        let mut queue = self.queue.borrow_mut();
-        let instead = std::mem::replace(&mut *queue, before);
-        queue.push_back(Work::Await { from, tree, memory, instead });
-        Ok(())
     }
 
     /// In words and numbers.
@@ -269,6 +170,38 @@ impl Store {
             });
             buffer.write(offset_words, data);
         }
+    }
+
+    /// Shows a stretch of a shared buffer as it is when nothing waits any more.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no shared buffer has that name.
+    pub fn show<R>(
+        &self,
+        cpu: &Cpu,
+        name: &str,
+        words: Range<usize>,
+        to: impl FnOnce(&[f32]) -> R,
+    ) -> Result<R, GpuError> {
+        cpu.finish();
+        Ok(to(&self.find(name)?.words.borrow()[words]))
+    }
+
+    /// Lets a stretch of a shared buffer be overwritten where it is.
+    ///
+    /// # Errors
+    /// As [`Store::show`].
+    pub fn fill(
+        &self,
+        cpu: &Cpu,
+        name: &str,
+        words: Range<usize>,
+        with: impl FnOnce(&mut [f32]),
+    ) -> Result<(), GpuError> {
+        cpu.finish();
+        cpu.count(|c| c.shared_writes += 1);
+        with(&mut self.find(name)?.words.borrow_mut()[words]);
+        Ok(())
     }
 
     /// Makes a shared buffer, where there is none of this name.

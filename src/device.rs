@@ -1,12 +1,11 @@
 //! What recordings run on: the GPU (`plan.rs`) or the CPU (`cpu.rs`). Nothing above this file knows which one it has.
 
-use crate::config::Checked;
 use crate::cpu::{self, Cpu};
 use crate::gpu::{self, AdapterDescription, Census, Gpu, GpuError};
 use crate::parts::{self, Sum};
 use crate::plan;
 use crate::tape::{Memory, Recording};
-use crate::team::{Helper, Pending, Team};
+use crate::team::{Pending, Team};
 use bytemuck::Pod;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -115,27 +114,51 @@ impl Device {
         }
     }
 
-    /// Helpers for a model's steps of so many parts.
-    pub fn hire(&self, checked: &Checked, parts: usize) -> Vec<Box<dyn Helper>> {
+    /// Who can be asked for helpers.
+    pub fn team(&self) -> Option<&dyn Team> {
         match self {
-            Self::Gpu(_) => Vec::new(),
-            Self::Cpu(cpu) => cpu.team().map_or_else(Vec::new, |team| team.hire(checked, parts.saturating_sub(1))),
+            Self::Gpu(_) => None,
+            Self::Cpu(cpu) => cpu.team(),
         }
     }
 
-    /// Fills a shared buffer with what a helper computes; or else does what `instead` hands over, which comes to the same.
+    /// Workers that compute a model's steps at most, its owner included.
+    pub fn workers(&self) -> usize {
+        match self {
+            Self::Gpu(_) => 1,
+            Self::Cpu(cpu) => cpu.workers(),
+        }
+    }
+
+    /// The same from now on, as many as there can be.
+    pub fn set_workers(&self, workers: usize) {
+        if let (Self::Cpu(cpu), Some(team)) = (self, self.team()) {
+            cpu.set_workers(workers.clamp(1, team.most()));
+        }
+    }
+
+    /// The helper's answer without which nothing goes on.
+    pub fn awaited(&self) -> Option<Rc<dyn Pending>> {
+        match self {
+            Self::Gpu(_) => None,
+            Self::Cpu(cpu) => cpu.awaited(),
+        }
+    }
+
+    /// Fills a stretch of a shared buffer with what a helper computes; or else does what `instead` hands over, which comes to the
+    /// same.
     ///
     /// # Errors
     /// [`GpuError::Validation`] where no shared buffer has that name.
     pub fn await_or(
         &self,
         store: &Store,
-        name: &str,
+        place: (&str, Range<usize>),
         answer: (Rc<dyn Pending>, usize),
         instead: impl FnOnce(),
     ) -> Result<(), GpuError> {
         match (self, store) {
-            (Self::Cpu(cpu), Store::Cpu(store)) => cpu.await_or(store, name, answer, instead),
+            (Self::Cpu(cpu), Store::Cpu(store)) => cpu.await_or(store, place, answer, instead),
             _ => {
                 instead();
                 Ok(())
@@ -252,11 +275,34 @@ impl Store {
         }
     }
 
-    /// A shared buffer's words, where they can be had at once: on the CPU, of which nothing is under way.
-    pub fn words(&self, device: &Device, name: &str, words: Range<usize>) -> Option<Vec<f32>> {
+    /// Shows a stretch of a shared buffer as it is when nothing is under way any more, where it can be had at once: on the CPU.
+    pub fn show<R>(&self, device: &Device, name: &str, words: Range<usize>, to: impl FnOnce(&[f32]) -> R) -> Option<R> {
         match (self, device) {
-            (Self::Cpu(store), Device::Cpu(cpu)) if cpu.is_idle() => store.read(cpu, name, words).ok(),
+            (Self::Cpu(store), Device::Cpu(cpu)) => store.show(cpu, name, words, to).ok(),
             _ => None,
+        }
+    }
+
+    /// Lets a stretch of a shared buffer be overwritten where it is.
+    ///
+    /// # Errors
+    /// [`GpuError::Validation`] where no shared buffer has that name.
+    pub fn fill(
+        &self,
+        device: &Device,
+        name: &str,
+        words: Range<usize>,
+        with: impl FnOnce(&mut [f32]),
+    ) -> Result<(), GpuError> {
+        match (self, device) {
+            (Self::Cpu(store), Device::Cpu(cpu)) => store.fill(cpu, name, words, with),
+            (Self::Gpu(store), Device::Gpu(gpu)) => {
+                let mut values = vec![0.0f32; words.len()];
+                with(&mut values);
+                store.write(gpu, name, words.start, &values);
+                Ok(())
+            }
+            _ => Err(of_the_other()),
         }
     }
 

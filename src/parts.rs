@@ -9,10 +9,10 @@ use std::ops::Range;
 /// Parts that the CPU cuts a batch into at most.
 const MOST: usize = 8;
 /// Rows, windows · length, of a part at least: below that its products spend their time on packing weights.
-const FEWEST_ROWS: usize = 128;
+const FEWEST_ROWS: usize = 96;
 
 /// Windows of one part where the CPU cuts a batch of `batch` windows of `seq` tokens: the batch by its largest divisor of at most
-/// 8 that leaves every part 128 rows.
+/// 8 that leaves every part 96 rows.
 pub fn windows(batch: usize, seq: usize) -> usize {
     let fits = |parts: &usize| batch.is_multiple_of(*parts) && batch / parts * seq >= FEWEST_ROWS;
     batch / (1..=MOST).rev().find(fits).unwrap_or(1)
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_batch_is_cut_into_parts_that_are_worth_their_packing() {
         // micro, S, M of the presets
-        assert_eq!(12 / windows(12, 32), 3);
+        assert_eq!(12 / windows(12, 32), 4);
         assert_eq!(12 / windows(12, 64), 6);
         assert_eq!(windows(1, 64), 1);
         assert_eq!(windows(7, 16), 7);

@@ -8,6 +8,7 @@ use crate::device::Executor;
 use crate::gpu::AdapterDescription;
 use crate::inspection::{HeadLook, Projection};
 use crate::model::Off;
+use crate::team::Gone;
 use crate::texts::BuiltIn;
 use crate::trainer::Estimate;
 use crate::weights::{About, Format};
@@ -121,6 +122,11 @@ pub enum Command {
     ComputeOn {
         /// Where.
         executor: Executor,
+    },
+    /// Let so many compute on the CPU. Answers with [`Event::WorkersSet`].
+    SetWorkers {
+        /// The session's own included.
+        workers: u32,
     },
     /// Attention weights of one head for a prompt. Answers with [`Event::AttentionComputed`].
     Attention {
@@ -311,6 +317,16 @@ pub enum Event {
     Moved {
         /// What does the work.
         adapter: AdapterDescription,
+    },
+    /// Who computes on the CPU from now on.
+    WorkersSet(Workers),
+    /// A helper is gone. What it was to compute was computed by another, with the same numbers; it is replaced.
+    WorkerLost {
+        /// Steps that were done.
+        step: u32,
+        /// How.
+        #[serde(flatten)]
+        gone: Gone,
     },
     /// A file's or built-in text, for the box.
     TextDecoded {

@@ -16,9 +16,10 @@ mod problems;
 mod sampling;
 mod saving;
 mod training;
+mod workers;
 
 use crate::benchmark;
-use crate::config::{Checked, Config, DataConfig, TokenizerConfig, TokenizerKind, Windows, fields, presets, recipes};
+use crate::config::{Checked, Config, DataConfig, TokenizerConfig, Windows, fields, presets, recipes};
 use crate::dataset::Split;
 use crate::device::{Device, Executor, Fence};
 use crate::gpu::{AdapterDescription, GpuError};
@@ -27,7 +28,7 @@ use crate::parameters::Parameters;
 use crate::protocol::{Command, Event, NamedFile, Problem, ProblemKind, State, TrainingRecord, ValidationPoint};
 use crate::replay::replay;
 use crate::texts;
-use crate::tokenizer::{self, Tokenizer, TokenizerError};
+use crate::tokenizer::{self, Tokenizer};
 use crate::trainer::{self, Trainer, TrainingPoint};
 use crate::weights::{History, Source};
 use checkpoints::Checkpoints;
@@ -174,6 +175,8 @@ fn ready(adapter: AdapterDescription) -> Event {
 /// All that a playground holds in memory.
 pub struct Session {
     device: Device,
+    /// How many are to compute on the CPU, where that was said.
+    workers: Option<usize>,
     /// How texts become tokens, as last asked.
     tokenizer: TokenizerConfig,
     data: DataConfig,
@@ -209,8 +212,9 @@ impl Session {
     /// Opens a session on a device and introduces it.
     pub fn new(device: Device, host: &mut impl Host) -> Self {
         host.emit(ready(device.description().clone()));
-        Self {
+        let session = Self {
             device,
+            workers: None,
             tokenizer: TokenizerConfig::default(),
             data: DataConfig::default(),
             file_tokenizer: None,
@@ -224,7 +228,9 @@ impl Session {
             sampling: None,
             due: None,
             comparison: Comparison::default(),
-        }
+        };
+        session.say_workers(host);
+        session
     }
 
     /// Whether [`Session::work`] has something to do.
@@ -288,6 +294,10 @@ impl Session {
                 self.preparation_slice(host).await
             }
             Command::Resume { name, bytes } => self.resume(&name, &bytes, host).await,
+            Command::SetWorkers { workers } => {
+                self.set_workers(workers as usize, host);
+                Ok(())
+            }
             Command::Pause => self.pause(host).await,
             Command::StopSampling => {
                 self.stop_sampling(host);
@@ -366,6 +376,7 @@ impl Session {
             | Command::Reset { .. }
             | Command::FineTune { .. }
             | Command::Resume { .. }
+            | Command::SetWorkers { .. }
             | Command::Pause
             | Command::StopSampling => Ok(()),
         }
@@ -420,36 +431,6 @@ impl Session {
         let decoded = self.preparation.as_mut().and_then(Preparation::take_decoded);
         self.prepare(raw, tokenizer, data, decoded, None)?;
         self.preparation_slice(host).await
-    }
-
-    fn set_tokenizer(&mut self, files: &[NamedFile], host: &mut impl Host) -> Result<(), Problem> {
-        let text = |file: &NamedFile| tokenizer::decode_file(&file.name, &file.bytes).map_err(from_tokenizer);
-        // vocab.json and merges.txt, or encoder.json and vocab.bpe, as OpenAI named them
-        let (json, other): (Vec<_>, Vec<_>) =
-            files.iter().partition(|file| file.name.to_lowercase().ends_with(".json"));
-        let tokenizer = match (json.as_slice(), other.as_slice()) {
-            ([vocab], [merges]) => Tokenizer::from_vocab_and_merges(&text(vocab)?, &text(merges)?),
-            ([vocab], []) if vocab.name.to_lowercase().ends_with("vocab.json") => {
-                Err(TokenizerError::BadFile(format!("{} needs its merges.txt beside it", vocab.name)))
-            }
-            ([file], []) | ([], [file]) => Tokenizer::from_json(&text(file)?),
-            _ => Err(TokenizerError::BadFile(format!("{} files were given", files.len()))),
-        }
-        .map_err(|e| {
-            problem(
-                ProblemKind::File,
-                e,
-                "Give one tokenizer.json, or vocab.json and merges.txt together. The tokenizer in use stays.",
-            )
-        })?;
-        let name = files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(" + ");
-        host.emit(Event::TokenizerRead { name, vocab: tokenizer.vocab(), lossless: tokenizer.lossless() });
-        self.file_tokenizer = Some(tokenizer);
-        // A text that was made into tokens by the file before is not by this one.
-        if let Some(text) = self.text.as_mut() {
-            text.stale = text.config.kind == TokenizerKind::File;
-        }
-        Ok(())
     }
 
     /// A configuration with its vocabulary, and what follows from it.
@@ -559,6 +540,7 @@ impl Session {
     /// One slice of whatever is to be done.
     pub async fn work(&mut self, host: &mut impl Host) {
         let done = self.try_work(host).await;
+        self.say_losses(host);
         if let Err(problem) = done {
             (self.evaluation, self.due) = (None, None);
             self.stop_sampling(host);

@@ -2,22 +2,24 @@
 
 use crate::config::Checked;
 use crate::dataset::Batch;
-use crate::device::{Device, Fence, Plan, Reader};
+use crate::device::{Device, Fence, Reader};
 use crate::gpu::GpuError;
 use crate::kernels::Step;
 use crate::model::{self, BATCH, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, flat};
 use crate::optimizer;
 use crate::parameters::{ModelError, Parameters};
 use crate::tape::{Life, Memory, Recording, Region, TapeError};
-use crate::team::{Helper, Job, Part};
+use crate::team::{Gone, Job, Part};
 use serde::Serialize;
 
+mod crew;
 mod moved;
 mod passes;
 mod sharing;
 
 pub use sharing::Shard;
 
+use crew::Crew;
 use passes::Passes;
 
 /// One training step in numbers.
@@ -38,8 +40,12 @@ pub struct TrainingPoint {
 pub struct Estimate {
     /// Trained numbers.
     pub parameters: u64,
-    /// Memory for training, bytes: parameters, gradients, moments, activations.
+    /// Memory for training, bytes: parameters, gradients, moments, activations. What the owner of a model needs.
     pub training_bytes: u64,
+    /// Workers that would compute, the owner included.
+    pub workers: u32,
+    /// Memory of each of the others, bytes: parameters, gradients, activations.
+    pub helper_bytes: u64,
     /// Largest single buffer, bytes.
     pub largest_buffer_bytes: u64,
     /// Largest stretch of one that a dispatch binds, bytes.
@@ -111,9 +117,14 @@ pub fn estimate(device: &Device, checked: &Checked) -> Result<Estimate, TapeErro
     let (a, t) = (&checked.architecture, &checked.training);
     let recording = record_on(device, checked)?;
     let memory = recording.memory();
+    let windows = device.windows_of_part(t.batch, a.context);
+    let workers = device.workers().min(t.batch / windows);
+    let helper_bytes = if workers > 1 { record_part(checked, windows, a.context)?.memory().total } else { 0 };
     Ok(Estimate {
         parameters: crate::config::parameter_count(a),
         training_bytes: memory.total,
+        workers: workers as u32,
+        helper_bytes,
         largest_buffer_bytes: memory.largest_buffer,
         largest_binding_bytes: memory.largest_binding,
         largest_name: memory.largest_name,
@@ -131,7 +142,7 @@ pub struct Trainer {
     /// On windows of the context, and what else [`Trainer::prepare`] was given; empty until it was called.
     passes: Passes,
     /// Who computes parts of a step beside this.
-    helpers: Vec<Box<dyn Helper>>,
+    crew: Crew,
     /// There as soon as the first of them is.
     ring: Option<Reader>,
     /// Steps whose points were taken.
@@ -192,7 +203,7 @@ impl Trainer {
         let step = parameters.step();
         Self {
             passes: Passes::default(),
-            helpers: Vec::new(),
+            crew: Crew::default(),
             ring: None,
             taken: step,
             good: step,
@@ -223,9 +234,6 @@ impl Trainer {
             added.map_err(|error| Self::no_room(parameters, error, &recording))?;
         }
         if self.ring.is_none() {
-            let Checked { architecture, training } = parameters.checked();
-            let windows = device.windows_of_part(training.batch, architecture.context);
-            self.helpers = device.hire(parameters.checked(), training.batch / windows);
             self.ring = Some(parameters.store.reader(device, LOSS_RING, (RING + EVALUATION_SLOTS) * RING_ENTRY)?);
             self.keep_good(device, parameters);
         }
@@ -331,14 +339,19 @@ impl Trainer {
                 Part { step, tokens: tokens.to_vec(), targets: targets.to_vec() }
             })
             .collect();
-        let job = Job { weights: Vec::new(), seq, parts_of_step, parts, trees: Vec::new() };
+        let job = Job { seq, parts_of_step, parts, trees: Vec::new() };
         let fence = self.share(device, parameters, job)?;
         (parameters.step, self.micro) =
             if self.micro + 1 < training.accumulation { (parameters.step, self.micro + 1) } else { (step, 0) };
         Ok(fence)
     }
 
-    /// The loss of a batch without an update, into evaluation slot `slot` of the ring.
+    /// Batches at a time of which [`Trainer::evaluate_on`] makes the most: one for each who computes.
+    pub fn batches_at_once(device: &Device) -> usize {
+        device.workers()
+    }
+
+    /// The losses of batches without an update, into evaluation slots of the ring from `slot` on.
     ///
     /// # Errors
     /// As [`Trainer::step_on`].
@@ -346,20 +359,43 @@ impl Trainer {
         &mut self,
         device: &Device,
         parameters: &Parameters,
-        batch: &Batch,
+        batches: &[Batch],
         slot: usize,
     ) -> Result<Option<Fence>, ModelError> {
-        let (seq, parts) = self.check_batch(parameters, &batch.tokens, &batch.targets)?;
-        let (training, slot) = (&parameters.checked().training, (RING + slot % EVALUATION_SLOTS) as u32);
-        let mut fence = None;
-        for (part, (tokens, targets)) in parts_of(&batch.tokens, &batch.targets, parts).enumerate() {
-            let place = (part as u32, parts as u32);
-            let uniform = optimizer::step_uniform(training, (parameters.step.max(1), slot), place, 0);
-            let part = (&Step { training: 0, ..uniform }, tokens, targets);
-            let forward = |plan: &Plan| vec![plan.forward()];
-            fence = self.passes.hand_over(device, parameters, seq, part, forward, self.submits)?;
-        }
-        Ok(fence)
+        let jobs: Result<Vec<Job>, ModelError> = batches
+            .iter()
+            .zip(slot..)
+            .map(|(batch, slot)| {
+                let (seq, parts_of_step) = self.check_batch(parameters, &batch.tokens, &batch.targets)?;
+                let slot = (RING + slot % EVALUATION_SLOTS) as u32;
+                let training = &parameters.checked().training;
+                let parts = parts_of(&batch.tokens, &batch.targets, parts_of_step).zip(0u32..);
+                let parts = parts.map(|((tokens, targets), part)| {
+                    let place = (part, parts_of_step as u32);
+                    let step = optimizer::step_uniform(training, (parameters.step.max(1), slot), place, 0);
+                    let step = Step { training: 0, ..step };
+                    Part { step, tokens: tokens.to_vec(), targets: targets.to_vec() }
+                });
+                let (parts, all) = (parts.collect(), 0..parts_of_step);
+                Ok(Job { seq, parts_of_step, parts, trees: vec![all] })
+            })
+            .collect();
+        self.share_evaluation(device, parameters, jobs?)
+    }
+
+    /// Helpers that were lost since the last call: what they were to do was done by others.
+    pub fn take_lost(&mut self) -> Vec<Gone> {
+        self.crew.take_lost()
+    }
+
+    /// Whether helpers ended one after the other, so that one worker computes alone.
+    pub fn is_alone(&self) -> bool {
+        self.crew.is_failing()
+    }
+
+    /// Asks for helpers again.
+    pub fn hire_again(&mut self) {
+        self.crew = Crew::default();
     }
 
     /// Losses of the first `count` evaluation slots.

@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { Config, Event, Executor } from "./protocol" */
 /** @import { Place } from "./problems.js" */
-/** @import { Kept, News, State, View } from "./state.js" */
+/** @import { Kept, News, State, View, Workers } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What a person can do, as commands to the worker and changes of the state; and what each event sets going.
 
@@ -31,6 +31,8 @@ export class Actions extends ReadingActions {
   #exports = [];
   /** Whether a model is being made that is wanted no more. */
   #abandoned = false;
+  /** Whether the worker has yet to hear how many should compute. */
+  #workersUnsent = false;
   /** Saves a file. @type {(name: string, content: Uint8Array<ArrayBuffer> | Blob) => void} */
   #save;
 
@@ -49,9 +51,9 @@ export class Actions extends ReadingActions {
     this.runs = new RunActions(store, save);
     this.sessions = new SessionActions(store, this, post);
     this.files = new FileActions(store, this, post, save);
-    // The cost follows the form and the vocabulary as they change.
+    // The cost follows the form, the vocabulary and who computes as they change.
     store.watch(
-      (state) => [state.form, state.mistyped, state.text.description, state.worker],
+      (state) => [state.form, state.mistyped, state.text.description, state.worker, state.workers?.workers],
       () => {
         clearTimeout(this.#setting);
         this.#setting = setTimeout(() => this.#estimate(), SETTING_PAUSE);
@@ -92,6 +94,18 @@ export class Actions extends ReadingActions {
     super.computeOn(executor);
   }
 
+  /** On the CPU, from now on and at the next visit. @param {number} workers */
+  setWorkers(workers) {
+    this.prefer({ workers });
+    this.#askForWorkers(workers);
+  }
+
+  /** @param {number} workers */
+  #askForWorkers(workers) {
+    this.#store.update({ workersAsked: workers, problems: withoutProblems(this.#state, "command") });
+    this.post({ command: "set_workers", workers });
+  }
+
   /** @param {Event} event */
   hear(event) {
     const before = this.#state;
@@ -104,6 +118,7 @@ export class Actions extends ReadingActions {
     this.#store.update(reduce(before, event));
     switch (event.event) {
       case "ready":
+        this.#workersUnsent = true;
         this.link.open();
         this.text.begin(before.text.revision === 0);
         break;
@@ -122,8 +137,12 @@ export class Actions extends ReadingActions {
         this.#evaluateImported();
         break;
       case "moved":
+        this.#workersUnsent = true;
         // What is too large for one may not be for the other.
         this.#estimate();
+        break;
+      case "workers_set":
+        this.#remindOfWorkers(event);
         break;
       case "exported":
         this.#exported(event.name, new Uint8Array(event.bytes));
@@ -144,6 +163,14 @@ export class Actions extends ReadingActions {
     }
     this.sessions.hear(event);
     this.recipes.hear(event, before.run);
+  }
+
+  /** Asks once for as many as a person chose at some time, or what there is of them. @param {Workers} now */
+  #remindOfWorkers({ workers, most, lack }) {
+    const { preferences } = this.#state;
+    const wanted = Math.min(preferences.workers ?? workers, most);
+    if (this.#workersUnsent && !lack && wanted !== workers) this.#askForWorkers(wanted);
+    this.#workersUnsent = false;
   }
 
   /** An imported model says what it is worth as soon as there is a text for it, unless that takes much that nobody asked for. */

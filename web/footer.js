@@ -8,6 +8,8 @@ import { CPU, webgpu } from "./browser.js";
 import { button, element, put, write } from "./dom.js";
 import { words } from "./words.js";
 
+const { workers: said } = words;
+
 /**
  * @param {Store<State>} store @param {Actions} actions
  * @param {{ keys: () => void, glossary: () => void }} show
@@ -20,6 +22,19 @@ export function footer(store, actions, show, reload) {
     return { executor, input, node: element("label", {}, input, words.footer.executors[executor]) };
   });
   const choice = element("span", { class: "executors", role: "radiogroup", "aria-label": words.footer.computeOn }, ...executors.map(({ node }) => node));
+  const count = element("input", { id: "workers", type: "number", min: 1, step: 1, inputmode: "numeric", autocomplete: "off", "aria-describedby": "workers-lack", title: said.help });
+  count.addEventListener("change", () => {
+    const { workers, workersAsked } = store.state;
+    if (!workers) return;
+    const before = workersAsked ?? workers.workers;
+    const wanted = Number.isNaN(count.valueAsNumber) ? before : Math.round(count.valueAsNumber);
+    const chosen = Math.max(1, Math.min(wanted, workers.most));
+    count.value = String(chosen);
+    if (chosen !== before) actions.setWorkers(chosen);
+  });
+  const most = element("span");
+  const lack = element("span", { id: "workers-lack" });
+  const workers = element("span", { class: "workers", title: said.help }, element("label", { for: count.id }, said.label), count, most, lack);
   const adapter = element("span", { class: "adapter", "aria-live": "polite" });
   const software = element("span", { class: "caution", hidden: true });
   const version = element("span");
@@ -31,6 +46,7 @@ export function footer(store, actions, show, reload) {
   put(
     "footer",
     choice,
+    workers,
     adapter,
     software,
     element("span", { class: "grow" }),
@@ -66,6 +82,22 @@ export function footer(store, actions, show, reload) {
       software.hidden = !used?.software || moving !== null;
       write(software, used?.name === CPU ? words.footer.cpu : words.footer.software);
       write(version, number ? words.footer.version(number) : "");
+    },
+  );
+
+  store.watch(
+    (state) => [state.adapter, state.moving, state.worker, state.workers, state.workersAsked],
+    ({ adapter: used, moving, worker, workers: now, workersAsked }) => {
+      workers.hidden = used?.name !== CPU || now === null;
+      if (!now) return;
+      count.max = String(now.most);
+      count.value = String(workersAsked ?? now.workers);
+      count.disabled = worker !== "ready" || moving !== null || now.lack !== null || now.most === 1;
+      write(most, said.of(now.most));
+      // The page that lacks them has no footer like this one.
+      write(lack, now.lack && now.lack !== "page" ? said.lacks[now.lack] : "");
+      most.hidden = now.lack !== null;
+      lack.hidden = now.lack === null;
     },
   );
 

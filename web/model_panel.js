@@ -4,7 +4,7 @@
 /** @import { Store } from "./store.js" */
 // The model's settings, and what it would cost.
 
-import { element, labelled, numberUnder, panel, place } from "./dom.js";
+import { element, labelled, numberUnder, panel, place, write } from "./dom.js";
 import { bytes, parameters, whole } from "./format.js";
 import { presetOfForm } from "./selectors.js";
 import { explain, settingFields } from "./setting_fields.js";
@@ -19,10 +19,11 @@ export function modelPanel(store, actions) {
     perStep: numberUnder(words.model.perStep),
   };
   const costs = element("dl", { class: "numbers" }, ...Object.values(cost).map(({ node }) => node));
+  const shares = element("p", { class: "muted" });
   const waiting = element("p", { class: "muted" }, words.model.waiting);
   const choice = labelled(words.model.preset, preset, "inline");
   const { shown, hidden, problems } = settingFields(store, actions, "model");
-  panel("model-panel", words.model.title, waiting, choice, shown, costs, ...problems, hidden);
+  panel("model-panel", words.model.title, waiting, choice, shown, costs, shares, ...problems, hidden);
 
   preset.addEventListener("change", () => actions.choosePreset(preset.value));
   explain(preset, () => presetOfForm(store.state)?.help ?? words.model.customHelp);
@@ -50,7 +51,10 @@ export function modelPanel(store, actions) {
     ({ estimate, text, mistyped }) => {
       const known = Object.keys(mistyped).some((key) => !key.startsWith("sampling.")) ? null : estimate;
       cost.parameters.show(known && parameters(known.parameters));
-      cost.memory.show(known && bytes(known.training_bytes));
+      const helpers = known ? known.workers - 1 : 0;
+      cost.memory.show(known && bytes(known.training_bytes + helpers * known.helper_bytes));
+      shares.hidden = helpers === 0;
+      if (known) write(shares, words.model.shares(bytes(known.training_bytes), helpers, bytes(known.helper_bytes)));
       cost.perStep.show(known && whole(known.tokens_per_step));
       costs.title = text.description ? "" : words.model.noText;
     },

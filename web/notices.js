@@ -1,12 +1,13 @@
 // @ts-check
 /** @import { Actions } from "./actions.js" */
 /** @import { Problem } from "./protocol" */
-/** @import { State } from "./state.js" */
+/** @import { News, State } from "./state.js" */
 /** @import { Store } from "./store.js" */
 // What a person must know or decide before training goes on, beside the buttons.
 
 import { CPU, browserOf, webgpu } from "./browser.js";
 import { button, element, put, write } from "./dom.js";
+import { directed } from "./format.js";
 import { lackOf, problemDisplay, sentence } from "./problem_display.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping } from "./selectors.js";
 import { settingValue } from "./setting_names.js";
@@ -159,22 +160,40 @@ export function notices(store, actions) {
   );
 
   store.watch(
-    (state) => [state.news],
+    (state) => [state.news, state.workers?.lack],
     (state) => {
       news.replaceChildren(
         ...state.news.map((told) =>
           element(
             "div",
             { class: "notice" },
-            told.event === "warned"
-              ? warning(translated(words.core.problems, told))
-              : element("p", {}, controls.bestRestored(told.best)),
+            ...said(told, state),
             button(controls.dismiss, () => actions.dismiss(told)),
           ),
         ),
       );
     },
   );
+
+  /** @param {News} told @param {Readonly<State>} state @returns {HTMLElement[]} */
+  function said(told, state) {
+    switch (told.event) {
+      case "warned":
+        return [warning(translated(words.core.problems, told))];
+      case "best_restored":
+        return [element("p", {}, controls.bestRestored(told.best))];
+      case "worker_lost":
+        return [element("p", {}, words.workers.lost(told.step, told.silent, directed(told.message), state.workers?.lack !== "failing"))];
+      case "workers_set":
+        return [
+          warning({ message: words.workers.failing, advice: words.workers.failingAdvice }),
+          button(words.workers.keepToOne, () => {
+            actions.prefer({ workers: 1 });
+            actions.dismiss(told);
+          }),
+        ];
+    }
+  }
 
   // Train was pressed and cannot choose for the person: the choice takes the focus.
   let asked = 0;

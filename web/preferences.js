@@ -15,18 +15,20 @@ const KEY = "fledgling.preferences";
  * @property {boolean} keepScreenOn while a model trains
  * @property {boolean} notify when training ends behind another tab or window
  * @property {Executor | null} executor where models are computed; null: where that is fastest
+ * @property {number | null} workers how many compute on the CPU; null: as many as the worker takes by itself
  * @property {boolean} knowsWhyCpu why models train on the CPU was read, and need not be said again
  */
 
 /** @returns {Preferences} */
 export function loadPreferences() {
-  const { scheme, language, keepScreenOn, notify, executor, knowsWhyCpu } = stored();
+  const { scheme, language, keepScreenOn, notify, executor, workers, knowsWhyCpu } = stored();
   return {
     scheme: schemes.includes(scheme) ? scheme : "system",
     language: typeof language === "string" ? language : null,
     keepScreenOn: keepScreenOn === true,
     notify: notify === true,
     executor: executor === "cpu" || executor === "gpu" ? executor : null,
+    workers: Number.isInteger(workers) && workers >= 1 ? workers : null,
     knowsWhyCpu: knowsWhyCpu === true,
   };
 }

@@ -28,6 +28,8 @@ export type Command =
   | { command: "compare_tokenizers"; request: number; text: string }
   | { command: "stop_sampling" }
   | { command: "compute_on"; executor: Executor }
+  /** How many compute on the CPU, the session's own worker included: 1 up to `most` of `workers_set`, which answers it. */
+  | { command: "set_workers"; workers: number }
   | ({ command: "attention"; request: number; prompt: string; layer: number; head: number } & At)
   | ({ command: "look_at_heads"; request: number; prompt: string; size: number } & At)
   | ({ command: "predict"; request: number; prompt: string; off: Off } & At)
@@ -137,7 +139,11 @@ export type TextDescription = {
 };
 export type Estimate = {
   parameters: number;
+  /** In the session's own worker. */
   training_bytes: number;
+  /** How many would compute, and what each but the session's own would take; 0 where there is no other. */
+  workers: number;
+  helper_bytes: number;
   largest_buffer_bytes: number;
   dispatches: number;
   flops_per_token: number;
@@ -229,6 +235,14 @@ export type Event =
       recipes: Recipe[];
     }
   | { event: "moved"; adapter: Adapter }
+  /**
+   * Behind `ready` and `moved` where the CPU computes, as the answer to `set_workers`, and unasked where helpers fail. Where
+   * something lacks there is one: the browser makes no workers inside workers, the exported page has none, or helpers failed
+   * three times in a row.
+   */
+  | { event: "workers_set"; workers: number; most: number; lack: "nested_workers" | "page" | "failing" | null }
+  /** A helper died, of which the browser may say why, or gave no answer. Its share was computed by another, and it is replaced. */
+  | { event: "worker_lost"; step: number; silent: boolean; message: string }
   | { event: "text_decoded"; name: string; text: string }
   | { event: "tokenizer_read"; name: string; vocab: number; lossless: boolean }
   | { event: "preparing"; stage: "counting" | "merging" | "encoding"; done: number; of: number }

@@ -85,7 +85,9 @@ import { pieces } from "./token_pieces.js";
  * @property {boolean} logSteps
  * @property {boolean} logLoss
  *
- * @typedef {Extract<Event, { event: "best_restored" | "warned" }>} News
+ * @typedef {Extract<Event, { event: "workers_set" }>} Workers
+ *
+ * @typedef {Extract<Event, { event: "best_restored" | "warned" | "worker_lost" }> | Workers} News
  *
  * @typedef {object} State
  * @property {"starting" | "ready" | "crashed" | "lacking"} worker
@@ -96,6 +98,8 @@ import { pieces } from "./token_pieces.js";
  * @property {Preferences} preferences
  * @property {Adapter | null} adapter
  * @property {Executor | null} moving where the worker was asked to compute from now on
+ * @property {Workers | null} workers how many compute on the CPU; null where a GPU does, and until that is known
+ * @property {number | null} workersAsked how many were asked for, until they are there
  * @property {Catalogue | null} catalogue what the core offers, in its own words; the four below in the page's
  * @property {readonly Field[]} fields
  * @property {readonly Preset[]} presets
@@ -170,6 +174,8 @@ export const initialState = () => ({
   preferences: loadPreferences(),
   adapter: null,
   moving: null,
+  workers: null,
+  workersAsked: null,
   catalogue: null,
   fields: [],
   presets: [],
@@ -266,6 +272,7 @@ export function reduce(state, event) {
         version: event.version,
         adapter: event.adapter,
         moving: null,
+        ...withoutWorkers(state),
         catalogue,
         ...translated(catalogue),
         text: { ...state.text, pending: false },
@@ -275,7 +282,18 @@ export function reduce(state, event) {
       };
     }
     case "moved":
-      return { adapter: event.adapter, moving: null, problems: withoutProblems(state, "command", "gpu") };
+      return { adapter: event.adapter, moving: null, ...withoutWorkers(state), problems: withoutProblems(state, "command", "gpu") };
+    case "workers_set": {
+      const { workers, workersAsked, news } = state;
+      const told = event.lack === "failing" && workers?.lack !== "failing";
+      return {
+        workers: event,
+        workersAsked: event.lack || event.workers === workersAsked ? null : workersAsked,
+        ...(told ? { news: [...news, event] } : {}),
+      };
+    }
+    case "worker_lost":
+      return { news: [...state.news.filter((news) => news.event !== "worker_lost"), event] };
     case "text_decoded": {
       const { text } = state;
       // Typed over in the meantime: the box has the last word.
@@ -375,7 +393,7 @@ export function reduce(state, event) {
           head: Math.min(state.look.head, Number(event.config.model.heads) - 1),
         },
         problems: withoutProblems(state, "configuration", "file", "gpu", "training", "prompt", "command"),
-        news: state.news.filter(aboutText),
+        news: state.news.filter((news) => aboutText(news) || news.event === "workers_set"),
         building: false,
         exportSizes: null,
         importing: null,
@@ -475,7 +493,7 @@ export function reduce(state, event) {
       const asked = place === "prompt" || place === "lookup";
       return {
         problems: { ...state.problems, [place]: event },
-        ...(event.request == null ? { moving: null } : {}),
+        ...(event.request == null ? { moving: null, workersAsked: null } : {}),
         ...(event.request != null && event.request === sample?.request ? { sample: stopped(sample) } : {}),
         looks,
         ...(place === "lookup" ? { lookup: { ...lookup, request: null, answer: null } } : {}),
@@ -511,6 +529,7 @@ export function reduce(state, event) {
         ...withoutModel(),
         worker: "crashed",
         moving: null,
+        workersAsked: null,
         crash: event.message,
         runs: left(state),
         // What was seen stays to be looked at.
@@ -525,6 +544,13 @@ export function reduce(state, event) {
       };
   }
 }
+
+/** What is true until it is known who computes. @param {Readonly<State>} state */
+const withoutWorkers = ({ news }) => ({
+  workers: null,
+  workersAsked: null,
+  news: news.filter(({ event }) => event !== "worker_lost" && event !== "workers_set"),
+});
 
 /** What can be looked back at once the steps behind this one are gone. @param {Readonly<State>} state @param {number} last */
 function upTo({ checkpoints, at }, last) {

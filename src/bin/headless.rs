@@ -65,6 +65,7 @@ Commands, each with an example line. Files may stand in for text and bytes: "pat
   compare_tokenizers {"command":"compare_tokenizers","request":11,"text":"To be, or not to be"}
   stop_sampling     {"command":"stop_sampling"}
   compute_on        {"command":"compute_on","executor":"cpu"}
+  set_workers       {"command":"set_workers","workers":2}   threads on the CPU
   attention         {"command":"attention","request":2,"prompt":"To be","layer":0,"head":0,"at":250}   at: as checkpoints_kept said
   look_at_heads     {"command":"look_at_heads","request":4,"prompt":"To be","size":32}
   predict           {"command":"predict","request":5,"prompt":"To be","off":{"heads":[[0,1]]}}
@@ -401,7 +402,7 @@ nothing is left to do; its exit status is 1 where a command failed.
         const MEMORY: u64 = u64::MAX;
         match on {
             Executor::Gpu => Device::gpu(None, None).await,
-            Executor::Cpu => Ok(Device::cpu_with(MEMORY, Rc::new(Threads { helpers: threads() - 1, memory: MEMORY }))),
+            Executor::Cpu => Ok(Device::cpu_with(MEMORY, Rc::new(Threads { workers: threads(), memory: MEMORY }))),
         }
     }
 

@@ -2,6 +2,13 @@
 //!
 //! A worker named `cpu` or `gpu` computes there, and on the CPU where no GPU opens; any other where it is fastest.
 
+#[cfg(target_arch = "wasm32")]
+#[path = "worker/helpers.rs"]
+mod helpers;
+#[cfg(target_arch = "wasm32")]
+#[path = "worker/inbox.rs"]
+mod inbox;
+
 #[cfg(not(target_arch = "wasm32"))]
 fn main() {}
 
@@ -13,22 +20,22 @@ fn main() {
 
 #[cfg(target_arch = "wasm32")]
 mod web {
+    use super::helpers::{self, Workers, first};
+    use super::inbox::Inbox;
     use fledgling::device::{Device, Executor};
     use fledgling::gpu::{Gpu, GpuError};
     use fledgling::protocol::{Command, Event, Problem, ProblemKind};
     use fledgling::session::{Host, Session, no_gpu};
     use fledgling::weights::Source;
-    use futures_channel::oneshot;
     use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
     use serde::Serialize;
     use std::borrow::Cow;
-    use std::cell::RefCell;
-    use std::collections::{HashMap, VecDeque};
+    use std::collections::HashMap;
     use std::ops::Range;
     use std::rc::Rc;
     use wasm_bindgen::prelude::*;
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageChannel, MessageEvent};
+    use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageChannel};
 
     /// Milliseconds of a wait for no work at all from which on a browser is taken to look for finished work now and then only.
     const SLOW_WAIT: f64 = 30.0;
@@ -88,7 +95,7 @@ mod web {
     impl Host for Page {
         async fn open(&self, on: Executor) -> Result<Device, GpuError> {
             if on == Executor::Cpu {
-                return Ok(Device::cpu(self.memory));
+                return Ok(Device::cpu_with(self.memory, Workers::new(self.scope.clone())));
             }
             let words = adapter_words(&self.scope).await;
             let (name, software) = words.map_or((None, None), |(name, software)| (Some(name), Some(software)));
@@ -98,12 +105,7 @@ mod web {
             let began = self.now();
             gpu.wait_for_nothing().await?;
             let slow = self.now() - began > SLOW_WAIT;
-            let scope = self.scope.clone();
-            Ok(Device::Gpu(if slow {
-                gpu.with_ticks(Box::new(move |n| Box::pin(tick(scope.clone(), n))))
-            } else {
-                gpu
-            }))
+            Ok(Device::Gpu(if slow { gpu.with_ticks(Box::new(|n| Box::pin(tick(n)))) } else { gpu }))
         }
         fn emit(&mut self, event: Event) {
             // Options become null, files Uint8Arrays: what the page's types say.
@@ -119,18 +121,11 @@ mod web {
             let _ = self.scope.post_message_with_transfer(&message, &moved);
         }
         fn now(&self) -> f64 {
-            self.scope.performance().map_or(0.0, |p| p.now())
+            time()
         }
         fn file(&self, name: &str) -> Option<Rc<dyn Source>> {
             self.held.get(name).map(|file| Rc::clone(file) as Rc<dyn Source>)
         }
-    }
-
-    /// Messages not yet handled, and whoever waits for the next.
-    #[derive(Default)]
-    struct Inbox {
-        messages: VecDeque<JsValue>,
-        waiting: Option<oneshot::Sender<()>>,
     }
 
     /// Lets messages in: a task of its own through a MessageChannel, which no timer throttles in a hidden tab.
@@ -147,19 +142,29 @@ mod web {
     }
 
     /// A moment of a wait: a timer takes four milliseconds at least, so the first ones are counted out, which keeps a core busy.
-    async fn tick(scope: DedicatedWorkerGlobalScope, n: u32) {
+    async fn tick(n: u32) {
         if n >= COUNTED_OUT {
-            let timer = Promise::new(&mut |resolve, _| {
-                let _ = scope.set_timeout_with_callback(&resolve);
-            });
-            let _ = JsFuture::from(timer).await;
-            return;
+            return sleep(0).await;
         }
-        let now = || scope.performance().map_or(f64::INFINITY, |p| p.now());
-        let end = now() + 1.0;
-        while now() < end {
+        let end = time() + 1.0;
+        while time() < end {
             breathe().await;
         }
+    }
+
+    /// For so many milliseconds.
+    pub async fn sleep(milliseconds: i32) {
+        let promise = Promise::new(&mut |resolve, _| {
+            let scope = js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>();
+            let _ = scope.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
+        });
+        let _ = JsFuture::from(promise).await;
+    }
+
+    /// Milliseconds since some fixed moment.
+    pub fn time() -> f64 {
+        let scope = js_sys::global().unchecked_into::<DedicatedWorkerGlobalScope>();
+        scope.performance().map_or(0.0, |p| p.now())
     }
 
     /// What the browser says of its adapter: (name, whether it is a software one). wgpu passes on only the description,
@@ -187,18 +192,15 @@ mod web {
 
     pub async fn serve() {
         let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
-        let mut page = Page { scope: scope.clone(), held: HashMap::new(), memory: memory_left() };
-        let inbox = Rc::new(RefCell::new(Inbox::default()));
-        let receiving = Rc::clone(&inbox);
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let mut inbox = receiving.borrow_mut();
-            inbox.messages.push_back(event.data());
-            if let Some(waiting) = inbox.waiting.take() {
-                let _ = waiting.send(());
+        if scope.name() == helpers::NAME {
+            if let Err(error) = helpers::serve(scope, memory_left()).await {
+                // An error that nobody catches is what the owner hears of.
+                wasm_bindgen::throw_str(&error);
             }
-        });
-        scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        on_message.forget(); // as long as the worker
+            return;
+        }
+        let mut page = Page { scope: scope.clone(), held: HashMap::new(), memory: memory_left() };
+        let inbox = Inbox::of(&scope);
 
         let chosen = match scope.name().as_str() {
             "cpu" => Some(Executor::Cpu),
@@ -210,8 +212,7 @@ mod web {
             Err(error) => return page.emit(no_gpu(error)),
         };
         loop {
-            let message = inbox.borrow_mut().messages.pop_front();
-            match message {
+            match inbox.take() {
                 Some(message) => {
                     page.hold(&message);
                     match serde_wasm_bindgen::from_value::<Command>(message) {
@@ -226,13 +227,12 @@ mod web {
                 }
                 None if session.busy() => {
                     session.work(&mut page).await;
-                    breathe().await;
+                    match session.awaited() {
+                        Some(answer) => first(inbox.some(), answer.rest()).await,
+                        None => breathe().await,
+                    }
                 }
-                None => {
-                    let (send, next) = oneshot::channel();
-                    inbox.borrow_mut().waiting = Some(send);
-                    let _ = next.await;
-                }
+                None => inbox.some().await,
             }
         }
     }

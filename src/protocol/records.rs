@@ -3,6 +3,7 @@
 use crate::cleaning::Change;
 use crate::config::{TokenizerConfig, TokenizerKind};
 use crate::inspection::Spread;
+use crate::team::Lack;
 use crate::weights::Format;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -378,4 +379,15 @@ pub struct ExportSize {
     pub class: Option<&'static str>,
     /// Why the format has no place for the model, or why no class computes it.
     pub reason: Option<String>,
+}
+
+/// Who computes on the CPU.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Workers {
+    /// So many, the session's own included.
+    pub workers: u32,
+    /// As many as there can be.
+    pub most: u32,
+    /// Why it is one.
+    pub lack: Option<Lack>,
 }

@@ -6,6 +6,7 @@ use super::{Host, LiveModel, Run, SLICE, Session};
 use crate::dataset::Split;
 use crate::model::EVALUATION_SLOTS;
 use crate::protocol::{Best, Event, Problem, ProblemKind, Score, State, ValidationPoint};
+use crate::trainer::Trainer;
 use serde::{Deserialize, Serialize};
 
 /// Validations in a row above the best, with training below, after which a warning is due.
@@ -105,18 +106,21 @@ impl Session {
         if evaluation.next < training.validation_batches {
             // A forward pass is about a third of a step.
             let fit = if run.pace.step > 0.0 { (3.0 * SLICE / run.pace.step).max(1.0) as u32 } else { 4 };
-            let count = fit.min(EVALUATION_SLOTS as u32).min(training.validation_batches - evaluation.next);
+            let at_once = Trainer::batches_at_once(&self.device) as u32;
+            let count =
+                fit.max(at_once).min(EVALUATION_SLOTS as u32).min(training.validation_batches - evaluation.next);
             while evaluation.handed < count {
-                let (slot, number) = (evaluation.handed, evaluation.next + evaluation.handed);
-                let batch = corpus
-                    .dataset
-                    .batch(Split::Validation, training.seed, number, training.batch, context)
-                    .map_err(|e| from_dataset(&e))?;
+                let first = evaluation.next + evaluation.handed;
+                let group = at_once.min(count - evaluation.handed);
+                let batch =
+                    |number| corpus.dataset.batch(Split::Validation, training.seed, number, training.batch, context);
+                let batches: Result<Vec<_>, _> = (first..first + group).map(batch).collect();
+                let (batches, slot) = (batches.map_err(|e| from_dataset(&e))?, evaluation.handed as usize);
                 run.model
                     .trainer
-                    .evaluate_on(&self.device, &run.model.parameters, &batch, slot as usize)
+                    .evaluate_on(&self.device, &run.model.parameters, &batches, slot)
                     .map_err(from_model)?;
-                evaluation.handed += 1;
+                evaluation.handed += group;
                 if !self.device.go_on(long) || long() {
                     return Ok(());
                 }

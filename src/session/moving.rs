@@ -33,6 +33,9 @@ impl Session {
             let advice = "The model stays where it is. Turn on hardware acceleration in the browser's settings, update the graphics driver, or try another browser.";
             problem(ProblemKind::Command, error, advice)
         })?;
+        if let Some(workers) = self.workers {
+            device.set_workers(workers);
+        }
         // What is under way is done where it was begun.
         self.report(host).await?;
         if let Some(run) = self.run.as_mut() {
@@ -45,6 +48,7 @@ impl Session {
         }
         self.device = device;
         host.emit(Event::Moved { adapter: self.device.description().clone() });
+        self.say_workers(host);
         Ok(())
     }
 }

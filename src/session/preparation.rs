@@ -7,7 +7,7 @@ use super::{Host, SLICE, Session};
 use crate::cleaning::{Change, clean};
 use crate::config::{Config, DataConfig, TokenizerConfig, TokenizerKind};
 use crate::dataset::{Parts, divide};
-use crate::protocol::{Event, Problem, ProblemKind, Stage};
+use crate::protocol::{Event, NamedFile, Problem, ProblemKind, Stage};
 use crate::tokenizer::{self, Builder, Tokenizer, TokenizerError};
 use crate::weights::checkpoint::Saved;
 use std::rc::Rc;
@@ -159,6 +159,36 @@ impl Preparation {
 }
 
 impl Session {
+    pub(super) fn set_tokenizer(&mut self, files: &[NamedFile], host: &mut impl Host) -> Result<(), Problem> {
+        let text = |file: &NamedFile| tokenizer::decode_file(&file.name, &file.bytes).map_err(from_tokenizer);
+        // vocab.json and merges.txt, or encoder.json and vocab.bpe, as OpenAI named them
+        let (json, other): (Vec<_>, Vec<_>) =
+            files.iter().partition(|file| file.name.to_lowercase().ends_with(".json"));
+        let tokenizer = match (json.as_slice(), other.as_slice()) {
+            ([vocab], [merges]) => Tokenizer::from_vocab_and_merges(&text(vocab)?, &text(merges)?),
+            ([vocab], []) if vocab.name.to_lowercase().ends_with("vocab.json") => {
+                Err(TokenizerError::BadFile(format!("{} needs its merges.txt beside it", vocab.name)))
+            }
+            ([file], []) | ([], [file]) => Tokenizer::from_json(&text(file)?),
+            _ => Err(TokenizerError::BadFile(format!("{} files were given", files.len()))),
+        }
+        .map_err(|e| {
+            problem(
+                ProblemKind::File,
+                e,
+                "Give one tokenizer.json, or vocab.json and merges.txt together. The tokenizer in use stays.",
+            )
+        })?;
+        let name = files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(" + ");
+        host.emit(Event::TokenizerRead { name, vocab: tokenizer.vocab(), lossless: tokenizer.lossless() });
+        self.file_tokenizer = Some(tokenizer);
+        // A text that was made into tokens by the file before is not by this one.
+        if let Some(text) = self.text.as_mut() {
+            text.stale = text.config.kind == TokenizerKind::File;
+        }
+        Ok(())
+    }
+
     /// Begins to make tokens of a text; what is under way already is given up.
     pub(super) fn prepare(
         &mut self,

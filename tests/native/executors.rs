@@ -5,7 +5,7 @@ use crate::playground::{Playground, of, points, training_losses};
 use fledgling::benchmark::calibrate;
 use fledgling::config::{Checked, Config};
 use fledgling::device::{Device, Executor};
-use fledgling::team::{Arrival, Helper, Job, Pending, Team};
+use fledgling::team::{Arrival, Gone, Helper, Job, Pending, Team};
 use fledgling::threads::Threads;
 use fledgling::trainer::{TrainingPoint, fresh};
 use pollster::block_on;
@@ -111,24 +111,42 @@ fn executors_train_alike_whatever_a_step_is_cut_into() {
 }
 
 /// A helper that says nothing (`answers` false) or dies with its first job.
+#[derive(Default)]
 struct Idler {
     answers: bool,
+    asked: Cell<bool>,
+}
+
+impl Idler {
+    fn new(answers: bool) -> Self {
+        Self { answers, ..Self::default() }
+    }
 }
 
 impl Team for Idler {
-    fn hire(&self, _: &Checked, most: usize) -> Vec<Box<dyn Helper>> {
-        (0..most.min(3)).map(|_| Box::new(Idler { answers: self.answers }) as Box<dyn Helper>).collect()
+    fn most(&self) -> usize {
+        4
+    }
+    fn usual(&self) -> usize {
+        4
+    }
+    fn hire(&self, _: &Checked) -> Option<Box<dyn Helper>> {
+        Some(Box::new(Idler::new(self.answers)))
     }
 }
 
 impl Helper for Idler {
-    fn post(&self, _: Job) -> Rc<dyn Pending> {
-        Rc::new(Idler { answers: self.answers })
+    fn post(&self, _: Job, _: &[f32]) -> Rc<dyn Pending> {
+        self.asked.set(true);
+        Rc::new(Idler::new(self.answers))
+    }
+    fn gone(&self) -> Option<Gone> {
+        (self.answers && self.asked.get()).then(|| Gone { silent: false, message: "tired".to_owned() })
     }
 }
 
 impl Pending for Idler {
-    fn take(&self, _: usize) -> Arrival {
+    fn take(&self, _: usize, _: &mut [f32]) -> Arrival {
         if self.answers { Arrival::Never } else { Arrival::NotYet }
     }
     fn rest(&self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
@@ -147,22 +165,30 @@ struct CountedHelper(Box<dyn Helper>, Rc<Cell<usize>>);
 struct CountedJob(Rc<dyn Pending>, Rc<Cell<usize>>);
 
 impl Team for Counted {
-    fn hire(&self, checked: &Checked, most: usize) -> Vec<Box<dyn Helper>> {
-        let count = |helper| Box::new(CountedHelper(helper, Rc::clone(&self.came))) as Box<dyn Helper>;
-        self.threads.hire(checked, most).into_iter().map(count).collect()
+    fn most(&self) -> usize {
+        self.threads.most()
+    }
+    fn usual(&self) -> usize {
+        self.threads.usual()
+    }
+    fn hire(&self, checked: &Checked) -> Option<Box<dyn Helper>> {
+        Some(Box::new(CountedHelper(self.threads.hire(checked)?, Rc::clone(&self.came))))
     }
 }
 
 impl Helper for CountedHelper {
-    fn post(&self, job: Job) -> Rc<dyn Pending> {
-        Rc::new(CountedJob(self.0.post(job), Rc::clone(&self.1)))
+    fn post(&self, job: Job, weights: &[f32]) -> Rc<dyn Pending> {
+        Rc::new(CountedJob(self.0.post(job, weights), Rc::clone(&self.1)))
+    }
+    fn gone(&self) -> Option<Gone> {
+        self.0.gone()
     }
 }
 
 impl Pending for CountedJob {
-    fn take(&self, tree: usize) -> Arrival {
-        let arrival = self.0.take(tree);
-        self.1.set(self.1.get() + usize::from(matches!(arrival, Arrival::Here(_))));
+    fn take(&self, tree: usize, into: &mut [f32]) -> Arrival {
+        let arrival = self.0.take(tree, into);
+        self.1.set(self.1.get() + usize::from(arrival == Arrival::Here));
         arrival
     }
     fn rest(&self) -> Pin<Box<dyn Future<Output = ()> + '_>> {
@@ -198,7 +224,7 @@ fn executors_train_to_the_same_bytes_with_one_two_and_four_threads() {
             assert!(alone.1.len() == 20 && alone.1[19].loss < alone.1[0].loss - 0.1, "{:?}", alone.1);
             for helpers in [1, 3] {
                 let came = Rc::new(Cell::new(0));
-                let threads = Threads { helpers, memory: u64::MAX };
+                let threads = Threads { workers: helpers + 1, memory: u64::MAX };
                 let team = Rc::new(Counted { threads, came: Rc::clone(&came) });
                 let together = weights_of(&Device::cpu_with(u64::MAX, team), accumulation, true).await;
                 assert!(together == alone, "{accumulation} micro-batches, {helpers} helpers");
@@ -214,8 +240,8 @@ fn executors_train_to_the_same_bytes_with_one_two_and_four_threads() {
 fn executors_train_to_the_same_bytes_where_helpers_do_not_come_back() {
     block_on(async {
         let alone = weights_of(&Device::cpu(u64::MAX), 1, true).await;
-        let poor = Rc::new(Threads { helpers: 2, memory: 1 << 16 });
-        let teams: [Rc<dyn Team>; 3] = [Rc::new(Idler { answers: true }), Rc::new(Idler { answers: false }), poor];
+        let poor = Rc::new(Threads { workers: 3, memory: 1 << 16 });
+        let teams: [Rc<dyn Team>; 3] = [Rc::new(Idler::new(true)), Rc::new(Idler::new(false)), poor];
         for (i, team) in teams.into_iter().enumerate() {
             assert!(weights_of(&Device::cpu_with(u64::MAX, team), 1, false).await == alone, "team {i}");
         }

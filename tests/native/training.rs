@@ -219,7 +219,7 @@ fn evaluation_changes_nothing_and_drops_nothing() {
         let before = model.weights().await;
         let batch = batch(&data, &model, 9);
         for slot in 0..3 {
-            model.trainer.evaluate_on(device(), &model.parameters, &batch, slot).unwrap();
+            model.trainer.evaluate_on(device(), &model.parameters, std::slice::from_ref(&batch), slot).unwrap();
         }
         let losses = model.trainer.evaluation_losses(device(), 3).await.unwrap();
         assert!(losses[0] == losses[1] && losses[1] == losses[2], "{losses:?}");

@@ -267,6 +267,8 @@ export const english = {
     parameters: "Parameters",
     memory: "Memory",
     perStep: "Tokens a step",
+    shares: (/** @type {string} */ own, /** @type {number} */ helpers, /** @type {string} */ each) =>
+      `Memory: ${own} in the worker, ${each} in ${helpers === 1 ? "its helper" : `each of its ${whole(helpers)} helpers`}.`,
     noText: "The cost depends on the text's vocabulary; until there is a text, one of printable ASCII stands for it.",
   },
 
@@ -777,6 +779,21 @@ export const english = {
     newer: "A newer version of this page is here.",
     reload: "Reload",
     askReload: "Reloading takes the model in memory away, and it has not been exported. Reload all the same?",
+  },
+
+  workers: {
+    label: "Workers",
+    of: (/** @type {number} */ most) => `of ${whole(most)}`,
+    help: "How many compute, each a share of every step; the numbers do not depend on how many.",
+    lacks: {
+      nested_workers: "This browser makes no workers inside workers, so one computes.",
+      failing: "Helpers failed three times in a row, so one computes.",
+    },
+    lost: (/** @type {number} */ step, /** @type {boolean} */ silent, /** @type {string} */ message, /** @type {boolean} */ replaced) =>
+      `A helper ${silent ? "gave no answer" : "stopped"} at step ${whole(step)}${message ? ` (the browser says: ${message})` : ""}. Its share was computed again${replaced ? " and it is replaced" : ""}: nothing is lost.`,
+    failing: "Helpers failed three times in a row, so one worker computes from now on.",
+    failingAdvice: "The numbers are the same, and each step takes longer. Reload the page to try again, or keep to one worker at later visits too.",
+    keepToOne: "Keep to one",
   },
 
   appearance: {

@@ -242,6 +242,7 @@ export const chinese = {
     parameters: "参数量",
     memory: "内存",
     perStep: "词元/步",
+    shares: (own, helpers, each) => `内存：后台线程 ${own}，${helpers === 1 ? "辅助线程" : `${whole(helpers)} 个辅助线程各`} ${each}。`,
     noText: "开销取决于文本的词表；在有文本之前，以可打印 ASCII 字符的词表代替。",
   },
 
@@ -712,6 +713,21 @@ export const chinese = {
     newer: "本页有新版本。",
     reload: "重新加载",
     askReload: "重新加载会丢失内存中的模型，而它尚未导出。仍要重新加载吗？",
+  },
+
+  workers: {
+    label: "线程数",
+    of: (most) => `最多 ${whole(most)}`,
+    help: "同时计算的线程数，每个线程算每一步的一部分；结果与线程数无关。",
+    lacks: {
+      nested_workers: "此浏览器不能在后台线程中再建线程，因此只有一个线程在计算。",
+      failing: "辅助线程连续三次出错，因此只有一个线程在计算。",
+    },
+    lost: (step, silent, message, replaced) =>
+      `第 ${whole(step)} 步时，一个辅助线程${silent ? "没有回应" : "停止了"}${message ? `（浏览器提示：${message}）` : ""}。它的那一部分已重新计算${replaced ? "，并已换上新的线程" : ""}：没有丢失任何内容。`,
+    failing: "辅助线程连续三次出错，因此从现在起只用一个线程计算。",
+    failingAdvice: "结果相同，但每一步更慢。请重新加载页面再试，或以后都只用一个线程。",
+    keepToOne: "只用一个",
   },
 
   appearance: {
