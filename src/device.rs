@@ -178,6 +178,12 @@ impl Device {
         }
     }
 
+    /// Whether it could hold a recording if it held nothing else.
+    pub fn could_hold(&self, needs: &Memory) -> bool {
+        let whole = matches!(self, Self::Gpu(_)) || needs.total <= self.description().max_buffer_bytes;
+        whole && self.description().check(&needs.largest_name, needs.largest_binding, needs.largest_buffer).is_ok()
+    }
+
     /// Whether nothing that was handed over waits for [`Device::go_on`].
     pub fn is_idle(&self) -> bool {
         match self {

@@ -92,7 +92,9 @@ pub async fn replay(
             out.push(("logits".into(), vec![t.batch, a.context, a.vocab], logits));
         }
         let began = now();
-        trainer.step_on(device, &mut parameters, &tokens, &targets)?;
+        if let Some(fence) = trainer.step_on(device, &mut parameters, &tokens, &targets)? {
+            device.wait(fence).await.map_err(ModelError::from)?; // also for helpers
+        }
         let (points, failure) = trainer.take_points(device, &mut parameters).await.map_err(ModelError::from)?;
         milliseconds.push((now() - began) as f32);
         if let Some(failure) = failure {

@@ -103,10 +103,18 @@ pub fn record(checked: &Checked, windows: usize, seq: usize) -> Result<Recording
     Ok(recording)
 }
 
-/// Part of a training step on windows of the context, as a device takes it.
-fn record_on(device: &Device, checked: &Checked) -> Result<Recording, TapeError> {
-    let context = checked.architecture.context;
-    record(checked, device.windows_of_part(checked.training.batch, context), context)
+/// Part of a training step on windows of `seq` tokens as a device takes it, and how many windows that are: as many as suit it, or
+/// fewer where only those have room on it.
+fn record_on(device: &Device, checked: &Checked, seq: usize) -> Result<(usize, Recording), TapeError> {
+    let mut windows = device.windows_of_part(checked.training.batch, seq);
+    loop {
+        let recording = record(checked, windows, seq)?;
+        let fewer = (1..windows).rev().find(|fewer| windows.is_multiple_of(*fewer));
+        match fewer.filter(|_| !device.could_hold(&recording.memory())) {
+            Some(fewer) => windows = fewer,
+            None => return Ok((windows, recording)),
+        }
+    }
 }
 
 /// What a configuration would cost on a device; allocates nothing.
@@ -115,9 +123,8 @@ fn record_on(device: &Device, checked: &Checked) -> Result<Recording, TapeError>
 /// [`TapeError`] would be a mistake in the model.
 pub fn estimate(device: &Device, checked: &Checked) -> Result<Estimate, TapeError> {
     let (a, t) = (&checked.architecture, &checked.training);
-    let recording = record_on(device, checked)?;
+    let (windows, recording) = record_on(device, checked, a.context)?;
     let memory = recording.memory();
-    let windows = device.windows_of_part(t.batch, a.context);
     let workers = device.workers().min(t.batch / windows);
     let helper_bytes = if workers > 1 { record_part(checked, windows, a.context)?.memory().total } else { 0 };
     Ok(Estimate {
@@ -182,7 +189,8 @@ pub async fn of_weights(
 
 /// Whether a model of this configuration has room to be trained.
 fn check_room(device: &Device, checked: &Checked) -> Result<(), ModelError> {
-    Ok(device.check_room(&record_on(device, checked)?.memory())?)
+    let (_, recording) = record_on(device, checked, checked.architecture.context)?;
+    Ok(device.check_room(&recording.memory())?)
 }
 
 async fn ready(device: &Device, mut parameters: Parameters) -> Result<(Parameters, Trainer), ModelError> {
@@ -228,8 +236,7 @@ impl Trainer {
             if self.passes.find(seq).is_some() {
                 continue;
             }
-            let windows = device.windows_of_part(parameters.checked().training.batch, seq);
-            let recording = record(parameters.checked(), windows, seq)?;
+            let (windows, recording) = record_on(device, parameters.checked(), seq)?;
             let added = self.passes.add(device, parameters, (windows, seq), &recording).await;
             added.map_err(|error| Self::no_room(parameters, error, &recording))?;
         }

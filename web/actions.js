@@ -13,7 +13,7 @@ import { RecipeActions } from "./recipe_actions.js";
 import { RunActions } from "./run_actions.js";
 import { SessionActions } from "./session_actions.js";
 import { resumed } from "./runs.js";
-import { countsOnly, differences, isAtEnd, isWorthKeeping, unsaved } from "./selectors.js";
+import { countsOnly, differences, isAtEnd, isWorthKeeping, memory, unsaved } from "./selectors.js";
 import { UNSAVED, ended, reduce } from "./state.js";
 import { TextActions } from "./text_actions.js";
 import { words } from "./words.js";
@@ -176,7 +176,7 @@ export class Actions extends ReadingActions {
   /** An imported model says what it is worth as soon as there is a text for it, unless that takes much that nobody asked for. */
   #evaluateImported() {
     const { model, history, run } = this.#state;
-    const small = model !== null && model.estimate.training_bytes <= UNASKED_BYTES;
+    const small = model !== null && memory(model.estimate) <= UNASKED_BYTES;
     if (small && model.origin === "imported" && model.fitsText && history.latestValidation === null && run !== "training") {
       this.post({ command: "evaluate" });
     }

@@ -6,7 +6,7 @@
 
 import { element, labelled, numberUnder, panel, place, write } from "./dom.js";
 import { bytes, parameters, whole } from "./format.js";
-import { presetOfForm } from "./selectors.js";
+import { memory, presetOfForm } from "./selectors.js";
 import { explain, settingFields } from "./setting_fields.js";
 import { words } from "./words.js";
 
@@ -52,7 +52,7 @@ export function modelPanel(store, actions) {
       const known = Object.keys(mistyped).some((key) => !key.startsWith("sampling.")) ? null : estimate;
       cost.parameters.show(known && parameters(known.parameters));
       const helpers = known ? known.workers - 1 : 0;
-      cost.memory.show(known && bytes(known.training_bytes + helpers * known.helper_bytes));
+      cost.memory.show(known && bytes(memory(known)));
       shares.hidden = helpers === 0;
       if (known) write(shares, words.model.shares(bytes(known.training_bytes), helpers, bytes(known.helper_bytes)));
       cost.perStep.show(known && whole(known.tokens_per_step));

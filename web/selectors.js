@@ -1,5 +1,5 @@
 // @ts-check
-/** @import { Config, Field, Settings, Value } from "./protocol" */
+/** @import { Config, Estimate, Field, Settings, Value } from "./protocol" */
 /** @import { State } from "./state.js" */
 // What follows from the state, asked for in more than one place.
 
@@ -69,3 +69,6 @@ export const isWorthKeeping = (state) => state.model !== null && (state.step > 0
 
 /** Whether a trained model would be lost with the page. @param {Readonly<State>} state */
 export const unsaved = (state) => state.model !== null && state.step !== state.exportedStep;
+
+/** Bytes that a model takes to be trained, of all who compute. @param {Estimate} estimate */
+export const memory = ({ training_bytes, workers, helper_bytes }) => training_bytes + (workers - 1) * helper_bytes;

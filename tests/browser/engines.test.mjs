@@ -68,6 +68,7 @@ async function walk(engine, url, gpu) {
   } else {
     await hands.says(/No GPU is in use/, "#footer");
     await hands.says(/so models train on the CPU/, "#notices");
+    await hands.says(new RegExp(`Workers\\s+of ${Math.min(await hands.ask(() => navigator.hardwareConcurrency), 8)}`), "#footer");
   }
 
   // A text is trained on; while that goes on, the page shows where the model looks.
@@ -82,6 +83,7 @@ async function walk(engine, url, gpu) {
   assert.equal(await hands.step(), STEPS);
   const [, loss] = /Training loss\s+([\d.]+) nats/.exec(await hands.read("[role=status]")) ?? [];
   assert.ok(Number(loss) < 2.7, `trained to ${loss} nats, ln of the vocabulary is 3.3`);
+  assert.doesNotMatch(await hands.read("#notices"), /helper/i);
   const greedy = await hands.draw("The ", 12);
   // Firefox by itself looks for what the GPU has finished only every 100 ms, once a token.
   const began = performance.now();

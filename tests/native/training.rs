@@ -323,6 +323,43 @@ fn a_step_creates_nothing_and_reads_nothing_back() {
     });
 }
 
+/// A batch that a device has no room for at once is computed in parts.
+#[test]
+fn a_batch_over_the_limits_is_cut_into_parts() {
+    block_on(async {
+        let (tokens, vocab) = tokens(&text(5000));
+        let data = dataset(&tokens);
+        let mut config = tiny(vocab);
+        (config.model.width, config.model.hidden, config.model.context) = (16, 512, 64);
+        (config.training.batch, config.model.dropout) = (12, 0.1);
+        let checked = config.check().unwrap();
+        let losses = async |device: &Device| {
+            let (mut parameters, mut trainer) = trainer::fresh(device, &checked).await.unwrap();
+            for number in 1..=5 {
+                let batch = data.batch(Split::Training, 1, number, 12, 64).unwrap();
+                let fence = trainer.step_on(device, &mut parameters, &batch.tokens, &batch.targets).unwrap();
+                device.wait(fence.unwrap()).await.unwrap();
+            }
+            let (points, failure) = trainer.take_points(device, &mut parameters).await.unwrap();
+            assert!(failure.is_none() && points.len() == 5);
+            points
+        };
+        let rich = [Device::gpu(None, None).await.unwrap(), Device::cpu(u64::MAX)];
+        let [on_gpu, on_cpu] = rich.each_ref().map(|device| estimate(device, &checked).unwrap());
+        let poor = [
+            Device::gpu_within(on_gpu.largest_binding_bytes * 3 / 4).await.unwrap(),
+            Device::cpu(on_cpu.training_bytes * 9 / 10),
+        ];
+        for (rich, poor) in rich.iter().zip(&poor) {
+            for (want, got) in losses(rich).await.iter().zip(losses(poor).await) {
+                assert!((want.loss - got.loss).abs() < 1e-4, "{want:?} {got:?}");
+                assert!((want.gradient_norm - got.gradient_norm).abs() < 1e-3, "{want:?} {got:?}");
+            }
+            assert!(poor.census().dispatches > rich.census().dispatches * 3 / 2, "it takes more, smaller parts");
+        }
+    });
+}
+
 #[test]
 fn a_model_over_the_limits_is_refused_with_both_numbers() {
     let mut config = tiny(50_000);

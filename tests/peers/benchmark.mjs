@@ -92,17 +92,27 @@ async function makeTask(session, preset, folder) {
   return { command: "replay", config: { model, training }, weights, batches };
 }
 
-/** Ours. @param {import("../browser/session.mjs").Session} session @param {boolean} onGpu @param {Record<string, unknown>} replay @returns {Peer} */
-const ours = (session, onGpu, replay) => ({
-  name: onGpu ? "Fledgling, WebGPU" : "Fledgling, WebAssembly",
-  onGpu,
+/** Ours on the CPU. @param {import("../browser/session.mjs").Session} session @param {number} workers @param {Record<string, unknown>} replay @returns {Peer} */
+const ours = (session, workers, replay) => ({
+  name: `Fledgling, WebAssembly, ${workers} worker${workers === 1 ? "" : "s"}`,
+  onGpu: false,
   async run() {
-    const tensors = floats((await session.ask(replay, "replayed")).bytes);
-    const [losses, milliseconds] = ["losses", "milliseconds"].map((name) => [.../** @type {Float32Array} */ (tensors.get(name))]);
-    return { losses, milliseconds };
+    const set = await session.ask({ command: "set_workers", workers }, "workers_set");
+    if (set.workers !== workers) throw new Error(`${set.workers} workers compute, not ${workers}`);
+    return replayed(session, replay);
   },
   close: async () => {},
 });
+
+/** Ours on the GPU. @param {import("../browser/session.mjs").Session} session @param {Record<string, unknown>} replay @returns {Peer} */
+const oursOnGpu = (session, replay) => ({ name: "Fledgling, WebGPU", onGpu: true, run: () => replayed(session, replay), close: async () => {} });
+
+/** @param {import("../browser/session.mjs").Session} session @param {Record<string, unknown>} replay @returns {Promise<Run>} */
+async function replayed(session, replay) {
+  const tensors = floats((await session.ask(replay, "replayed")).bytes);
+  const [losses, milliseconds] = ["losses", "milliseconds"].map((name) => [.../** @type {Float32Array} */ (tensors.get(name))]);
+  return { losses, milliseconds };
+}
 
 /**
  * A page of the same browser that trains with a module of `prepare(preset, device)`.
@@ -206,6 +216,7 @@ const opened = await openPage({ webgpu: "hardware" });
 const [plain, isolated] = await Promise.all([serve(folder), serve(folder, "/", ISOLATED)]);
 try {
   const onCpu = await startSession(opened.page);
+  const { most } = await onCpu.next("workers_set");
   const onGpu = await startSession(opened.page, "gpu").catch((error) => console.log(`no WebGPU: ${error.message}`));
   await bundle(folder);
   const context = opened.page.context();
@@ -213,7 +224,8 @@ try {
   for (const preset of presets) {
     const replay = await makeTask(onCpu, preset, join(folder, preset));
     const peers = [
-      ours(onCpu, false, replay),
+      ours(onCpu, most, replay),
+      ...(most > 1 ? [ours(onCpu, 1, replay)] : []),
       await inPage(context, plain.url, `${JAX}, WebAssembly, 1 thread`, "jax", preset, "wasm"),
       await inPage(context, isolated.url, `${JAX}, WebAssembly, ${THREADS} threads`, "jax", preset, "wasm"),
       await inPage(context, isolated.url, `${TENSORFLOW}, WebAssembly, ${THREADS} threads`, "tensorflow", preset, "wasm"),
@@ -223,7 +235,7 @@ try {
     else console.log("no PyTorch: neither `make interop` nor a python3 has it");
     // On a software adapter, where the page would not train by itself, a step of what is larger takes half a minute.
     if (onGpu && !(onGpu.ready.adapter.software && preset !== "micro")) {
-      peers.push(ours(onGpu, true, replay));
+      peers.push(oursOnGpu(onGpu, replay));
       peers.push(await inPage(context, isolated.url, `${JAX}, WebGPU`, "jax", preset, "webgpu"));
     }
     const rows = await measure(peers);
