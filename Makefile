@@ -113,6 +113,7 @@ bench-peers: build ## the same training in jax-js, TensorFlow.js and, where it i
 	@.ci/install browser
 	@.ci/install peers
 	tsc --project tests/peers
+	cargo build --locked --release --bin headless
 	node tests/peers/benchmark.mjs
 
 .PHONY: clean

@@ -136,3 +136,22 @@ pub trait Team {
     /// A helper for a model; None where none can be had.
     fn hire(&self, checked: &Checked) -> Option<Box<dyn Helper>>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_the_same_behind_a_message() {
+        let part = |number: u32| Part {
+            step: Step { part: number, share: 0.25, training: 1, ..Step::default() },
+            tokens: (0..6).map(|i| i + number).collect(),
+            targets: (1..7).map(|i| i + number).collect(),
+        };
+        let job = Job { seq: 3, parts_of_step: 4, parts: (1..4).map(part).collect(), trees: vec![1..2, 2..4] };
+        let words = job.to_words();
+        assert_eq!(Job::of_words(&words), Some(job));
+        assert_eq!(Job::of_words(&words[..words.len() - 1]), None);
+        assert_eq!(Job::of_words(&[]), None);
+    }
+}

@@ -1,6 +1,8 @@
-//! The session in a web worker: commands arrive and events leave by postMessage. The only file that knows the browser.
+//! The session in a web worker: commands arrive and events leave by postMessage. The only file, with its children, that knows the
+//! browser.
 //!
-//! A worker named `cpu` or `gpu` computes there, and on the CPU where no GPU opens; any other where it is fastest.
+//! A worker named `cpu` or `gpu` computes there, and on the CPU where no GPU opens; one named `shard` is a helper of another; any
+//! other computes where it is fastest.
 
 #[cfg(target_arch = "wasm32")]
 #[path = "worker/helpers.rs"]

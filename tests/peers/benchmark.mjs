@@ -25,6 +25,8 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 const VERSIONS = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8")).dependencies;
 const JAX = `jax-js ${VERSIONS["@jax-js/jax"]}`;
 const TENSORFLOW = `TensorFlow.js ${VERSIONS["@tensorflow/tfjs-core"]}`;
+/** As `make bench-peers` builds it. */
+const HEADLESS = join(process.env.CARGO_TARGET_DIR ?? join(HERE, "../../target"), "release/headless");
 const THREADS = availableParallelism();
 /** Of a run; every run begins with the initial weights. */
 const STEPS = 20;
@@ -109,7 +111,12 @@ const oursOnGpu = (session, replay) => ({ name: "Fledgling, WebGPU", onGpu: true
 
 /** @param {import("../browser/session.mjs").Session} session @param {Record<string, unknown>} replay @returns {Promise<Run>} */
 async function replayed(session, replay) {
-  const tensors = floats((await session.ask(replay, "replayed")).bytes);
+  return timed((await session.ask(replay, "replayed")).bytes);
+}
+
+/** What a replay's file says. @param {Uint8Array} file @returns {Run} */
+function timed(file) {
+  const tensors = floats(file);
   const [losses, milliseconds] = ["losses", "milliseconds"].map((name) => [.../** @type {Float32Array} */ (tensors.get(name))]);
   return { losses, milliseconds };
 }
@@ -128,6 +135,22 @@ async function inPage(context, url, name, module, preset, device) {
     { module: `${url}${module}.js`, preset, device },
   );
   return { name, onGpu: device === "webgpu", run: () => train.evaluate((train) => train()), close: () => page.close() };
+}
+
+/** Ours without a browser, in as many threads. @param {string} folder @returns {Peer} */
+function natively(folder) {
+  const [config, out] = ["config.json", "replayed.safetensors"].map((name) => join(folder, name));
+  const paths = { weights: join(folder, "weights.safetensors"), batches: join(folder, "batches.safetensors"), path: out };
+  const line = JSON.stringify({ command: "replay", config: JSON.parse(readFileSync(config, "utf8")), ...paths });
+  return {
+    name: `Fledgling, without a browser, ${THREADS} threads`,
+    onGpu: false,
+    async run() {
+      execFileSync(HEADLESS, ["--cpu"], { input: `${line}\n` });
+      return timed(readFileSync(out));
+    },
+    close: async () => {},
+  };
 }
 
 /** PyTorch, where a Python has it. @param {string} folder @returns {Promise<Peer | null>} */
@@ -230,6 +253,7 @@ try {
       await inPage(context, isolated.url, `${JAX}, WebAssembly, ${THREADS} threads`, "jax", preset, "wasm"),
       await inPage(context, isolated.url, `${TENSORFLOW}, WebAssembly, ${THREADS} threads`, "tensorflow", preset, "wasm"),
     ];
+    peers.push(natively(join(folder, preset)));
     const torch = await pytorch(join(folder, preset));
     if (torch) peers.push(torch);
     else console.log("no PyTorch: neither `make interop` nor a python3 has it");
