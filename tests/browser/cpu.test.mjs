@@ -16,7 +16,7 @@ pageTest("without WebGPU the page says why it computes on the CPU, until that is
   await play.says(/Update Chrome to version 113 or later/, "#notices");
   assert.ok(await page.getByRole("radio", { name: "CPU", exact: true }).isChecked());
   assert.ok(await page.getByRole("radio", { name: "GPU", exact: true }).isDisabled());
-  await play.says(/^CPU\s+GPU\s+No GPU is in use/, "footer");
+  await play.says(/^CPU\s+GPU\s+Workers\s+of \d+\s+No GPU is in use/, "footer");
 
   await play.button("Dismiss").click();
   await play.noLongerSays(/offers no WebGPU/);
