@@ -205,8 +205,10 @@ struct Answer {
     post: Rc<Post>,
     /// When the job was given, milliseconds.
     asked: f64,
-    /// When its answer was wanted first.
-    wanted: Cell<Option<f64>>,
+    /// When its answer was wanted first, and last.
+    wanted: Cell<Option<[f64; 2]>>,
+    /// Milliseconds that it was wanted for.
+    waited: Cell<f64>,
     /// None while it is awaited; inside, None where it never comes.
     sums: RefCell<Option<Option<Vec<Float32Array>>>>,
     waits: RefCell<Option<oneshot::Sender<()>>>,
@@ -214,7 +216,14 @@ struct Answer {
 
 impl Answer {
     fn new(post: Rc<Post>) -> Self {
-        Self { post, asked: time(), wanted: Cell::new(None), sums: RefCell::default(), waits: RefCell::default() }
+        Self {
+            post,
+            asked: time(),
+            wanted: Cell::new(None),
+            waited: Cell::new(0.0),
+            sums: RefCell::default(),
+            waits: RefCell::default(),
+        }
     }
 
     fn came(&self, sums: Option<Vec<Float32Array>>) {
@@ -227,10 +236,12 @@ impl Answer {
     /// Ends a helper that says nothing for too long.
     fn look(&self) {
         let now = time();
-        let wanted = self.wanted.get().unwrap_or(now);
-        self.wanted.set(Some(wanted));
-        let patience = PATIENCE + OWN_SHARES * (wanted - self.asked);
-        if now - wanted > patience && self.sums.borrow().is_none() {
+        let [first, last] = self.wanted.get().unwrap_or([now; 2]);
+        self.wanted.set(Some([first, now]));
+        // Between two looks at most two pass, or all of us were asleep.
+        self.waited.set(self.waited.get() + (now - last).min(2.0 * f64::from(LOOK)));
+        let patience = PATIENCE + OWN_SHARES * (first - self.asked);
+        if self.waited.get() > patience && self.sums.borrow().is_none() {
             self.post.end(Gone { silent: true, message: String::new() });
         }
     }
