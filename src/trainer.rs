@@ -106,15 +106,15 @@ pub fn record(checked: &Checked, windows: usize, seq: usize) -> Result<Recording
 /// Part of a training step on windows of `seq` tokens as a device takes it, and how many windows that are: as many as suit it, or
 /// fewer where only those have room on it.
 fn record_on(device: &Device, checked: &Checked, seq: usize) -> Result<(usize, Recording), TapeError> {
-    let mut windows = device.windows_of_part(checked.training.batch, seq);
-    loop {
+    let usual = device.windows_of_part(checked.training.batch, seq);
+    for windows in (1..=usual).rev().filter(|windows| usual.is_multiple_of(*windows)) {
         let recording = record(checked, windows, seq)?;
-        let fewer = (1..windows).rev().find(|fewer| windows.is_multiple_of(*fewer));
-        match fewer.filter(|_| !device.could_hold(&recording.memory())) {
-            Some(fewer) => windows = fewer,
-            None => return Ok((windows, recording)),
+        if device.could_hold(&recording.memory()) {
+            return Ok((windows, recording));
         }
     }
+    // What is refused is refused as it would usually be.
+    Ok((usual, record(checked, usual, seq)?))
 }
 
 /// What a configuration would cost on a device; allocates nothing.
