@@ -106,7 +106,7 @@ pageTest("a run goes on behind another tab, and its end is told to who asked for
   // Remembered, and with the permission taken back not pretended.
   assert.deepEqual(
     await page.evaluate(() => JSON.parse(localStorage.getItem("fledgling.preferences") ?? "{}")),
-    { scheme: "system", language: null, keepScreenOn: true, notify: true, executor: null, knowsWhyCpu: false },
+    { scheme: "system", language: null, keepScreenOn: true, notify: true, executor: null, workers: null, knowsWhyCpu: false },
   );
   page.once("dialog", (dialog) => dialog.accept()); // the model has not been exported
   await page.reload();
