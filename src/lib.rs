@@ -7,7 +7,7 @@
 //! ```text
 //! text ─cleaning, tokenizer→ tokens ─dataset→ batch ─┐      tokens ─counts→ baselines
 //! config ─check→ Architecture ─model(ops, tape)→ Recording ─device(GPU: plan | CPU)─trainer→ loss, parameters ─inference, sampler→ text
-//! page ⇄ web/worker_client.js ⇄ [postMessage] ⇄ bin/worker.rs   ⇄ session ⇄ trainer, inference
+//! page ⇄ web/core/worker_client.js ⇄ [postMessage] ⇄ bin/worker.rs   ⇄ session ⇄ trainer, inference
 //!                               [JSON lines]  ⇄ bin/headless.rs ⇄ session        the same protocol, no browser
 //! ```
 //!

@@ -70,7 +70,7 @@ pageTest("a browser that keeps nothing takes the choices all the same", async ({
 
 /** A language that is English in brackets, and some words of its own for what the core offers. @param {Page} page */
 const withAnotherLanguage = (page) =>
-  page.route("**/web/words.js", async (route) => {
+  page.route("**/web/i18n/words.js", async (route) => {
     const response = await route.fetch();
     const body = `${await response.text()}
       const bracketed = (value, inner = false) =>

@@ -16,7 +16,7 @@ const text = story(20_000);
 /** The page's own translation. @returns {Promise<(problem: Problem) => Problem>} */
 async function translation() {
   const [{ translated }, { core }] = await Promise.all(
-    ["core_problems", "zh-Hans_core"].map((name) => import(new URL(`../../web/words/${name}.js`, import.meta.url).href)),
+    ["core_problems", "zh-Hans_core"].map((name) => import(new URL(`../../web/i18n/${name}.js`, import.meta.url).href)),
   );
   return (problem) => translated(core.problems, problem);
 }

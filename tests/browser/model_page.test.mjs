@@ -160,7 +160,7 @@ pageTest("a model leaves as a page that samples, looks inside and asks nobody", 
 
 pageTest("a page is as large as was said, and holds every byte of a file of many slices", { webgpu: "absent" }, async ({ page }) => {
   const { said, got, same, progress } = await page.evaluate(async () => {
-    const path = "./web/page_file.js";
+    const path = "./web/storage/page_file.js";
     const { pageSize, templateSize, writePage } = await import(path);
     const about = { name: "x", address: null, sampling: { prompt: "<\u2028é" }, curve: { training: [], validation: [] } };
     const file = Uint8Array.from({ length: 2_000_000 }, (_, i) => (i * i) >> 7);

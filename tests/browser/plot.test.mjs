@@ -165,7 +165,7 @@ pageTest("100,000 steps and 2,000 validations are added and drawn without a paus
   const times = await page.evaluate(async () => {
     // The modules that the page itself runs.
     const load = (/** @type {string} */ name) => import(new URL(`web/${name}.js`, location.href).href);
-    const [{ Store }, { initialState, reduce }, { lossPlot }, { LossHistory }] = await Promise.all(["store", "state", "loss_plot", "loss_history"].map(load));
+    const [{ Store }, { initialState, reduce }, { lossPlot }, { LossHistory }] = await Promise.all(["state/store", "state/state", "plot/loss_plot", "state/loss_history"].map(load));
     document.getElementById("loss-plot")?.replaceChildren();
     const start = () => ({ ...initialState(), step: 100_000, steps: 100_000, uniformLoss: 4.2 });
     /** @type {{ training: any[], validation: any[] }[]} */
@@ -248,7 +248,7 @@ pageTest("100,000 steps and 2,000 validations are added and drawn without a paus
 });
 
 test("a table of the curves ends where the run does, and goes on from what was saved", async () => {
-  const { LossHistory } = await import(new URL("../../web/loss_history.js", import.meta.url).href);
+  const { LossHistory } = await import(new URL("../../web/state/loss_history.js", import.meta.url).href);
   let history = new LossHistory();
   for (let step = 1; step <= 20_003; step += 1) {
     const loss = 1 / step;

@@ -222,7 +222,7 @@ pageTest("the list holds twenty runs and says when older ones go", async ({ page
   await playground(page).ready();
   const left = await page.evaluate(async () => {
     const load = (/** @type {string} */ name) => import(new URL(`web/${name}.js`, location.href).href);
-    const [{ initialState, reduce }, { withShown, nameOf }] = await Promise.all(["state", "runs"].map(load));
+    const [{ initialState, reduce }, { withShown, nameOf }] = await Promise.all(["state/state", "state/runs"].map(load));
     const settings = { tokenizer: {}, data: {}, model: { vocab: 3, layers: 1, heads: 1 }, training: {}, sampling: {} };
     const made = { event: "model_built", config: settings, estimate: { parameters: 1 }, step: 0, origin: "fresh", fits_text: false, vocabulary: [], steps: 5 };
     const point = { loss: 1, perplexity: 1, bits_per_character: 1, gradient_norm: 1, learning_rate: 1, tokens_seen: 1 };

@@ -4,8 +4,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { bytes } from "../../web/format.js";
-import { rest, shortRest } from "../../web/session_pace.js";
+import { bytes } from "../../web/i18n/format.js";
+import { rest, shortRest } from "../../web/state/session_pace.js";
 import { pageTest } from "./harness.mjs";
 import { eventually, file, hide, playground } from "./playground.mjs";
 import { split } from "./safetensors.mjs";

@@ -19,7 +19,7 @@ function hosted(cores, { worker = "", helper = "" } = {}) {
   cpSync(DIST, folder, { recursive: true });
   const put = (/** @type {string} */ name, /** @type {string} */ code) => writeFileSync(join(folder, name), code + readFileSync(join(folder, name), "utf8"));
   put("worker_loader.js", `Object.defineProperty(WorkerNavigator.prototype, "hardwareConcurrency", { get: () => ${cores} }); ${worker};\n`);
-  put("web/shard_loader.js", `${helper};\n`);
+  put("web/core/shard_loader.js", `${helper};\n`);
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -63,14 +63,20 @@ fn headless_help_shows_every_command_with_a_line_that_parses() {
 
 #[test]
 fn the_page_knows_every_command_and_event() {
-    let types = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("web/protocol.d.ts")).unwrap();
+    let types = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("web/core/protocol.d.ts")).unwrap();
     let events = variants("Event");
     assert!(events.len() > 10, "{events:?}");
     for event in events {
-        assert!(types.contains(&format!("event: \"{event}\"")), "web/protocol.d.ts does not know the event {event}");
+        assert!(
+            types.contains(&format!("event: \"{event}\"")),
+            "web/core/protocol.d.ts does not know the event {event}"
+        );
     }
     for command in variants("Command") {
-        assert!(types.contains(&format!("command: \"{command}\"")), "web/protocol.d.ts lacks the command {command}");
+        assert!(
+            types.contains(&format!("command: \"{command}\"")),
+            "web/core/protocol.d.ts lacks the command {command}"
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use fledgling::texts::built_in;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-const CHINESE: &str = "web/words/zh-Hans_core.js";
+const CHINESE: &str = "web/i18n/zh-Hans_core.js";
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()

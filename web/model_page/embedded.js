@@ -1,10 +1,10 @@
 // @ts-check
-/** @import { About, Points } from "../page_file.js" */
+/** @import { About, Points } from "../storage/page_file.js" */
 // What this file holds beside the page: the core, the model, and how that was trained. Whoever sent it may have changed it: the
 // core judges the model, and of the rest nothing is believed that has not the right type.
 
-import { visible } from "../format.js";
-import { ABOUT, WEIGHTS, decoded } from "../page_file.js";
+import { visible } from "../i18n/format.js";
+import { ABOUT, WEIGHTS, decoded } from "../storage/page_file.js";
 
 // Bytes: what the core takes for a header, and the length before it.
 const [HEADER_LIMIT, LENGTH] = [16 * 2 ** 20, 8];

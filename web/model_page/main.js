@@ -1,19 +1,19 @@
 // @ts-check
 // The page of one model: the panels that sample and look inside, and how it was trained.
 
-import { appearance } from "../appearance.js";
-import { attentionPanel } from "../attention_panel.js";
-import { translated } from "../catalogue.js";
-import { element, place, put, write } from "../dom.js";
-import { glossary } from "../glossary.js";
-import { mount } from "../mount.js";
-import { nextTokenPanel } from "../next_token_panel.js";
-import { samplePanel } from "../sample_panel.js";
-import { showScheme } from "../scheme.js";
-import { sentenceField } from "../sentence_field.js";
-import { initialState } from "../state.js";
-import { Store } from "../store.js";
-import { languageFor, speak, words } from "../words.js";
+import { translated } from "../i18n/catalogue.js";
+import { languageFor, speak, words } from "../i18n/words.js";
+import { attentionPanel } from "../panels/attention/panel.js";
+import { sentenceField } from "../panels/looking/sentence_field.js";
+import { nextTokenPanel } from "../panels/next_token/panel.js";
+import { samplePanel } from "../panels/sample/panel.js";
+import { initialState } from "../state/state.js";
+import { Store } from "../state/store.js";
+import { appearance } from "../ui/appearance.js";
+import { element, place, put, write } from "../ui/dom.js";
+import { glossary } from "../ui/glossary.js";
+import { mount } from "../ui/mount.js";
+import { showScheme } from "../ui/scheme.js";
 import { Reader } from "./reader.js";
 import { trainedPanel } from "./trained_panel.js";
 import { where } from "./where.js";

@@ -1,15 +1,15 @@
 // @ts-check
-/** @import { Event, Settings } from "../protocol" */
-/** @import { State } from "../state.js" */
-/** @import { About } from "../page_file.js" */
+/** @import { Event, Settings } from "../core/protocol" */
+/** @import { State } from "../state/state.js" */
+/** @import { About } from "../storage/page_file.js" */
 /** @import { Training } from "./embedded.js" */
 // The model of this file in a worker: it chooses the GPU or the CPU itself, until somebody chooses here.
 
-import { withProblem } from "../problems.js";
-import { ReadingActions } from "../reading_actions.js";
-import { promptOf } from "../selectors.js";
-import { Store } from "../store.js";
-import { words } from "../words.js";
+import { ReadingActions } from "../flows/reading_actions.js";
+import { words } from "../i18n/words.js";
+import { withProblem } from "../state/problems.js";
+import { promptOf } from "../state/selectors.js";
+import { Store } from "../state/store.js";
 import { aboutHere, coreAddress, modelHere, trainingOf } from "./embedded.js";
 
 /**

@@ -1,17 +1,17 @@
 // @ts-check
-/** @import { Config, Field, Group } from "../protocol" */
-/** @import { Points } from "../page_file.js" */
-/** @import { State } from "../state.js" */
-/** @import { Store } from "../store.js" */
+/** @import { Config, Field, Group } from "../core/protocol" */
+/** @import { State } from "../state/state.js" */
+/** @import { Store } from "../state/store.js" */
+/** @import { Points } from "../storage/page_file.js" */
 /** @import { Reader } from "./reader.js" */
 // How the model was trained: the text, the losses and their curve, every setting; and the model as a file, to go on with.
 
-import { button, element, more, numberUnder, panel, write } from "../dom.js";
-import { loss, parameters, whole } from "../format.js";
-import { saveFile } from "../file_save.js";
-import { matters } from "../selectors.js";
-import { settingName, settingValue } from "../setting_names.js";
-import { words } from "../words.js";
+import { loss, parameters, whole } from "../i18n/format.js";
+import { words } from "../i18n/words.js";
+import { matters } from "../state/selectors.js";
+import { settingName, settingValue } from "../state/setting_names.js";
+import { saveFile } from "../storage/file_save.js";
+import { button, element, more, numberUnder, panel, write } from "../ui/dom.js";
 
 const { modelPage: said } = words;
 const GROUPS = /** @type {const} */ (["tokenizer", "data", "model", "training"]);

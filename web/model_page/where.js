@@ -1,13 +1,13 @@
 // @ts-check
-/** @import { State } from "../state.js" */
-/** @import { Store } from "../store.js" */
+/** @import { State } from "../state/state.js" */
+/** @import { Store } from "../state/store.js" */
 /** @import { Reader } from "./reader.js" */
 // Where the model runs, and a way to have it elsewhere; and what stands in its way.
 
-import { CPU, webgpu } from "../browser.js";
-import { button, element, put, write } from "../dom.js";
-import { lackOf, problemDisplay } from "../problem_display.js";
-import { words } from "../words.js";
+import { CPU, webgpu } from "../core/browser.js";
+import { words } from "../i18n/words.js";
+import { button, element, put, write } from "../ui/dom.js";
+import { lackOf, problemDisplay } from "../ui/problem_display.js";
 
 const { modelPage: said, crash } = words;
 

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Writes model_page.html into the folder of a finished build: the page of one model, whole but for the model, with everything
- * that it needs inside. An export puts the model into it (web/page_file.js). The page is told of its size.
+ * that it needs inside. An export puts the model into it (web/storage/page_file.js). The page is told of its size.
  *
  *     node web/model_page/write.mjs [folder]    trunk's staging folder unless told
  *
@@ -46,7 +46,7 @@ function bundle(entry, alias) {
 const texts = {
   style: bundle("model_page/style.css"),
   dark: bundle("dark.css"),
-  scheme: bundle("scheme_at_once.js"),
+  scheme: bundle("ui/scheme_at_once.js"),
   code: bundle("model_page/main.js"),
   "core-code": bundle("model_page/worker.js", { core: resolve(folder, "worker.js") }),
   core: gzipSync(readFileSync(join(folder, "worker_bg.wasm")), { level: 9 }).toString("base64"),

@@ -20,7 +20,7 @@ use web_sys::{DedicatedWorkerGlobalScope, ErrorEvent, MessageEvent, Worker, Work
 
 /// A helper's name, and its loader, beside the owner's.
 pub const NAME: &str = "shard";
-const LOADER: &str = "./web/shard_loader.js";
+const LOADER: &str = "./web/core/shard_loader.js";
 /// Workers of one model at most: a step has no more parts.
 const MOST: usize = 8;
 /// Milliseconds that an answer may take at least, and how often as long as what the owner did meanwhile.

@@ -1,0 +1,103 @@
+// @ts-check
+/** @import { Problem, TokenizerLook } from "../../core/protocol" */
+/** @import { Actions } from "../../flows/actions.js" */
+/** @import { State } from "../../state/state.js" */
+/** @import { Store } from "../../state/store.js" */
+// One sentence under every tokenizer, one below the other.
+
+import { translated } from "../../i18n/core_problems.js";
+import { significant, visible } from "../../i18n/format.js";
+import { words } from "../../i18n/words.js";
+import { promptOf } from "../../state/selectors.js";
+import { element, labelled, more, write } from "../../ui/dom.js";
+import { sentence as asSentence } from "../../ui/problem_display.js";
+import { TOKEN_COLOURS, tokenText } from "../../ui/token_text.js";
+
+const { comparison: said } = words.tokens;
+// 200 ms: the pause after which a sentence counts as typed.
+const TYPING_PAUSE = 200;
+
+/** @param {Store<State>} store @param {Actions} actions */
+export function tokenizerComparison(store, actions) {
+  const sentence = element("input", { class: "mono", placeholder: said.placeholder, spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
+  const waiting = element("p", { class: "muted" });
+  const list = element("div", { class: "comparison" });
+  const readout = element("p", { class: "readout" });
+  const node = more(said.title, labelled(said.sentence, sentence), waiting, list, readout);
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let typing;
+  /** The text whose tokenizers the list shows, or is to show. @type {State["text"]["description"]} */
+  let of = null;
+  sentence.addEventListener("input", schedule);
+  node.addEventListener("toggle", schedule);
+
+  const asked = () => sentence.value || promptOf(store.state);
+
+  function schedule() {
+    clearTimeout(typing);
+    typing = setTimeout(ask, TYPING_PAUSE);
+  }
+
+  function ask() {
+    const { text, worker, looks } = store.state;
+    const { request, of: last, answer } = looks.tokenizers;
+    if (!node.open || worker !== "ready" || text.pending || !text.description || request !== null || !asked()) return;
+    if (answer && last === asked() && of === text.description) return;
+    of = text.description;
+    actions.inspection.ask("tokenizers", asked());
+  }
+
+  store.watch(
+    (state) => [state.text.description, state.text.pending, state.worker, promptOf(state), state.looks.tokenizers.request],
+    ({ text }) => {
+      node.hidden = !text.description;
+      schedule();
+    },
+  );
+
+  store.watch(
+    ({ looks, text, model }) => [looks.tokenizers, text.description, model],
+    ({ looks, text }) => {
+      const { answer, problem, request } = looks.tokenizers;
+      write(waiting, problem ? refusal(problem) : request !== null && !answer ? said.waiting : answer ? "" : said.none);
+      waiting.hidden = waiting.textContent === "";
+      readout.hidden = !answer;
+      write(readout, said.walk);
+      list.replaceChildren(...(answer?.looks ?? []).map((look) => row(look, look.kind === text.description?.tokenizer.kind)));
+    },
+  );
+
+  /** @param {TokenizerLook} look @param {boolean} used */
+  function row(look, used) {
+    const { kind, ids, tokens } = look;
+    const options = store.state.fields.find(({ group, key }) => group === "tokenizer" && key === "kind");
+    const label = options?.kind === "choice" ? options.options.find(({ value }) => value === kind)?.label : undefined;
+    const name = label ?? kind;
+    const frame = element("div", { class: "mono tokens" });
+    const text = tokenText(frame, name, (index, walking) => {
+      readout.setAttribute("aria-live", walking ? "polite" : "off");
+      write(readout, index === null ? said.walk : words.tokens.token(tokens[index], ids[index], index, true));
+    });
+    text.clear();
+    text.append(
+      tokens.map((token, i) => element("span", { class: `token t${i % TOKEN_COLOURS}`, title: words.tokens.hint(ids[i]) }, visible(token))),
+    );
+    const characters = Array.from(store.state.looks.tokenizers.of).length;
+    return element(
+      "div",
+      {},
+      element("h3", {}, name, used ? element("span", { class: "muted" }, ` ${said.used}`) : ""),
+      element("p", { class: "muted" }, said.numbers(tokens.length, significant(characters / Math.max(1, tokens.length)), look.vocab)),
+      frame,
+      ...(look.unknown > 0 ? [element("p", { class: "caution" }, said.unknown(look.unknown, kind === "words"))] : []),
+    );
+  }
+  return node;
+}
+
+/** @param {Problem} problem */
+function refusal(problem) {
+  const { message, advice } = translated(words.core.problems, problem);
+  return [message, advice].map(asSentence).join(words.punctuation.between);
+}

@@ -1,0 +1,228 @@
+// @ts-check
+/** @import { Problem } from "../core/protocol" */
+/** @import { Actions } from "../flows/actions.js" */
+/** @import { News, State } from "../state/state.js" */
+/** @import { Store } from "../state/store.js" */
+// What a person must know or decide before training goes on, beside the buttons.
+
+import { CPU, browserOf, webgpu } from "../core/browser.js";
+import { translated } from "../i18n/core_problems.js";
+import { directed } from "../i18n/format.js";
+import { words } from "../i18n/words.js";
+import { countsOnly, differences, isAtEnd, isWorthKeeping } from "../state/selectors.js";
+import { settingValue } from "../state/setting_names.js";
+import { button, element, put, write } from "./dom.js";
+import { lackOf, problemDisplay, sentence } from "./problem_display.js";
+
+const { controls, crash } = words;
+
+/** @param {Store<State>} store @param {Actions} actions */
+export function notices(store, actions) {
+  const gpu = problemDisplay();
+  const gpuNotice = element(
+    "div",
+    { class: "notice" },
+    gpu.node,
+    button(crash.restart, () => actions.restart()),
+  );
+  const training = problemDisplay();
+  const command = problemDisplay();
+
+  const crashed = problemDisplay();
+  const restart = button(crash.restart, () => actions.start());
+  const crashNotice = element("div", { class: "notice" }, crashed.node, restart);
+
+  const question = element("p");
+  const afresh = button(controls.afresh, () => actions.startAfresh());
+  const resume = button(controls.resume, () => actions.resumeModel());
+  const best = button(controls.restoreBest, () => actions.restoreBest());
+  const seen = button(controls.dismiss, () => actions.dismissEnd());
+  const questionNotice = element("div", { class: "notice", role: "group" }, question, best, afresh, resume, seen);
+
+  const counts = button(controls.sampleCounts, () => actions.sample(), "primary");
+  const countsNotice = element("div", { class: "notice", role: "group" }, element("p", {}, controls.counts), counts);
+  const news = element("div", { "aria-live": "polite", class: "news" });
+
+  const why = element("p");
+  const faster = element("p");
+  const invitation = element(
+    "div",
+    { class: "notice", role: "group" },
+    element("div", {}, why, element("details", { class: "more" }, element("summary", {}, words.webgpu.faster), faster)),
+    button(controls.dismiss, () => actions.prefer({ knowsWhyCpu: true })),
+  );
+
+  const replaced = element("p");
+  const undoNotice = element(
+    "div",
+    { class: "notice", role: "group" },
+    replaced,
+    button(controls.undo, () => actions.undo()),
+    button(controls.dismiss, () => actions.dismissUndo()),
+  );
+
+  put(
+    "notices",
+    crashNotice,
+    gpuNotice,
+    training.node,
+    command.node,
+    countsNotice,
+    questionNotice,
+    invitation,
+    news,
+    undoNotice,
+  );
+
+  store.watch(
+    ({ worker, crash, lacks, problems }) => [worker, crash, lacks, problems],
+    ({ worker, crash: message, lacks, problems }) => {
+      crashNotice.hidden = worker !== "crashed" && !lacks;
+      restart.hidden = worker !== "crashed";
+      crashed.show(
+        worker === "crashed" ? { message: message ? crash.said(message) : crash.happened, advice: crash.advice } : lackOf(lacks),
+      );
+      gpuNotice.hidden = !problems.gpu;
+      gpu.show(problems.gpu);
+      training.show(problems.training);
+      command.show(problems.command);
+    },
+  );
+
+  store.watch(
+    ({ model, form, run, step, steps, asked, fields, stoppedEarly, endSeen, comparison }) => [
+      model,
+      form,
+      run,
+      step,
+      steps,
+      asked,
+      fields,
+      stoppedEarly,
+      endSeen,
+      comparison,
+    ],
+    (state) => {
+      const different = differences(state);
+      const { model, run, stoppedEarly } = state;
+      const unfit = model?.fitsText === false && state.text.description !== null;
+      const ended = !state.endSeen && (isAtEnd(state) || stoppedEarly !== null);
+      // While models are compared, the next one is on its way.
+      const asks = isWorthKeeping(state) && state.comparison?.current == null && (different.length > 0 || unfit || ended);
+      questionNotice.hidden = !asks;
+      if (!asks || !model) return;
+      const asksForModel = different.length > 0 || unfit;
+      resume.hidden = unfit || run === "finished";
+      best.hidden = asksForModel || !stoppedEarly || stoppedEarly.best.step === state.step;
+      seen.hidden = asksForModel;
+      write(
+        question,
+        different.length > 0
+          ? controls.differs(
+              different.map(({ field, wanted, had }) =>
+                controls.difference(field.label, settingValue(field, wanted), settingValue(field, had)),
+              ),
+            )
+          : unfit
+            ? controls.unfit
+            : stoppedEarly
+              ? controls.stoppedEarly(stoppedEarly.step, stoppedEarly.patience, stoppedEarly.best)
+              : controls.finished(state.steps),
+      );
+    },
+  );
+
+  store.watch(
+    ({ recipe, recipes, text, worker, sample, preparation }) => [
+      recipe,
+      recipes,
+      text.description === null,
+      worker,
+      sample?.running,
+      preparation.progress === null,
+    ],
+    (state) => {
+      const { text, worker, preparation } = state;
+      countsNotice.hidden = !countsOnly(state);
+      counts.disabled = worker !== "ready" || text.description === null || preparation.progress !== null;
+    },
+  );
+
+  store.watch(
+    ({ adapter, preferences }) => [adapter, preferences.executor, preferences.knowsWhyCpu],
+    ({ adapter, preferences }) => {
+      invitation.hidden = adapter?.name !== CPU || preferences.executor === "cpu" || preferences.knowsWhyCpu;
+      if (invitation.hidden) return;
+      const { reason, advice } = whyCpu();
+      write(why, reason);
+      write(faster, advice);
+    },
+  );
+
+  store.watch(
+    (state) => [state.news, state.workers?.lack],
+    (state) => {
+      news.replaceChildren(
+        ...state.news.map((told) =>
+          element(
+            "div",
+            { class: "notice" },
+            ...said(told, state),
+            button(controls.dismiss, () => actions.dismiss(told)),
+          ),
+        ),
+      );
+    },
+  );
+
+  /** @param {News} told @param {Readonly<State>} state @returns {HTMLElement[]} */
+  function said(told, state) {
+    switch (told.event) {
+      case "warned":
+        return [warning(translated(words.core.problems, told))];
+      case "best_restored":
+        return [element("p", {}, controls.bestRestored(told.best))];
+      case "worker_lost":
+        return [element("p", {}, words.workers.lost(told.step, told.silent, directed(told.message), state.workers?.lack !== "failing"))];
+      case "workers_set":
+        return [
+          warning({ message: words.workers.failing, advice: words.workers.failingAdvice }),
+          button(words.workers.keepToOne, () => {
+            actions.prefer({ workers: 1 });
+            actions.dismiss(told);
+          }),
+        ];
+    }
+  }
+
+  // Train was pressed and cannot choose for the person: the choice takes the focus.
+  let asked = 0;
+  store.watch(
+    (state) => [state.asked],
+    (state) => {
+      if (state.asked > asked && !questionNotice.hidden) (resume.hidden ? afresh : resume).focus();
+      asked = state.asked;
+    },
+  );
+
+  store.watch(
+    ({ undo, worker }) => [undo, worker],
+    ({ undo, worker }) => {
+      undoNotice.hidden = !undo || worker !== "ready";
+      write(replaced, undo ? controls.replaced(undo.step) : "");
+    },
+  );
+}
+
+/** @param {Pick<Problem, "message" | "advice">} problem */
+const warning = ({ message, advice }) =>
+  element("p", {}, element("strong", {}, sentence(message)), words.punctuation.between, sentence(advice));
+
+/** Why models train on the CPU, and where they would train faster. */
+function whyCpu() {
+  const { missing, noAdapter, insecure, secureAdvice, advice } = words.webgpu;
+  const there = webgpu();
+  if (there === "insecure") return { reason: insecure(location.origin), advice: secureAdvice };
+  const kind = browserOf(navigator.userAgent);
+  return { reason: (there === "yes" ? noAdapter : missing)(words.browsers[kind]), advice: advice[kind] };
+}
