@@ -26,6 +26,7 @@ pageTest("a pasted text is trained to the last step", async ({ page, screenshot 
   assert.ok(await play.sample.isDisabled());
   assert.ok(await play.export.isDisabled());
   await play.says(/No GPU is in use/, "#footer");
+  await play.says(/version \d+\.\d+\.\d+, built 20\d\d-\d\d-\d\d/, "#footer");
 
   // A paste as a person does it.
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -36,3 +36,6 @@ export function webgpu() {
   if ("gpu" in navigator && navigator.gpu) return "yes";
   return isSecureContext ? "missing" : "insecure";
 }
+
+/** The day on which this page was built (YYYY-MM-DD), where a build has noted it: web/offline/date.mjs. */
+export const built = () => document.querySelector('meta[name="built"]')?.getAttribute("content") ?? null;

@@ -774,7 +774,7 @@ export const english = {
     moves: { cpu: "Goes on computing on the CPU, with the model as it is", gpu: "Goes on computing on the GPU, with the model as it is" },
     moving: { cpu: "Moving to the CPU …", gpu: "Moving to the GPU …" },
     noWebGpu: "This browser offers no WebGPU here",
-    version: (/** @type {string} */ version) => `version ${version}`,
+    version: (/** @type {string} */ version, /** @type {string | null} */ day) => (day === null ? `version ${version}` : `version ${version}, built ${day}`),
     keys: "Keys",
     newer: "A newer version of this page is here.",
     reload: "Reload",

@@ -708,7 +708,7 @@ export const chinese = {
     moves: { cpu: "改在 CPU 上继续计算，模型不变", gpu: "改在 GPU 上继续计算，模型不变" },
     moving: { cpu: "正在移到 CPU…", gpu: "正在移到 GPU…" },
     noWebGpu: "此浏览器在这里不提供 WebGPU",
-    version: (version) => `版本 ${version}`,
+    version: (version, day) => (day === null ? `版本 ${version}` : `版本 ${version}，构建于 ${day}`),
     keys: "快捷键",
     newer: "本页有新版本。",
     reload: "重新加载",

@@ -4,7 +4,7 @@
 /** @import { Store } from "../state/store.js" */
 // What does the work, with the choice of it, and what made the page.
 
-import { CPU, webgpu } from "../core/browser.js";
+import { CPU, built, webgpu } from "../core/browser.js";
 import { words } from "../i18n/words.js";
 import { button, element, put, write } from "./dom.js";
 
@@ -81,7 +81,7 @@ export function footer(store, actions, show, reload) {
       write(adapter, moving ? words.footer.moving[moving] : (name ?? (worker === "starting" ? words.footer.starting : "")));
       software.hidden = !used?.software || moving !== null;
       write(software, used?.name === CPU ? words.footer.cpu : words.footer.software);
-      write(version, number ? words.footer.version(number) : "");
+      write(version, number ? words.footer.version(number, built()) : "");
     },
   );
 
