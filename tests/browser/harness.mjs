@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A test of the real page: `dist/` on a static server, a fresh Chromium with a fresh profile, and no message on the
- * console that the test did not announce.
+ * A test of the real page: `dist/` on a static server, a browser context of its own (storage, cache and permissions as in a
+ * fresh profile), and no message on the console that the test did not announce. The tests of a file share a Chromium.
  *
  *     pageTest("a text is trained", async ({ page, screenshot }) => {
  *       await page.getByLabel("Text").fill("to be or not to be");
@@ -12,7 +12,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { INSECURE_HOST, findChromium, flags } from "./chromium.mjs";
@@ -48,26 +48,60 @@ const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
  */
 
 /**
- * Opens the page for something other than a test. `close` it in a `finally`.
+ * Opens the page for something other than a test, in a browser of its own. `close` it in a `finally`.
  * @param {Options} [options]
  * @returns {Promise<Opened & { close: () => Promise<void> }>}
  */
-export async function openPage({ webgpu = "software", gpu = false, simd = true, prefix = "/", folder = DIST, serviceWorker, query = "", viewport } = {}) {
-  assert.ok(existsSync(join(folder, "index.html")), `${folder} has no page in it: run \`make build\` first`);
-  const browserPath = findChromium().path;
-  const server = await serve(folder, prefix);
+export async function openPage(options = {}) {
+  const browser = await launch(options);
+  const opened = await openIn(browser, options).catch(async (error) => {
+    await browser.close();
+    throw error;
+  });
+  const close = async () => {
+    await opened.close();
+    await browser.close();
+  };
+  return { ...opened, close };
+}
+
+/** The browser that a visitor has. @param {Options} options */
+function launch({ webgpu = "software", simd = true }) {
   // A processor without SSE 4.1 has none of WebAssembly's vectors; those of ARM have them always.
   const args = [...flags(webgpu), ...(simd ? [] : ["--js-flags=--no-enable-sse4-1"])];
-  const browser = await chromium.launch({ executablePath: browserPath, args }).catch(async (error) => {
+  return chromium.launch({ executablePath: findChromium().path, args });
+}
+
+/** Those of this file's tests, one of each kind. @type {Map<string, ReturnType<typeof launch>>} */
+const browsers = new Map();
+
+/** A browser that the tests of a file share; one that is gone is launched anew. @param {Options} options */
+async function shared(options) {
+  const kind = JSON.stringify([options.webgpu, options.simd]);
+  const launched = browsers.get(kind) ?? launch(options);
+  browsers.set(kind, launched);
+  const browser = await launched;
+  if (browser.isConnected()) return browser;
+  browsers.delete(kind);
+  return shared(options);
+}
+
+/**
+ * @param {import("playwright-core").Browser} browser @param {Options} options
+ * @returns {Promise<Opened & { close: () => Promise<void> }>}
+ */
+async function openIn(browser, { webgpu = "software", gpu = false, simd = true, prefix = "/", folder = DIST, serviceWorker, query = "", viewport }) {
+  assert.ok(existsSync(join(folder, "index.html")), `${folder} has no page in it: run \`make build\` first`);
+  const server = await serve(folder, prefix);
+  const context = await browser.newContext({ viewport: viewport ?? { width: 1440, height: 900 } }).catch(async (error) => {
     await server.close();
     throw error;
   });
   const close = async () => {
-    await browser.close();
+    await context.close();
     await server.close();
   };
   try {
-    const context = await browser.newContext({ viewport: viewport ?? { width: 1440, height: 900 } });
     // As patient as the tests' own waiting: a machine that does more than one thing needs some.
     context.setDefaultTimeout(120_000);
     /** @type {string[]} */
@@ -126,6 +160,8 @@ async function withoutWebGpu(context) {
   });
 }
 
+let first = true;
+
 /**
  * A test whose body gets the opened page. It fails on any warning or error that `expected` does not name, and leaves a
  * screenshot named after itself when it fails.
@@ -138,8 +174,10 @@ export function pageTest(name, options, body) {
     typeof options === "function" ? { run: options, settings: {} } : { run: body, settings: options };
   assert.ok(run, `${name}: a test needs a body`);
   const { expected = [], timeout = 300_000 } = settings;
+  if (first) after(async () => void (await Promise.all(Array.from(browsers.values(), async (browser) => (await browser).close()))));
+  first = false;
   test(name, { timeout }, async () => {
-    const opened = await openPage(settings);
+    const opened = await openIn(await shared(settings), settings);
     const { messages, screenshot } = opened;
     try {
       await run(opened);
