@@ -37,7 +37,7 @@ build: ## build the page into dist/, a folder for any static host, under any pat
 	$(TRUNK) build
 
 .PHONY: test
-test: fmt typecheck clippy test-native test-browser ## everything that must pass
+test: fmt typecheck test-page clippy test-native test-browser ## everything that must pass
 
 .PHONY: fmt
 fmt: ## formatting is rustfmt's (cargo fmt mends it)
@@ -50,8 +50,14 @@ fmt: ## formatting is rustfmt's (cargo fmt mends it)
 typecheck: ## the modules of the page and of its tests against their types
 	@.ci/install page
 	tsc --project web
+	tsc --project tests/page
 	tsc --project tests/browser
 	tsc --project web/offline
+
+.PHONY: test-page
+test-page: ## the page's logic and its rooms, without a browser
+	@.ci/install page
+	node --test --test-reporter=spec tests/page/*.test.mjs
 
 .PHONY: clippy
 clippy: ## no warning, natively and for wasm32

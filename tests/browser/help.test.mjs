@@ -2,21 +2,12 @@
 /** Help where it is needed: each setting explains itself, the glossary leads on, and poor samples say why. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { test } from "node:test";
-import { pathToFileURL } from "node:url";
+import { terms } from "../../web/ui/glossary_terms.js";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
 import { eventually, playground } from "./playground.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
-const WEB = join(import.meta.dirname, "../../web");
-/** A module of the page, which needs no page. @param {string} name */
-const module_ = (name) => import(pathToFileURL(join(WEB, name)).href);
-/** @type {Record<string, { see: string[], settings?: string[] }>} */
-const terms = (await module_("glossary_terms.js")).terms;
-const { advice: adviceOf } = await module_("advice.js");
-const { LossHistory } = await module_("loss_history.js");
 
 /** Opens every fold of settings. @param {Page} page */
 const unfold = (page) => page.locator("details.more").evaluateAll((folds) => folds.forEach((fold) => fold.setAttribute("open", "")));
@@ -133,11 +124,10 @@ pageTest("the glossary leads from term to term and to the settings, and back, by
   await page.evaluate(() => /** @type {HTMLElement | null} */ (document.activeElement)?.blur());
   await page.keyboard.press("g");
   await dialog.waitFor();
-  // Every term is there with its words, what it names exists.
+  // Every term is there, and every setting that one names.
   const ids = new Set(await page.locator(".field:has(> .explain) > [id]").evaluateAll((nodes) => nodes.map((node) => node.id)));
   assert.equal(await dialog.locator("section").count(), Object.keys(terms).length);
-  for (const [key, { see, settings = [] }] of Object.entries(terms)) {
-    for (const other of see) assert.ok(other in terms && other !== key, `${key} names ${other}`);
+  for (const [key, { settings = [] }] of Object.entries(/** @type {Record<string, { settings?: string[] }>} */ (terms))) {
     for (const setting of settings) assert.ok(ids.has(setting.replace(".", "-")), `${key} names the setting ${setting}`);
   }
   const names = await dialog.locator("h3").allInnerTexts();
@@ -245,76 +235,4 @@ pageTest("a text learned by heart is said so, and restoring the best mends it", 
   await page.locator(".advice").getByRole("button", { name: "Restore best", exact: true }).click();
   await play.statusWhere("the best step", (now) => now.step === Number(step));
   await eventually("the end of that advice", () => advice(page), (all) => !all.some((one) => /above its best/.test(one)));
-});
-
-/**
- * The state of a healthy run with these training losses, a step each, and validations.
- * @param {number[]} losses @param {[step: number, loss: number][]} validations
- */
-function run(losses, validations) {
-  const history = new LossHistory();
-  const point = (/** @type {number} */ step, /** @type {number} */ loss) => ({ step, loss, learning_rate: 0.003, gradient_norm: 0.5 });
-  losses.forEach((loss, i) => history.addTraining(point(i + 1, loss)));
-  for (const [step, loss] of validations) history.addValidation(point(step, loss));
-  const [step, loss] = validations.reduce((best, one) => (one[1] < best[1] ? one : best), [0, Infinity]);
-  return {
-    source: "model",
-    comparison: null,
-    sample: { text: "some text", tokens: [], running: false },
-    samples: [],
-    model: {
-      origin: "fresh",
-      fitsText: true,
-      estimate: { parameters: 100_000 },
-      config: { model: { layers: 2, attention: true, context: 32 }, training: { seed: 1 }, tokenizer: { kind: "characters" } },
-    },
-    form: { sampling: { temperature: 0.8, prompt: "once" } },
-    promptTouched: false,
-    text: { description: { training_tokens: 90_000, tokens: 100_000, unknown_tokens: 0, lossless: true, task: false } },
-    looks: { heads: { answer: null, of: "" }, lens: { answer: null, of: "" } },
-    history,
-    uniformLoss: 4,
-    baselines: { unigram: 3, bigram: 2.4 },
-    best: validations.length > 0 ? { step, loss } : null,
-    step: losses.length,
-    steps: 1000,
-    run: "training",
-  };
-}
-
-test("advice is given where its numbers are, and nowhere else", () => {
-  /** @param {any} state @param {object} [change] @returns {string[]} */
-  const keys = (state, change = {}) => adviceOf({ ...state, ...change }).map((/** @type {{ key: string }} */ one) => one.key);
-  const falling = (/** @type {number} */ from, /** @type {number} */ to, steps = 200) => Array.from({ length: steps }, (_, i) => from + ((to - from) * i) / (steps - 1));
-  const well = run(falling(4, 1.5), [[100, 2.3], [200, 1.6]]);
-  assert.deepEqual(keys(well), []);
-  assert.deepEqual(keys(well, { sample: null }), []);
-
-  assert.deepEqual(keys(run(falling(4.5, 4.6), [])), ["diverged", "stuck"]);
-  assert.match(adviceOf(run(falling(4.5, 4.6), []))[0].sentence, /above the 4\.000 of knowing nothing, with a gradient norm of 0\.500.*below 0\.00300/);
-  // Down from far above: the initial weights' doing.
-  assert.ok(!keys(run(falling(40, 6), [])).includes("diverged"));
-  assert.deepEqual(keys(run(falling(3.2, 3.2), [])), ["stuck", "unigram"]);
-  assert.deepEqual(keys(run(falling(3.2, 3.2), []), { run: "finished" }), ["unigram"]);
-  assert.deepEqual(keys(run(falling(4, 2.5), [[200, 2.6]])), ["bigram"]);
-  assert.match(adviceOf(run(falling(4, 2.5), [[200, 2.6]]))[0].sentence, /2\.600 nats at step 200, counting pairs reaches 2\.400.*800 steps are left/);
-  const bigram = run(falling(4, 2.5), [[200, 2.6]]);
-  bigram.model.config.model.layers = 0;
-  assert.deepEqual(keys(bigram), [], "a model of one token cannot beat the pairs");
-
-  const heart = run(falling(4, 1), [[50, 2], [200, 2.2]]);
-  assert.deepEqual(keys(heart), ["rising", "gap"]);
-  assert.deepEqual(keys(heart, { model: { ...heart.model, estimate: { parameters: 1_000_000 } } }), ["rising", "small"]);
-  assert.ok(!keys(well, { model: { ...well.model, estimate: { parameters: 1_000_000 } } }).includes("small"), "no harm done yet");
-
-  const unknown = { answer: { tokens: ["once", "<unk>"] }, of: "once" };
-  assert.deepEqual(keys(well, { looks: { ...well.looks, heads: unknown } }), ["unknown"]);
-  assert.deepEqual(keys(well, { form: { sampling: { temperature: 2, prompt: "once" } } }), ["hot"]);
-  const loop = { text: "and then it was so ".repeat(6), tokens: [], running: false };
-  assert.deepEqual(keys(well, { sample: loop }), [], "at a usual temperature a refrain is the text's");
-  assert.deepEqual(keys(well, { sample: loop, form: { sampling: { temperature: 0, prompt: "once" } } }), ["repeats"]);
-  const lossy = { description: { ...well.text.description, lossless: false, unknown_tokens: 12 } };
-  assert.deepEqual(keys(well, { text: lossy }), ["lossy"]);
-  assert.match(adviceOf({ ...well, text: lossy })[0].sentence, /^12 of the text's 100,000 tokens became <unk>/);
-  assert.deepEqual(keys(heart, { source: "counts" }), []);
 });

@@ -2,7 +2,6 @@
 /** The plot of losses: a part of the steps, logarithmic axes, the strips below, and a run of 100,000 steps. */
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
 import { eventually, playground } from "./playground.mjs";
@@ -245,25 +244,4 @@ pageTest("100,000 steps and 2,000 validations are added and drawn without a paus
   assert.ok(times.best.more[0] > times.best.nothing[0], "something was drawn");
   const panes = await inked(page);
   assert.ok(panes.length === 3 && panes.every((count) => count > 1000), `${panes} pixels`);
-});
-
-test("a table of the curves ends where the run does, and goes on from what was saved", async () => {
-  const { LossHistory } = await import(new URL("../../web/state/loss_history.js", import.meta.url).href);
-  let history = new LossHistory();
-  for (let step = 1; step <= 20_003; step += 1) {
-    const loss = 1 / step;
-    history.addTraining({ step, loss, perplexity: Math.exp(loss), bits_per_character: loss, gradient_norm: 1, learning_rate: 1e-3, tokens_seen: 8 * step });
-    // As a session does that is saved and taken up again.
-    if (step === 17_001) history = LossHistory.from(JSON.parse(JSON.stringify(history)));
-    if ([100, 8191, 8193, 16_387, 17_001, 20_003].includes(step)) {
-      const rows = history.rows();
-      assert.equal(rows.at(-1)?.[0], step);
-      assert.equal(rows.at(-1)?.[1], 8 * step);
-      assert.ok(rows.length <= 8192, `${rows.length} rows`);
-      // A row is the mean of the steps from the row before it on.
-      const [from, to] = [Number(rows.at(-2)?.[0]), step];
-      const mean = Array.from({ length: to - from }, (_, i) => 1 / (from + 1 + i)).reduce((sum, loss) => sum + loss, 0) / (to - from);
-      assert.ok(Math.abs(Number(rows.at(-1)?.[2]) - mean) < 1e-12);
-    }
-  }
 });

@@ -217,26 +217,3 @@ pageTest("names are text and nothing else, what is removed comes back, and a mod
   assert.deepEqual([back[1].name, back[1].cells[0]], [plain, "13"]);
   await eventually("it in the legend", () => page.locator("#loss-plot .others .item").count(), (count) => count === 1);
 });
-
-pageTest("the list holds twenty runs and says when older ones go", async ({ page }) => {
-  await playground(page).ready();
-  const left = await page.evaluate(async () => {
-    const load = (/** @type {string} */ name) => import(new URL(`web/${name}.js`, location.href).href);
-    const [{ initialState, reduce }, { withShown, nameOf }] = await Promise.all(["state/state", "state/runs"].map(load));
-    const settings = { tokenizer: {}, data: {}, model: { vocab: 3, layers: 1, heads: 1 }, training: {}, sampling: {} };
-    const made = { event: "model_built", config: settings, estimate: { parameters: 1 }, step: 0, origin: "fresh", fits_text: false, vocabulary: [], steps: 5 };
-    const point = { loss: 1, perplexity: 1, bits_per_character: 1, gradient_norm: 1, learning_rate: 1, tokens_seen: 1 };
-    let state = initialState();
-    for (let run = 1; run <= 24; run += 1) {
-      state = { ...state, ...reduce(state, made) };
-      state.history.addTraining({ ...point, step: 1 });
-      // The second is shown.
-      if (run === 3) state = { ...state, runs: withShown(state.runs, 2, true) };
-    }
-    const { list, dropped } = state.runs;
-    return { ids: list.map((/** @type {{ id: number }} */ { id }) => id), dropped, names: list.map((/** @type {any} */ run) => nameOf(run, state)) };
-  });
-  assert.deepEqual(left.ids, [2, ...Array.from({ length: 19 }, (_, i) => i + 6)]);
-  assert.equal(left.dropped, 4);
-  assert.equal(new Set(left.names).size, 20, left.names.join(" | "));
-});

@@ -3,9 +3,7 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { test } from "node:test";
 import { bytes } from "../../web/i18n/format.js";
-import { rest, shortRest } from "../../web/state/session_pace.js";
 import { pageTest } from "./harness.mjs";
 import { eventually, file, hide, playground } from "./playground.mjs";
 import { split } from "./safetensors.mjs";
@@ -14,14 +12,6 @@ import { begin, saved, saves } from "./saves.mjs";
 /** @typedef {import("playwright-core").Page} Page */
 
 const ENDLESS = 100_000;
-
-test("saving takes a thirtieth of the time and two megabytes a second at most", () => {
-  assert.equal(rest(0, 0), 30_000);
-  assert.equal(rest(900, 10e6), 30_000, "a small model");
-  assert.equal(rest(1500, 258e6), 130_000, "six copies of 43 MB");
-  assert.equal(rest(8000, 258e6), 240_000, "on a slow disk");
-  assert.ok(shortRest(1e6) < 100 && shortRest(258e6) > 10_000, "a tab that is hidden again and again");
-});
 
 /** @param {Page} page */
 const unfold = (page) => page.locator("#files-panel summary").filter({ hasText: "Saved sessions" }).click();
