@@ -1,6 +1,7 @@
 //! The rules of the house that a program can see. Each names the places that break it.
 
 use fledgling::config::{Activation, Norm, NormPlace, Positions};
+use proc_macro2::{TokenStream, TokenTree};
 use std::fmt::Debug;
 use std::path::Path;
 
@@ -35,7 +36,7 @@ const ORDER: [&str; 28] = [
     "benchmark",
     "session",
 ];
-/// What a build or an install leaves behind.
+/// What a build or an install leaves behind; `.git` is a file in a worktree.
 const LEFT_BEHIND: [&str; 7] = [".git", "target", "dist", "node_modules", ".tools", "screenshots", "artifacts"];
 
 struct File {
@@ -45,10 +46,14 @@ struct File {
 }
 
 impl File {
-    /// The lines without comments; of a Rust file, those before its unit tests.
-    fn code(&self) -> impl Iterator<Item = &str> {
+    /// Of a Rust file, what stands before its unit tests.
+    fn without_tests(&self) -> &str {
         let end = self.text.find("#[cfg(test)]\nmod ").filter(|_| self.path.ends_with(".rs"));
-        self.text[..end.unwrap_or(self.text.len())].lines().map(|line| {
+        &self.text[..end.unwrap_or(self.text.len())]
+    }
+    /// Its lines without comments.
+    fn code(&self) -> impl Iterator<Item = &str> {
+        self.without_tests().lines().map(|line| {
             let whole = ["//", "/*", "* ", "*/", "<!--"].iter().any(|c| line.trim_start().starts_with(c));
             let comment = line.match_indices("//").map(|(at, _)| at).find(|&at| !line[..at].ends_with(':')); // https://
             if whole { "" } else { &line[..comment.unwrap_or(line.len())] }
@@ -74,7 +79,10 @@ fn files(roots: &[&str]) -> Vec<File> {
     while let Some(folder) = folders.pop() {
         for path in std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if path.is_dir() && !path.is_symlink() && !LEFT_BEHIND.contains(&name.as_str()) {
+            if LEFT_BEHIND.contains(&name.as_str()) {
+                continue;
+            }
+            if path.is_dir() && !path.is_symlink() {
                 folders.push(path);
             } else if let (false, Ok(text)) = (name.contains("lock"), std::fs::read_to_string(&path)) {
                 let path = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
@@ -124,23 +132,10 @@ fn tidy_2_only_two_modules_say_wgpu_and_one_names_both_executors() {
 }
 
 #[test]
-fn tidy_3_the_page_reaches_the_core_through_one_file() {
-    let page = files(&["web/", "index.html"]);
-    let worker = |f: &File, l: &str| {
-        f.page() && f.path != "web/core/worker_client.js" && says(l, &["postMessage", "new Worker("])
-    };
-    obey("3. postMessage and new Worker only in web/core/worker_client.js", lines(&page, worker));
+fn tidy_3_the_page_never_touches_the_gpu() {
+    // Who speaks to the worker and who imports whom: tests/page/rooms.test.mjs.
     let gpu = |f: &File, l: &str| f.page() && says(l, &["requestAdapter", "requestDevice"]);
-    obey("3. the page never touches the GPU", lines(&page, gpu));
-    // A panel is a folder; what it imports from another, or from the core, is not its own.
-    let imports = |f: &File, l: &str| {
-        let own = f.path.strip_prefix("web/panels/").and_then(|path| path.split('/').next());
-        let named = l.split(['"', '\'']).nth(1).filter(|_| l.starts_with("import "));
-        own.is_some() && named.is_some_and(|path| path.starts_with("../") && !path.starts_with("../../"))
-            || own.is_some()
-                && named.is_some_and(|path| path.starts_with("../../panels/") || path.starts_with("../../core/"))
-    };
-    obey("3. no panel imports another panel, nor the core", lines(&page, imports));
+    obey("3. the page never touches the GPU", lines(&files(&["web/", "index.html"]), gpu));
 }
 
 #[test]
@@ -244,32 +239,40 @@ fn tidy_12_no_test_is_skipped() {
     obey("12. tests/native/main.rs lists every file beside it", absent.map(str::to_owned).collect());
 }
 
-/// The modules that `code` imports, each with its line: after `crate::`, one name or several in braces.
+/// The modules that Rust code imports, each with its line: after `crate::`, one name or several in braces.
 fn imports(code: &str) -> Vec<(usize, String)> {
-    let mut found = Vec::new();
-    for (at, _) in code.match_indices("crate::").filter(|(at, _)| !code[..*at].ends_with('$')) {
-        let start = at + "crate::".len();
-        let rest = &code[start..];
-        let name = |s: &str| s.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-        let number = |at: usize| code[..at].matches('\n').count() + 1;
-        if !rest.starts_with('{') {
-            found.push((number(at), name(rest)));
-            continue;
+    fn is(token: Option<&TokenTree>, what: &str) -> bool {
+        match token {
+            Some(TokenTree::Ident(name)) => *name == what,
+            Some(TokenTree::Punct(mark)) => mark.as_char().to_string() == what,
+            _ => false,
         }
-        let mut depth = 0;
-        for (i, c) in rest.char_indices() {
-            depth += i32::from(c == '{') - i32::from(c == '}');
-            match c {
-                '{' | ',' if depth == 1 => {
-                    let item = rest[i + 1..].trim_start();
-                    found.push((number(code.len() - item.len()), name(item)));
+    }
+    fn walk(code: TokenStream, found: &mut Vec<(usize, String)>) {
+        let tokens: Vec<TokenTree> = code.into_iter().collect();
+        let mut note = |token: &TokenTree| found.push((token.span().start().line, token.to_string()));
+        for at in 0..tokens.len() {
+            let path = is(tokens.get(at), "crate") && is(tokens.get(at + 1), ":") && is(tokens.get(at + 2), ":");
+            let in_macro = at > 0 && is(tokens.get(at - 1), "$");
+            match tokens.get(at + 3).filter(|_| path && !in_macro) {
+                Some(TokenTree::Group(names)) => {
+                    let names: Vec<TokenTree> = names.stream().into_iter().collect();
+                    let begins = |at: &usize| *at == 0 || is(names.get(at - 1), ",");
+                    (0..names.len()).filter(begins).for_each(|at| note(&names[at]));
                 }
-                '}' if depth == 0 => break,
-                _ => {}
+                Some(name) => note(name),
+                None => {}
+            }
+        }
+        for token in tokens {
+            if let TokenTree::Group(group) = token {
+                walk(group.stream(), found);
             }
         }
     }
-    found.retain(|(_, name)| !name.is_empty()); // behind a last comma
+    let mut found = Vec::new();
+    walk(code.parse().unwrap(), &mut found);
+    found.sort();
     found
 }
 
@@ -294,8 +297,7 @@ fn tidy_modules_import_only_from_above() {
             continue;
         };
         let below = |name: &str| ORDER.iter().position(|m| *m == name).is_some_and(|p| p > place);
-        let code = file.code().collect::<Vec<_>>().join("\n");
-        let wrong = imports(&code).into_iter().filter(|(_, name)| below(name));
+        let wrong = imports(file.without_tests()).into_iter().filter(|(_, name)| below(name));
         broken.extend(wrong.map(|(line, name)| format!("{}:{line}: {module} stands above {name}", file.path)));
         let roundabout = if file.path.matches('/').count() == 1 { "super::" } else { "super::super::" };
         broken.extend(lines(std::slice::from_ref(file), |_, l| l.contains(roundabout)));
