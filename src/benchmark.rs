@@ -1,8 +1,8 @@
 //! The benchmark: training steps of the presets beside a calibration product, interleaved in one process, because shared
 //! machines drift by a factor of two within minutes and only ratios inside one run mean anything. And the same sizes writing.
 
-use crate::config::{Checked, Config, DataConfig, ModelConfig, TrainingConfig, presets};
-use crate::dataset::{Dataset, Split, Stream};
+use crate::config::{Checked, Config, ConfigError, DataConfig, ModelConfig, TrainingConfig, presets};
+use crate::dataset::{Dataset, DatasetError, Split, Stream};
 use crate::device::{Device, Plan, Store};
 use crate::gpu::GpuError;
 use crate::inference::Inference;
@@ -12,6 +12,46 @@ use crate::parameters::{ModelError, Parameters};
 use crate::protocol::{BenchmarkRow, DecodingRow, Event};
 use crate::tape::{Life, Tape};
 use crate::trainer;
+
+/// Why nothing is measured.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BenchmarkError {
+    /// No preset of that name.
+    UnknownPreset {
+        /// What was asked.
+        key: String,
+    },
+    /// A preset that contradicts itself.
+    Config(ConfigError),
+    /// A random text that is too short for a preset.
+    Dataset(DatasetError),
+    /// The trainer or its GPU.
+    Model(ModelError),
+}
+
+impl From<ConfigError> for BenchmarkError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<DatasetError> for BenchmarkError {
+    fn from(error: DatasetError) -> Self {
+        Self::Dataset(error)
+    }
+}
+
+impl From<ModelError> for BenchmarkError {
+    fn from(error: ModelError) -> Self {
+        Self::Model(error)
+    }
+}
+
+impl From<GpuError> for BenchmarkError {
+    fn from(error: GpuError) -> Self {
+        Self::Model(error.into())
+    }
+}
 
 /// Rounds: every configuration is measured in each, and the median round counts.
 const ROUNDS: usize = 5;
@@ -165,22 +205,27 @@ async fn decode(
 /// Measures [`sizes`] by key, each for at least `seconds`; `now` gives milliseconds.
 ///
 /// # Errors
-/// [`ModelError::Gpu`]; [`ModelError::UnknownParameter`] for a preset that is not there.
-pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() -> f64) -> Result<Event, ModelError> {
+/// [`BenchmarkError`].
+pub async fn run(
+    device: &Device,
+    keys: &[String],
+    seconds: f64,
+    now: &dyn Fn() -> f64,
+) -> Result<Event, BenchmarkError> {
     let random = |i: u64| (i.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as u32 % VOCAB as u32;
     let mut tokens = Stream::new();
     tokens.push(&(0..100_000).map(random).collect::<Vec<_>>());
     let text = Dataset::new(tokens, Stream::new(), &DataConfig::default());
     let (mut subjects, mut decoding) = (Vec::new(), Vec::new());
     for key in keys {
-        let unknown = || ModelError::UnknownParameter(format!("preset {key}"));
+        let unknown = || BenchmarkError::UnknownPreset { key: key.clone() };
         let (_, config) = sizes().into_iter().find(|(size, _)| size == key).ok_or_else(unknown)?;
-        let checked = config.check().map_err(|_| unknown())?;
+        let checked = config.check()?;
         decoding.push(decode(device, key, &checked, seconds, now).await?);
         match trainer::fresh(device, &checked).await {
             Ok(ready) => subjects.push((key, ready, Measured { rounds: Vec::new() })),
             Err(ModelError::Gpu(GpuError::NoMemory { .. } | GpuError::BufferTooLarge { .. })) => {}
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         }
     }
     let calibration = Calibration::new(device).await?;
@@ -211,9 +256,7 @@ pub async fn run(device: &Device, keys: &[String], seconds: f64, now: &dyn Fn() 
                 let mut fence = None;
                 for _ in 0..2 {
                     let number = parameters.step() + 1;
-                    let batch = text
-                        .batch(Split::Training, 1, number, batch, context)
-                        .map_err(|e| GpuError::Validation(e.to_string()))?;
+                    let batch = text.batch(Split::Training, 1, number, batch, context)?;
                     fence = trainer.step_on(device, parameters, &batch.tokens, &batch.targets)?;
                     steps += 1;
                     if length == 0.0 || !device.is_idle() {

@@ -46,7 +46,7 @@ pub use recipes::{FineTuning, Piece, Recipe, recipes};
 pub use sampling::SamplingConfig;
 pub use tokenizer::{Splitting, TokenizerConfig, TokenizerKind};
 pub use training::{Decay, InitialWeights, IntervalUnit, Objective, Optimizer, Schedule, TrainingConfig};
-pub use transformers::{Class, ClassError, NoClass};
+pub use transformers::{Class, ClassError, NoClass, NoGguf};
 
 /// All that decides a run, but the text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -122,13 +122,15 @@ pub struct Checked {
     pub training: Training,
 }
 
-/// One way for a configuration to be wrong. Every sentence names the key and both numbers.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+/// One way for a configuration to be wrong.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", content = "values", rename_all = "snake_case")]
 pub enum ConfigError {
     /// A number outside its range.
-    #[error("{key} is {value}; it must lie between {low} and {high}")]
     OutOfRange {
-        /// The key, as in files.
+        /// The object that holds it, as in files.
+        group: Group,
+        /// The key in it, as in files.
         key: &'static str,
         /// What was asked.
         value: f64,
@@ -138,7 +140,6 @@ pub enum ConfigError {
         high: f64,
     },
     /// `width` is not a multiple of `heads`.
-    #[error("width {width} is not a multiple of heads {heads}: every head needs the same whole number of columns")]
     HeadsDoNotDivideWidth {
         /// model.width
         width: usize,
@@ -146,9 +147,6 @@ pub enum ConfigError {
         heads: usize,
     },
     /// `heads` is not a multiple of `kv_heads`.
-    #[error(
-        "heads {heads} is not a multiple of key/value heads {kv_heads}: every group needs the same number of query heads"
-    )]
     KvHeadsDoNotDivideHeads {
         /// model.heads
         heads: usize,
@@ -156,19 +154,16 @@ pub enum ConfigError {
         kv_heads: usize,
     },
     /// Rotary pairs need an even head.
-    #[error("rotary positions turn pairs of columns, but a head has {head_dim} columns, an odd number")]
     RotaryNeedsEvenHead {
         /// width / heads
         head_dim: usize,
     },
     /// Sinusoidal tables alternate sine and cosine.
-    #[error("sinusoidal positions alternate sine and cosine, but width {width} is odd")]
     SinusoidalNeedsEvenWidth {
         /// model.width
         width: usize,
     },
     /// More parameters than the cap for files and memory.
-    #[error("this model would have {parameters} parameters; at most {limit} fit")]
     TooManyParameters {
         /// What it would have.
         parameters: u64,
@@ -176,7 +171,6 @@ pub enum ConfigError {
         limit: u64,
     },
     /// Warm-up that never ends.
-    #[error("warm-up lasts {warmup_steps} steps, longer than the schedule's {total_steps} steps")]
     WarmupLongerThanSchedule {
         /// training.warmup_steps
         warmup_steps: u32,
@@ -184,16 +178,13 @@ pub enum ConfigError {
         total_steps: u32,
     },
     /// Prefixes have different lengths, so each is a step of its own.
-    #[error("every prefix is a step of its own: batch is {batch} and must be 1")]
     PrefixesNeedBatchOne {
         /// training.batch
         batch: usize,
     },
     /// A prefix predicts the token after its last.
-    #[error("every prefix predicts the token after it: the loss must be over the last position, not every position")]
     PrefixesNeedLastPosition,
     /// More candidates than tokens.
-    #[error("top-k keeps {top_k} tokens, but the vocabulary has {vocab}")]
     TopKAboveVocabulary {
         /// sampling.top_k
         top_k: u32,
@@ -201,13 +192,11 @@ pub enum ConfigError {
         vocab: usize,
     },
     /// Marks that the tokenizer has not.
-    #[error("documents cannot be marked where tokens are {kind}: only byte and sub-word vocabularies have marks")]
     NothingToMarkWith {
-        /// tokenizer.kind, as its label says it
-        kind: &'static str,
+        /// tokenizer.kind
+        kind: TokenizerKind,
     },
     /// A minimum above the maximum.
-    #[error("the minimum learning rate {min_learning_rate} is above the learning rate {learning_rate}")]
     RatesCross {
         /// training.min_learning_rate
         min_learning_rate: f64,
@@ -241,7 +230,7 @@ impl Config {
         fields::check_ranges(self)?;
         if !(1..=VOCABULARY_LIMIT).contains(&m.vocab) {
             let (value, high) = (m.vocab as f64, VOCABULARY_LIMIT as f64);
-            return Err(ConfigError::OutOfRange { key: "vocab", value, low: 1.0, high });
+            return Err(ConfigError::OutOfRange { group: Group::Model, key: "vocab", value, low: 1.0, high });
         }
         if !m.width.is_multiple_of(m.heads) {
             return Err(ConfigError::HeadsDoNotDivideWidth { width: m.width, heads: m.heads });
@@ -285,7 +274,7 @@ fn check_marks(tokenizer: &TokenizerConfig, data: &DataConfig) -> Result<(), Con
     let kind = tokenizer.kind;
     match kind {
         TokenizerKind::Characters | TokenizerKind::Words if data.mark_documents => {
-            Err(ConfigError::NothingToMarkWith { kind: kind.label() })
+            Err(ConfigError::NothingToMarkWith { kind })
         }
         _ => Ok(()),
     }

@@ -157,7 +157,7 @@ impl Store {
     }
 
     fn find(&self, name: &str) -> Result<&Memory, GpuError> {
-        self.buffers.get(name).ok_or_else(|| GpuError::Validation(format!("there is no shared buffer {name}")))
+        self.buffers.get(name).ok_or_else(|| GpuError::UnknownBuffer { name: name.to_owned() })
     }
 
     /// Overwrites a stretch of a shared buffer.
@@ -175,7 +175,7 @@ impl Store {
     /// Shows a stretch of a shared buffer as it is when nothing waits any more.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no shared buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no shared buffer has that name.
     pub fn show<R>(
         &self,
         cpu: &Cpu,
@@ -219,7 +219,7 @@ impl Store {
     /// Reads a stretch of a shared buffer.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no shared buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no shared buffer has that name.
     pub fn read<T: Pod>(&self, cpu: &Cpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
         cpu.finish();
         cpu.count(|c| c.readbacks += 1);
@@ -259,7 +259,7 @@ impl Store {
     /// Something to read the head of one shared buffer with again and again.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no shared buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no shared buffer has that name.
     pub fn reader(&self, name: &str, words: usize) -> Result<Reader, GpuError> {
         Ok(Reader { source: Rc::clone(self.find(name)?), words, shared: true })
     }
@@ -403,13 +403,13 @@ impl Plan {
 
     fn place(&self, name: &str) -> Result<&Memory, GpuError> {
         let found = self.kept.get(name).map(|&at| &self.program.memory[at]);
-        found.ok_or_else(|| GpuError::Validation(format!("the plan keeps no buffer {name}")))
+        found.ok_or_else(|| GpuError::UnknownBuffer { name: name.to_owned() })
     }
 
     /// Overwrites a stretch of a kept buffer, in its turn after what was handed over before.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no kept buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no kept buffer has that name.
     pub fn write<T: Pod>(&self, cpu: &Cpu, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
         cpu.count(|c| c.bytes_uploaded += size_of_val(data) as u64);
         let memory = self.place(name)?;
@@ -425,7 +425,7 @@ impl Plan {
     /// Reads a stretch of a kept buffer.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no kept buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no kept buffer has that name.
     pub fn read<T: Pod>(&self, cpu: &Cpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
         cpu.count(|c| c.readbacks += 1);
         if self.shares {
@@ -437,7 +437,7 @@ impl Plan {
     /// Something to read the head of a kept buffer with again and again.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no kept buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no kept buffer has that name.
     pub fn reader(&self, name: &str, words: usize) -> Result<Reader, GpuError> {
         Ok(Reader { source: Rc::clone(self.place(name)?), words, shared: self.shares })
     }

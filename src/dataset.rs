@@ -5,6 +5,7 @@
 use crate::config::{DataConfig, Windows};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
+use serde::Serialize;
 use std::cell::RefCell;
 
 mod documents;
@@ -12,20 +13,19 @@ mod documents;
 pub use documents::{Parts, Stream, divide};
 
 /// Why a text cannot be trained on.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", content = "values", rename_all = "snake_case")]
 pub enum DatasetError {
     /// A split that does not hold one window and its next token.
-    #[error("the {split} split of the text has {tokens} tokens; one window needs {needed} (context + 1)")]
     TooShort {
-        /// training or validation.
-        split: &'static str,
+        /// Which one.
+        split: Split,
         /// What is there.
         tokens: usize,
         /// What one window takes.
         needed: usize,
     },
     /// A stride that leaves the text with its first step.
-    #[error("the stride is {stride} tokens, but the training split has only {tokens}")]
     StrideTooLong {
         /// data.stride
         stride: usize,
@@ -33,7 +33,6 @@ pub enum DatasetError {
         tokens: usize,
     },
     /// Fewer windows than one step takes: the last, smaller batch would be the only one, and it is dropped.
-    #[error("the training split has {windows} windows at this stride; one step needs {needed}")]
     NoWholeBatch {
         /// What is there.
         windows: usize,
@@ -41,7 +40,6 @@ pub enum DatasetError {
         needed: usize,
     },
     /// Nothing to validate on.
-    #[error("nothing is held out for validation: the share is {share} and the text has {documents} documents")]
     NoValidation {
         /// data.validation_share
         share: f64,
@@ -49,16 +47,14 @@ pub enum DatasetError {
         documents: usize,
     },
     /// Prefixes of different lengths do not stand in one batch.
-    #[error("prefixes have different lengths, so a batch holds 1 of them, not {batch}")]
-    PrefixesNeedBatchOne {
+    PrefixesOfOneLength {
         /// training.batch
         batch: usize,
     },
     /// No document has a token that follows another.
-    #[error("the {split} split has {documents} documents and {tokens} tokens, but no document with 2 tokens")]
     NoPrefix {
-        /// training or validation.
-        split: &'static str,
+        /// Which one.
+        split: Split,
         /// Documents that are there.
         documents: usize,
         /// Tokens of all of them.
@@ -78,21 +74,13 @@ pub struct Batch {
 }
 
 /// Which split a batch comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Split {
     /// What is trained on.
     Training,
     /// What is held out.
     Validation,
-}
-
-impl Split {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Training => "training",
-            Self::Validation => "validation",
-        }
-    }
 }
 
 /// Where the windows of one epoch begin, in their shuffled order.
@@ -218,7 +206,7 @@ impl Dataset {
             return Err(DatasetError::NoValidation { share: self.share, documents });
         }
         match (self.windows, split) {
-            (Windows::Prefixes, _) if batch != 1 => Err(DatasetError::PrefixesNeedBatchOne { batch }),
+            (Windows::Prefixes, _) if batch != 1 => Err(DatasetError::PrefixesOfOneLength { batch }),
             (Windows::Prefixes, _) => self.count_prefixes(split).map(|_| ()),
             (Windows::Stride, Split::Training) => self.whole_batches(batch, context).map(|_| ()),
             _ => self.count_starts(split, context).map(|_| ()),
@@ -233,7 +221,7 @@ impl Dataset {
     ///
     /// # Errors
     /// [`DatasetError::NoValidation`], [`DatasetError::TooShort`]; with a stride [`DatasetError::StrideTooLong`] and
-    /// [`DatasetError::NoWholeBatch`]; with prefixes [`DatasetError::PrefixesNeedBatchOne`] and
+    /// [`DatasetError::NoWholeBatch`]; with prefixes [`DatasetError::PrefixesOfOneLength`] and
     /// [`DatasetError::NoPrefix`].
     pub fn batch(
         &self,
@@ -254,7 +242,7 @@ impl Dataset {
     /// Number of places at which a window and its next token fit.
     fn count_starts(&self, split: Split, context: usize) -> Result<usize, DatasetError> {
         let (tokens, needed) = (self.tokens(split).len(), context + 1);
-        let short = DatasetError::TooShort { split: split.name(), tokens, needed };
+        let short = DatasetError::TooShort { split, tokens, needed };
         Ok(tokens.checked_sub(needed).ok_or(short)? + 1)
     }
 
@@ -277,7 +265,7 @@ impl Dataset {
     fn count_prefixes(&self, split: Split) -> Result<usize, DatasetError> {
         let part = self.part(split);
         let (documents, tokens) = (part.stream.documents().len(), part.stream.tokens().len());
-        let none = DatasetError::NoPrefix { split: split.name(), documents, tokens };
+        let none = DatasetError::NoPrefix { split, documents, tokens };
         if part.prefixes() == 0 { Err(none) } else { Ok(part.prefixes()) }
     }
 
@@ -470,7 +458,7 @@ mod tests {
     fn too_little_text_is_refused_with_both_numbers() {
         let data = numbers(40, &DataConfig::default());
         let error = data.batch(Split::Training, 1, 0, 1, 36).unwrap_err();
-        assert_eq!(error, DatasetError::TooShort { split: "training", tokens: 36, needed: 37 });
+        assert_eq!(error, DatasetError::TooShort { split: Split::Training, tokens: 36, needed: 37 });
         assert!(data.batch(Split::Training, 1, 0, 1, 35).is_ok());
         assert!(data.batch(Split::Validation, 1, 0, 1, 35).is_err());
         assert!(data.check(Split::Training, 1, 35).is_ok() && data.check(Split::Validation, 1, 3).is_ok());
@@ -482,7 +470,7 @@ mod tests {
         );
         assert_eq!(stride(36).steps_per_epoch(1, 8), Ok(1));
         assert_eq!(stride(0).check(Split::Training, 1, 35), Ok(()));
-        let short = DatasetError::TooShort { split: "training", tokens: 36, needed: 37 };
+        let short = DatasetError::TooShort { split: Split::Training, tokens: 36, needed: 37 };
         assert_eq!(stride(0).steps_per_epoch(1, 36), Err(short));
         let few = DatasetError::NoWholeBatch { windows: 4, needed: 5 };
         assert_eq!(stride(0).batch(Split::Training, 1, 1, 5, 8), Err(few.clone()));
@@ -541,7 +529,7 @@ mod tests {
 
     #[test]
     fn prefixes_need_documents_of_two_tokens_and_batches_of_one() {
-        let refused = DatasetError::PrefixesNeedBatchOne { batch: 4 };
+        let refused = DatasetError::PrefixesOfOneLength { batch: 4 };
         assert_eq!(sentences().batch(Split::Training, 1, 1, 4, 5), Err(refused));
         let stream = |documents: &[&[u32]]| {
             let mut stream = Stream::new();
@@ -553,7 +541,7 @@ mod tests {
             stream(&[&[], &[5], &[1, 2], &[3], &[6, 4]]),
             &config(Windows::Prefixes, 0),
         );
-        let none = DatasetError::NoPrefix { split: "training", documents: 3, tokens: 2 };
+        let none = DatasetError::NoPrefix { split: Split::Training, documents: 3, tokens: 2 };
         assert_eq!(data.check(Split::Training, 1, 8), Err(none.clone()));
         assert_eq!(data.steps_per_epoch(1, 8), Err(none));
         for (number, token) in [(0, 1), (1, 6), (2, 1)] {

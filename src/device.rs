@@ -34,7 +34,7 @@ pub struct Fence(Option<gpu::Fence>);
 
 /// A mistake of ours: what one device made is used with the other.
 fn of_the_other() -> GpuError {
-    GpuError::Validation("a buffer belongs to another device".to_owned())
+    GpuError::OtherDevice
 }
 
 impl Device {
@@ -94,7 +94,7 @@ impl Device {
     /// Waits for a fence.
     ///
     /// # Errors
-    /// [`GpuError::Lost`] and what [`Device::check`] knows.
+    /// [`GpuError::DeviceLost`] and what [`Device::check`] knows.
     pub async fn wait(&self, fence: Fence) -> Result<(), GpuError> {
         match (self, fence.0) {
             (Self::Gpu(gpu), Some(fence)) => gpu.wait(fence).await,
@@ -149,7 +149,7 @@ impl Device {
     /// same.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no shared buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no shared buffer has that name.
     pub fn await_or(
         &self,
         store: &Store,
@@ -251,7 +251,7 @@ impl Store {
     /// Overwrites a stretch of a shared buffer, and waits until that is done.
     ///
     /// # Errors
-    /// [`GpuError::Lost`].
+    /// [`GpuError::DeviceLost`].
     pub async fn send<T: Pod>(
         &self,
         device: &Device,
@@ -272,7 +272,7 @@ impl Store {
     /// Reads a stretch of a shared buffer.
     ///
     /// # Errors
-    /// [`GpuError::Lost`]; [`GpuError::Validation`] where no shared buffer has that name.
+    /// [`GpuError::DeviceLost`]; [`GpuError::UnknownBuffer`] where no shared buffer has that name.
     pub async fn read<T: Pod>(&self, device: &Device, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
         match (self, device) {
             (Self::Gpu(store), Device::Gpu(gpu)) => store.read(gpu, name, words).await,
@@ -292,7 +292,7 @@ impl Store {
     /// Lets a stretch of a shared buffer be overwritten where it is.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no shared buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no shared buffer has that name.
     pub fn fill(
         &self,
         device: &Device,
@@ -343,7 +343,7 @@ impl Store {
     /// Something to read the head of one shared buffer with again and again, creating nothing.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no shared buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no shared buffer has that name.
     pub fn reader(&self, device: &Device, name: &str, words: usize) -> Result<Reader, GpuError> {
         match (self, device) {
             (Self::Gpu(store), Device::Gpu(gpu)) => store.reader(gpu, name, words).map(Reader::Gpu),
@@ -373,7 +373,7 @@ impl Reader {
     /// The buffer's words now.
     ///
     /// # Errors
-    /// [`GpuError::Lost`].
+    /// [`GpuError::DeviceLost`].
     pub async fn read<T: Pod>(&self, device: &Device) -> Result<Vec<T>, GpuError> {
         match (self, device) {
             (Self::Gpu(reader), Device::Gpu(gpu)) => reader.read(gpu).await,
@@ -455,7 +455,7 @@ impl Plan {
     /// Overwrites a stretch of a kept buffer.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no kept buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no kept buffer has that name.
     pub fn write<T: Pod>(&self, device: &Device, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
         match (&self.executable, device) {
             (Executable::Gpu(plan), Device::Gpu(gpu)) => plan.write(gpu, name, offset_words, data),
@@ -467,7 +467,7 @@ impl Plan {
     /// Reads a stretch of a kept buffer.
     ///
     /// # Errors
-    /// [`GpuError::Lost`]; [`GpuError::Validation`] where no kept buffer has that name.
+    /// [`GpuError::DeviceLost`]; [`GpuError::UnknownBuffer`] where no kept buffer has that name.
     pub async fn read<T: Pod>(&self, device: &Device, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
         match (&self.executable, device) {
             (Executable::Gpu(plan), Device::Gpu(gpu)) => plan.read(gpu, name, words).await,
@@ -478,7 +478,7 @@ impl Plan {
     /// Something to read the head of a kept buffer with again and again, creating nothing.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no kept buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no kept buffer has that name.
     pub fn reader(&self, device: &Device, name: &str, words: usize) -> Result<Reader, GpuError> {
         match (&self.executable, device) {
             (Executable::Gpu(plan), Device::Gpu(gpu)) => plan.reader(gpu, name, words).map(Reader::Gpu),

@@ -14,13 +14,15 @@ mod pipelines;
 pub(crate) use pipelines::{Pipeline, PipelineKey, pipeline_key};
 
 /// What the GPU's side can do to us. Each is an event of normal life with a next step for the user.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "code", content = "values", rename_all = "snake_case")]
 pub enum GpuError {
     /// WebGPU is there and gives no adapter.
-    #[error("no WebGPU adapter was found: {0}")]
-    NoAdapter(String),
+    NoAdapter {
+        /// The browser's words, or Vulkan's.
+        reason: String,
+    },
     /// The adapter refuses a device.
-    #[error("the adapter {adapter} refused a device: {reason}")]
     NoDevice {
         /// Its name.
         adapter: String,
@@ -28,7 +30,6 @@ pub enum GpuError {
         reason: String,
     },
     /// A buffer over the adapter's limits.
-    #[error("{name} would need {asked} bytes in one piece; this adapter has at most {limit}")]
     BufferTooLarge {
         /// Dotted path.
         name: String,
@@ -38,13 +39,11 @@ pub enum GpuError {
         limit: u64,
     },
     /// Allocation failed.
-    #[error("memory ran out: {asked} bytes were asked for")]
     OutOfMemory {
         /// Bytes asked in all.
         asked: u64,
     },
     /// More than is left of what this machine, or the browser, gives a program.
-    #[error("{asked} bytes of memory would be needed; {left} are left here")]
     NoMemory {
         /// Bytes asked in all.
         asked: u64,
@@ -52,11 +51,22 @@ pub enum GpuError {
         left: u64,
     },
     /// The device is gone: driver reset, sleep, another tab.
-    #[error("the GPU was lost: {0}")]
-    Lost(String),
+    DeviceLost {
+        /// The driver's words.
+        reason: String,
+    },
     /// A mistake of ours that validation caught.
-    #[error("the GPU refused our work: {0}")]
-    Validation(String),
+    Validation {
+        /// What validation says.
+        reason: String,
+    },
+    /// A mistake of ours: there is no buffer of that name.
+    UnknownBuffer {
+        /// What was asked.
+        name: String,
+    },
+    /// A mistake of ours: what one device made is used with the other.
+    OtherDevice,
 }
 
 /// The adapter, as the browser or driver names it.
@@ -183,7 +193,8 @@ impl Gpu {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..Default::default()
         };
-        let adapter = instance.request_adapter(&options).await.map_err(|e| GpuError::NoAdapter(e.to_string()))?;
+        let adapter =
+            instance.request_adapter(&options).await.map_err(|e| GpuError::NoAdapter { reason: e.to_string() })?;
         let info = adapter.get_info();
         let limits = adapter.limits();
         let name = if info.name.is_empty() { name.unwrap_or_else(|| UNNAMED.into()) } else { info.name };
@@ -218,14 +229,14 @@ impl Gpu {
         device.set_device_lost_callback(move |reason, message| {
             // Destroyed is our own doing, at the end of a session.
             if reason != wgpu::DeviceLostReason::Destroyed {
-                keep_first(&lost, GpuError::Lost(message));
+                keep_first(&lost, GpuError::DeviceLost { reason: message });
             }
         });
         let uncaptured = Arc::clone(&failure);
         device.on_uncaptured_error(Arc::new(move |error| {
             let error = match error {
                 wgpu::Error::OutOfMemory { .. } => GpuError::OutOfMemory { asked: 0 },
-                other => GpuError::Validation(other.to_string()),
+                other => GpuError::Validation { reason: other.to_string() },
             };
             keep_first(&uncaptured, error);
         }));
@@ -323,7 +334,7 @@ impl Gpu {
         #[cfg(not(target_arch = "wasm32"))]
         self.device
             .poll(wgpu::PollType::Wait { submission_index: Some(fence.submission), timeout: None })
-            .map_err(|e| GpuError::Lost(e.to_string()))?;
+            .map_err(|e| GpuError::DeviceLost { reason: e.to_string() })?;
         self.check()
     }
 
@@ -394,16 +405,14 @@ impl Staging {
             let _ = send.send(result);
         });
         #[cfg(not(target_arch = "wasm32"))]
-        gpu.device.poll(wgpu::PollType::wait_indefinitely()).map_err(|e| GpuError::Lost(e.to_string()))?;
-        let lost = || gpu.check().err().unwrap_or_else(|| GpuError::Lost("a readback was cancelled".into()));
-        match gpu.nudged(mapped).await {
-            Ok(Ok(())) => {}
-            _ => return Err(lost()),
-        }
-        let values = match self.buffer.get_mapped_range(..bytes) {
-            Ok(view) => view.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect(),
-            Err(_) => return Err(lost()),
-        };
+        gpu.device
+            .poll(wgpu::PollType::wait_indefinitely())
+            .map_err(|e| GpuError::DeviceLost { reason: e.to_string() })?;
+        let lost = |reason: String| gpu.check().err().unwrap_or(GpuError::DeviceLost { reason });
+        gpu.nudged(mapped).await.map_err(|e| lost(e.to_string()))?.map_err(|e| lost(e.to_string()))?;
+        let view = self.buffer.get_mapped_range(..bytes).map_err(|e| lost(e.to_string()))?;
+        let values = view.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect();
+        drop(view);
         self.buffer.unmap();
         gpu.check()?;
         Ok(values)

@@ -8,7 +8,7 @@ use crate::model::{self, Layout, Table, flat};
 
 mod error;
 
-pub use error::ModelError;
+pub use error::{ModelError, Watched};
 
 /// A model's weights, of one configuration, at one step.
 pub struct Parameters {
@@ -76,7 +76,7 @@ impl Parameters {
     }
 
     fn place(&self, name: &str) -> Result<(usize, usize), ModelError> {
-        self.layout.find(name).ok_or_else(|| ModelError::UnknownParameter(name.to_owned()))
+        self.layout.find(name).ok_or_else(|| ModelError::UnknownParameter { name: name.to_owned() })
     }
 
     /// Overwrites one parameter.

@@ -61,7 +61,7 @@ impl Store {
     /// Overwrites a stretch of a shared buffer, and waits until that is done.
     ///
     /// # Errors
-    /// [`GpuError::Lost`].
+    /// [`GpuError::DeviceLost`].
     pub async fn send<T: Pod>(&self, gpu: &Gpu, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
         for (number, part) in data.chunks(SENT).enumerate() {
             self.write(gpu, name, offset_words + number * SENT, part);
@@ -84,11 +84,11 @@ impl Store {
     /// Reads a stretch of a shared buffer.
     ///
     /// # Errors
-    /// [`GpuError::Lost`].
+    /// [`GpuError::DeviceLost`].
     pub async fn read<T: Pod>(&self, gpu: &Gpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
         match self.buffers.get(name) {
             Some(buffer) => gpu.read(buffer, words.start, words.len()).await,
-            None => Err(GpuError::Validation(format!("there is no shared buffer {name}"))),
+            None => Err(GpuError::UnknownBuffer { name: name.to_owned() }),
         }
     }
 
@@ -127,11 +127,11 @@ impl Store {
     /// Something to read the head of one shared buffer with again and again, creating nothing.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no shared buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no shared buffer has that name.
     pub fn reader(&self, gpu: &Gpu, name: &str, words: usize) -> Result<Reader, GpuError> {
         match self.buffers.get(name) {
             Some(buffer) => Ok(Reader { source: buffer.clone(), staging: Staging::new(gpu, words), words }),
-            None => Err(GpuError::Validation(format!("there is no shared buffer {name}"))),
+            None => Err(GpuError::UnknownBuffer { name: name.to_owned() }),
         }
     }
 }
@@ -167,7 +167,7 @@ async fn scoped<T>(gpu: &Gpu, bytes: u64, make: impl FnOnce() -> T) -> Result<T,
         return Err(GpuError::OutOfMemory { asked: bytes });
     }
     match invalid {
-        Some(error) => Err(GpuError::Validation(error.to_string())),
+        Some(error) => Err(GpuError::Validation { reason: error.to_string() }),
         None => Ok(made),
     }
 }
@@ -329,13 +329,13 @@ impl Plan {
 
     fn place(&self, name: &str) -> Result<&wgpu::Buffer, GpuError> {
         let found = self.kept.get(name).map(|&place| &self.places[place]);
-        found.ok_or_else(|| GpuError::Validation(format!("the plan keeps no buffer {name}")))
+        found.ok_or_else(|| GpuError::UnknownBuffer { name: name.to_owned() })
     }
 
     /// Overwrites a stretch of a kept buffer.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no kept buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no kept buffer has that name.
     pub fn write<T: Pod>(&self, gpu: &Gpu, name: &str, offset_words: usize, data: &[T]) -> Result<(), GpuError> {
         gpu.upload(self.place(name)?, offset_words, bytemuck::cast_slice(data));
         Ok(())
@@ -344,7 +344,7 @@ impl Plan {
     /// Reads a stretch of a kept buffer.
     ///
     /// # Errors
-    /// [`GpuError::Lost`]; [`GpuError::Validation`] where no kept buffer has that name.
+    /// [`GpuError::DeviceLost`]; [`GpuError::UnknownBuffer`] where no kept buffer has that name.
     pub async fn read<T: Pod>(&self, gpu: &Gpu, name: &str, words: Range<usize>) -> Result<Vec<T>, GpuError> {
         gpu.read(self.place(name)?, words.start, words.len()).await
     }
@@ -352,7 +352,7 @@ impl Plan {
     /// Something to read the head of a kept buffer with again and again, creating nothing.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no kept buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no kept buffer has that name.
     pub fn reader(&self, gpu: &Gpu, name: &str, words: usize) -> Result<Reader, GpuError> {
         Ok(Reader { source: self.place(name)?.clone(), staging: Staging::new(gpu, words), words })
     }
@@ -369,7 +369,7 @@ impl Reader {
     /// The buffer's words now.
     ///
     /// # Errors
-    /// [`GpuError::Lost`].
+    /// [`GpuError::DeviceLost`].
     pub async fn read<T: Pod>(&self, gpu: &Gpu) -> Result<Vec<T>, GpuError> {
         self.staging.read(gpu, &self.source, 0, self.words).await
     }

@@ -7,45 +7,88 @@ use crate::inference::Inference;
 use crate::model::Layout;
 use crate::parameters::ModelError;
 use crate::trainer;
-use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensorError, SafeTensors};
+use serde::Serialize;
+
+/// A file of a replay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplayFile {
+    /// The parameters that it begins with.
+    Weights,
+    /// The tokens that it trains on.
+    Batches,
+    /// What it gives.
+    Result,
+}
 
 /// Why a replay is refused.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", content = "values", rename_all = "snake_case")]
 pub enum ReplayError {
-    /// The configuration.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The trainer or its GPU.
-    #[error(transparent)]
-    Model(#[from] ModelError),
-    /// A file, or a tensor in it.
-    #[error("{file}: {reason}")]
-    File {
-        /// weights or batches.
-        file: &'static str,
-        /// What is wrong with it.
+    /// A file that cannot be read, or written.
+    ReplayFile {
+        /// Which.
+        file: ReplayFile,
+        /// What the reader or the writer found.
         reason: String,
     },
+    /// A tensor of another type or length.
+    ReplayTensor {
+        /// Which file holds it.
+        file: ReplayFile,
+        /// Its name.
+        tensor: String,
+        /// Its type.
+        found: String,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// The type that is needed.
+        expected: String,
+        /// The numbers that are needed.
+        numbers: usize,
+    },
+    /// The configuration.
+    #[serde(untagged)]
+    Config(ConfigError),
+    /// The trainer or its GPU.
+    #[serde(untagged)]
+    Model(ModelError),
+}
+
+impl From<ConfigError> for ReplayError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<ModelError> for ReplayError {
+    fn from(error: ModelError) -> Self {
+        Self::Model(error)
+    }
 }
 
 fn tensor<'a>(
-    file: &'static str,
+    file: ReplayFile,
     bytes: &'a [u8],
     name: &str,
     dtype: Dtype,
     words: usize,
 ) -> Result<Vec<[u8; 4]>, ReplayError> {
-    let wrong = |reason: String| ReplayError::File { file, reason };
-    let tensors: SafeTensors<'a> = SafeTensors::deserialize(bytes).map_err(|e| wrong(e.to_string()))?;
-    let view = tensors.tensor(name).map_err(|e| wrong(e.to_string()))?;
+    let wrong = |e: SafeTensorError| ReplayError::ReplayFile { file, reason: e.to_string() };
+    let tensors: SafeTensors<'a> = SafeTensors::deserialize(bytes).map_err(wrong)?;
+    let view = tensors.tensor(name).map_err(wrong)?;
     let found: usize = view.shape().iter().product();
     if view.dtype() != dtype || found != words {
-        return Err(wrong(format!(
-            "tensor {name} is {:?} {:?}, expected {words} of {dtype:?}",
-            view.dtype(),
-            view.shape()
-        )));
+        return Err(ReplayError::ReplayTensor {
+            file,
+            tensor: name.to_owned(),
+            found: format!("{:?}", view.dtype()),
+            shape: view.shape().to_vec(),
+            expected: format!("{dtype:?}"),
+            numbers: words,
+        });
     }
     Ok(view.data().chunks_exact(4).map(|b| [b[0], b[1], b[2], b[3]]).collect())
 }
@@ -70,11 +113,11 @@ pub async fn replay(
     let layout = Layout::new(a);
     let mut flat = vec![0.0; layout.words];
     for (parameter, &offset) in layout.parameters.iter().zip(&layout.offsets) {
-        let values = tensor("weights", weights, &parameter.name, Dtype::F32, parameter.len())?;
+        let values = tensor(ReplayFile::Weights, weights, &parameter.name, Dtype::F32, parameter.len())?;
         flat[offset..].iter_mut().zip(values).for_each(|(to, bytes)| *to = f32::from_le_bytes(bytes));
     }
     let window = a.context + 1;
-    let ids = tensor("batches", batches, "tokens", Dtype::I32, t.steps as usize * t.batch * window)?;
+    let ids = tensor(ReplayFile::Batches, batches, "tokens", Dtype::I32, t.steps as usize * t.batch * window)?;
     let ids: Vec<u32> = ids.into_iter().map(u32::from_le_bytes).collect();
     let (mut parameters, mut trainer) = trainer::of_weights(device, &checked, &flat, 0).await?;
     let mut inference = Inference::default();
@@ -114,7 +157,7 @@ pub async fn replay(
         let values = parameters.parameter(device, &parameter.name).await?;
         out.push((format!("after.{}", parameter.name), parameter.shape.clone(), values));
     }
-    let unwritable = |e: safetensors::SafeTensorError| ReplayError::File { file: "result", reason: e.to_string() };
+    let unwritable = |e: SafeTensorError| ReplayError::ReplayFile { file: ReplayFile::Result, reason: e.to_string() };
     let mut views = Vec::new();
     for (name, shape, values) in &out {
         let view = TensorView::new(Dtype::F32, shape.clone(), bytemuck::cast_slice(values)).map_err(unwritable)?;

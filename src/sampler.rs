@@ -9,36 +9,40 @@ use serde::Serialize;
 pub const CANDIDATES: usize = 10;
 
 /// Why no token can be drawn.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", content = "values", rename_all = "snake_case")]
 pub enum SamplerError {
     /// The model's output is not a number.
-    #[error("{count} of {vocab} logits are not finite numbers")]
-    NotFinite {
+    LogitsNotFinite {
         /// How many.
         count: usize,
         /// Of how many.
         vocab: usize,
     },
     /// Nothing to draw from.
-    #[error("there are 0 logits; one draw needs at least 1")]
     NoLogits,
     /// A temperature below zero or not a number.
-    #[error("temperature is {0}; it must be 0 (greedy) or above")]
-    Temperature(f64),
+    TemperatureBelowZero {
+        /// sampling.temperature
+        temperature: f64,
+    },
     /// More tokens to keep than there are.
-    #[error("top-k keeps {top_k} tokens, but the vocabulary has only {vocab}")]
-    TopK {
+    TopKAboveLogits {
         /// sampling.top_k
         top_k: u32,
         /// Different tokens.
         vocab: usize,
     },
     /// A sum that no probabilities reach, or that none is needed for.
-    #[error("top-p is {0}; it must be above 0 and at most 1")]
-    TopP(f64),
+    TopPOutOfRange {
+        /// sampling.top_p
+        top_p: f64,
+    },
     /// A penalty that would turn logits around or lose them.
-    #[error("the repetition penalty is {0}; it must be a finite number above 0")]
-    RepetitionPenalty(f64),
+    RepetitionPenaltyNotPositive {
+        /// sampling.repetition_penalty
+        repetition_penalty: f64,
+    },
 }
 
 /// A token and how likely it was.
@@ -131,18 +135,18 @@ impl Sampler {
     pub fn new(config: &SamplingConfig, vocab: usize) -> Result<Self, SamplerError> {
         let temperature = config.temperature as f32;
         if !(config.temperature >= 0.0 && temperature.is_finite()) {
-            return Err(SamplerError::Temperature(config.temperature));
+            return Err(SamplerError::TemperatureBelowZero { temperature: config.temperature });
         }
         let top_k = config.top_k as usize;
         if top_k > vocab {
-            return Err(SamplerError::TopK { top_k: config.top_k, vocab });
+            return Err(SamplerError::TopKAboveLogits { top_k: config.top_k, vocab });
         }
         let (top_p, penalty) = (config.top_p, config.repetition_penalty);
         if !(top_p > 0.0 && top_p <= 1.0) {
-            return Err(SamplerError::TopP(top_p));
+            return Err(SamplerError::TopPOutOfRange { top_p });
         }
         if !(penalty > 0.0 && penalty.is_finite()) {
-            return Err(SamplerError::RepetitionPenalty(penalty));
+            return Err(SamplerError::RepetitionPenaltyNotPositive { repetition_penalty: penalty });
         }
         Ok(Self { temperature, top_k, top_p, penalty, generator: ChaCha8Rng::seed_from_u64(config.seed.into()) })
     }
@@ -155,11 +159,11 @@ impl Sampler {
     /// temperature 0 the likeliest is taken, and no draw is spent. Ties go to the smaller id.
     ///
     /// # Errors
-    /// [`SamplerError::NotFinite`], [`SamplerError::NoLogits`].
+    /// [`SamplerError::LogitsNotFinite`], [`SamplerError::NoLogits`].
     pub fn draw(&mut self, logits: &[f32], context: &[u32]) -> Result<Drawn, SamplerError> {
         let count = logits.iter().filter(|z| !z.is_finite()).count();
         if count > 0 {
-            return Err(SamplerError::NotFinite { count, vocab: logits.len() });
+            return Err(SamplerError::LogitsNotFinite { count, vocab: logits.len() });
         }
         let entries = logits.iter().enumerate().map(|(token, &logit)| Entry::new(token as u32, logit)).collect();
         self.choose(entries, context).ok_or(SamplerError::NoLogits)
@@ -435,7 +439,7 @@ mod tests {
     fn what_is_no_number_is_refused() {
         let mut sampler = Sampler::new(&config(1.0, 0, 1), 3).unwrap();
         let error = sampler.draw(&[0.0, f32::NAN, f32::INFINITY], &[]);
-        assert_eq!(error, Err(SamplerError::NotFinite { count: 2, vocab: 3 }));
+        assert_eq!(error, Err(SamplerError::LogitsNotFinite { count: 2, vocab: 3 }));
         assert_eq!(sampler.draw(&[], &[]), Err(SamplerError::NoLogits));
     }
 
@@ -451,19 +455,32 @@ mod tests {
 
     #[test]
     fn settings_out_of_range_are_refused() {
-        let refused = |settings: SamplingConfig| Sampler::new(&settings, 50).unwrap_err().to_string();
+        let refused = |settings: SamplingConfig| Sampler::new(&settings, 50).unwrap_err();
         let settings = SamplingConfig::default;
+        // Bits, because NaN is equal to nothing.
         for temperature in [-0.5, f64::NAN, 1e300] {
-            assert!(refused(SamplingConfig { temperature, ..settings() }).starts_with("temperature is "));
+            let SamplerError::TemperatureBelowZero { temperature: said } =
+                refused(SamplingConfig { temperature, ..settings() })
+            else {
+                panic!("{temperature}");
+            };
+            assert_eq!(said.to_bits(), temperature.to_bits());
         }
         for top_p in [0.0, -0.1, 1.01, f64::NAN] {
-            assert!(refused(SamplingConfig { top_p, ..settings() }).starts_with("top-p is "));
+            let SamplerError::TopPOutOfRange { top_p: said } = refused(SamplingConfig { top_p, ..settings() }) else {
+                panic!("{top_p}");
+            };
+            assert_eq!(said.to_bits(), top_p.to_bits());
         }
         for repetition_penalty in [0.0, -1.0, f64::INFINITY, f64::NAN] {
-            let sentence = refused(SamplingConfig { repetition_penalty, ..settings() });
-            assert!(sentence.starts_with("the repetition penalty is "));
+            let SamplerError::RepetitionPenaltyNotPositive { repetition_penalty: said } =
+                refused(SamplingConfig { repetition_penalty, ..settings() })
+            else {
+                panic!("{repetition_penalty}");
+            };
+            assert_eq!(said.to_bits(), repetition_penalty.to_bits());
         }
-        assert_eq!(refused(config(1.0, 51, 1)), "top-k keeps 51 tokens, but the vocabulary has only 50");
+        assert_eq!(refused(config(1.0, 51, 1)), SamplerError::TopKAboveLogits { top_k: 51, vocab: 50 });
         assert!(Sampler::new(&config(1.0, 50, 1), 50).is_ok());
     }
 }

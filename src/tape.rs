@@ -5,6 +5,7 @@
 
 use crate::kernels::{Access, Kernel};
 use crate::parts::Sum;
+use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -129,10 +130,10 @@ struct ValueInfo {
 }
 
 /// Why a recording cannot be finished. Each is a mistake in an op or a model, found before anything runs.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "code", content = "values", rename_all = "snake_case")]
 pub enum TapeError {
     /// An op reads a differentiable value and has no adjoint.
-    #[error("{op} reads {value}, which needs a gradient, but {op} has no adjoint")]
     NoAdjoint {
         /// The op.
         op: &'static str,
@@ -140,7 +141,6 @@ pub enum TapeError {
         value: String,
     },
     /// An adjoint ran and left an input without gradient.
-    #[error("the adjoint of {op} gives {value} no gradient")]
     AdjointForgets {
         /// The op.
         op: &'static str,
@@ -148,7 +148,6 @@ pub enum TapeError {
         value: String,
     },
     /// Two values share a gradient's place, and one is added to before the other was read.
-    #[error("the gradient of {value} is added to while {other}, which shares its place, is still to be read")]
     SharedGradientOverwritten {
         /// The value added to.
         value: String,
@@ -156,7 +155,6 @@ pub enum TapeError {
         other: String,
     },
     /// A parameter that the loss does not depend on.
-    #[error("parameter {name} receives no gradient")]
     ParameterWithoutGradient {
         /// The parameter.
         name: String,

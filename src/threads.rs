@@ -45,7 +45,7 @@ impl Team for Threads {
         let work = move || {
             let end = pollster::block_on(work(&checked, memory, &receive));
             if let Ok(mut said) = said.lock() {
-                *said = end.err().map(|error| Gone { silent: false, message: error.to_string() });
+                *said = end.err().map(|error| Gone { silent: false, message: format!("{error:?}") });
             }
         };
         thread::Builder::new().name("shard".to_owned()).spawn(work).ok()?;

@@ -10,17 +10,19 @@ mod merges;
 mod train;
 mod build;
 mod encode;
+mod refusal;
 mod form;
 mod file;
 mod library;
 
 pub use build::{Builder, Progress, Stage};
 pub use encode::Encoder;
+pub use refusal::{FileProblem, Found, Readable};
 
 use crate::config::TokenizerConfig;
-use file::FileProblem;
 use hash::Map;
 use merges::Merges;
+use serde::Serialize;
 use split::Pattern;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,14 +44,13 @@ const ENDS: [&str; 3] = [END_OF_TEXT, END, "</s>"];
 const NAMED: usize = 20;
 
 /// Why text cannot become tokens, or a file no tokenizer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "code", content = "values", rename_all = "snake_case")]
 pub enum TokenizerError {
     /// Nothing to learn from.
-    #[error("the text is empty")]
     EmptyText,
     /// A vocabulary that is not made here.
-    #[error("a vocabulary of {vocabulary} tokens is asked for; it must lie between {low} and {high}")]
-    Vocabulary {
+    VocabularyOutOfRange {
         /// What was asked, tokens.
         vocabulary: usize,
         /// Smallest.
@@ -58,35 +59,65 @@ pub enum TokenizerError {
         high: usize,
     },
     /// The configuration asks for a tokenizer from a file, and there is only a text.
-    #[error("the tokenizer is to come from a file, and none was given")]
-    NoFile,
+    NoTokenizerFile,
     /// Characters outside the vocabulary: at most 20 of them are named.
-    #[error("{count} characters are not in the vocabulary: {}", .characters.join(" "))]
     UnknownCharacters {
         /// The different ones, quoted where they do not show.
         characters: Vec<String>,
         /// How many different ones.
         count: usize,
     },
-    /// A file that is no text.
-    #[error("{name} is not text: {reason}")]
-    NotText {
+    /// A file that is no text: UTF-16 of an odd number of bytes.
+    OddUtf16 {
         /// File name.
         name: String,
-        /// What was found.
+        /// Its length without the mark.
+        bytes: usize,
+    },
+    /// A file that is no text: UTF-16 with half a pair.
+    BrokenUtf16 {
+        /// File name.
+        name: String,
+        /// The half that stands alone, in hexadecimal.
+        surrogate: String,
+    },
+    /// A file that is no text, by a zero byte.
+    BinaryFile {
+        /// File name.
+        name: String,
+        /// The byte's place, from 0.
+        at: usize,
+    },
+    /// A file that is no UTF-8.
+    NotUtf8 {
+        /// File name.
+        name: String,
+        /// Place of the first byte that does not fit, from 0.
+        at: usize,
+    },
+    /// A vocab.json alone.
+    VocabularyAlone {
+        /// Its name.
+        name: String,
+    },
+    /// Not one file, nor two that belong together.
+    WrongNumberOfFiles {
+        /// How many were given.
+        count: usize,
+    },
+    /// The library refuses what we built.
+    TokenizerUnwritable {
+        /// Its words.
         reason: String,
     },
     /// A file that is no tokenizer, or none of those that are read.
-    #[error("the tokenizer is not one that can be read here: {0}")]
-    BadFile(String),
-    /// The library refuses what we built.
-    #[error("the tokenizer cannot be written: {0}")]
-    Unwritable(String),
+    #[serde(untagged)]
+    File(FileProblem),
 }
 
 impl From<FileProblem> for TokenizerError {
     fn from(problem: FileProblem) -> Self {
-        TokenizerError::BadFile(problem.to_string())
+        TokenizerError::File(problem)
     }
 }
 
@@ -138,7 +169,7 @@ impl PartialEq for Tokenizer {
 }
 
 /// What a text has that a vocabulary lacks.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Unknown {
     /// The characters or words, quoted, the most frequent first, at most 20.
     pub tokens: Vec<String>,
@@ -373,15 +404,17 @@ impl Tokenizer {
     /// The tokenizer.json.
     ///
     /// # Errors
-    /// [`TokenizerError::Unwritable`] where the library refuses what we built.
+    /// [`TokenizerError::TokenizerUnwritable`] where the library refuses what we built.
     pub fn to_json(&self) -> Result<String, TokenizerError> {
-        library::tokenizer(self)?.to_string(false).map_err(|e| TokenizerError::Unwritable(e.to_string()))
+        library::tokenizer(self)?
+            .to_string(false)
+            .map_err(|e| TokenizerError::TokenizerUnwritable { reason: e.to_string() })
     }
 
     /// Reads a tokenizer.json: those that [`Tokenizer::to_json`] writes, and byte-level ones in GPT-2's form.
     ///
     /// # Errors
-    /// [`TokenizerError::BadFile`] with what is wrong.
+    /// [`TokenizerError::File`] with what is wrong.
     pub fn from_json(json: &str) -> Result<Self, TokenizerError> {
         file::from_json(json)
     }
@@ -389,7 +422,7 @@ impl Tokenizer {
     /// Reads GPT-2's pair of files, vocab.json and merges.txt.
     ///
     /// # Errors
-    /// [`TokenizerError::BadFile`] with what is wrong.
+    /// [`TokenizerError::File`] with what is wrong.
     pub fn from_vocab_and_merges(vocab_json: &str, merges_txt: &str) -> Result<Self, TokenizerError> {
         file::from_vocab_and_merges(vocab_json, merges_txt)
     }
@@ -417,26 +450,30 @@ fn visible(c: char) -> String {
 /// A file's bytes as text: UTF-8, or UTF-16 with a byte order mark; the mark itself is dropped.
 ///
 /// # Errors
-/// [`TokenizerError::NotText`] with the place of the first byte that does not fit.
+/// [`TokenizerError::NotUtf8`] and its like, with the place of the first byte that does not fit.
 pub fn decode_file(name: &str, bytes: &[u8]) -> Result<String, TokenizerError> {
-    let not_text = |reason: String| TokenizerError::NotText { name: name.to_owned(), reason };
+    let name = || name.to_owned();
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         if !bytes.len().is_multiple_of(2) {
-            return Err(not_text(format!("UTF-16 of {} bytes, an odd number", bytes.len())));
+            return Err(TokenizerError::OddUtf16 { name: name(), bytes: bytes.len() });
         }
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-        char::decode_utf16(units).collect::<Result<String, _>>().map_err(|e| not_text(format!("broken UTF-16, {e}")))
+        let text: Result<String, _> = char::decode_utf16(units).collect();
+        text.map_err(|e| TokenizerError::BrokenUtf16 {
+            name: name(),
+            surrogate: format!("{:x}", e.unpaired_surrogate()),
+        })
     };
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [0xef, 0xbb, 0xbf, rest @ ..] | rest => {
             if let Some(at) = rest.iter().take(1 << 16).position(|&b| b == 0) {
-                return Err(not_text(format!("it looks binary, with a zero byte at {at}")));
+                return Err(TokenizerError::BinaryFile { name: name(), at });
             }
             match std::str::from_utf8(rest) {
                 Ok(text) => Ok(text.to_owned()),
-                Err(e) => Err(not_text(format!("byte {} is not UTF-8; save it as UTF-8 first", e.valid_up_to()))),
+                Err(e) => Err(TokenizerError::NotUtf8 { name: name(), at: e.valid_up_to() }),
             }
         }
     }
@@ -546,9 +583,14 @@ mod tests {
         assert_eq!(decode_file("f", b"\xef\xbb\xbfhi").unwrap(), "hi");
         assert_eq!(decode_file("f", b"\xff\xfeh\0i\0").unwrap(), "hi");
         assert_eq!(decode_file("f", b"\xfe\xff\0h\0i").unwrap(), "hi");
-        for bytes in [&b"\x89PNG\0\0"[..], b"caf\xe9", b"\xff\xfeh", b"\xff\xfe\x00\xd8"] {
-            let message = decode_file("f.bin", bytes).unwrap_err().to_string();
-            assert!(message.contains("f.bin"), "{message}");
+        let name = || "f.bin".to_owned();
+        for (bytes, problem) in [
+            (&b"\x89PNG\0\0"[..], TokenizerError::BinaryFile { name: name(), at: 4 }),
+            (b"caf\xe9", TokenizerError::NotUtf8 { name: name(), at: 3 }),
+            (b"\xff\xfeh", TokenizerError::OddUtf16 { name: name(), bytes: 1 }),
+            (b"\xff\xfe\x00\xd8", TokenizerError::BrokenUtf16 { name: name(), surrogate: "d800".to_owned() }),
+        ] {
+            assert_eq!(decode_file("f.bin", bytes), Err(problem));
         }
     }
 }

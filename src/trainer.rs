@@ -7,7 +7,7 @@ use crate::gpu::GpuError;
 use crate::kernels::Step;
 use crate::model::{self, BATCH, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, flat};
 use crate::optimizer;
-use crate::parameters::{ModelError, Parameters};
+use crate::parameters::{ModelError, Parameters, Watched};
 use crate::tape::{Life, Memory, Recording, Region, TapeError};
 use crate::team::{Gone, Job, Part};
 use serde::Serialize;
@@ -265,7 +265,7 @@ impl Trainer {
     }
 
     fn ring(&self) -> Result<&Reader, GpuError> {
-        self.ring.as_ref().ok_or_else(|| GpuError::Validation("the model was not made ready to train".to_owned()))
+        self.ring.as_ref().ok_or_else(|| GpuError::UnknownBuffer { name: LOSS_RING.to_owned() })
     }
 
     /// Keeps weights and moments as they are now, as the last good ones: they have shown a finite validation loss, or no step
@@ -296,14 +296,14 @@ impl Trainer {
         &mut self,
         device: &Device,
         parameters: &mut Parameters,
-        what: &'static str,
+        what: Watched,
         step: u32,
     ) -> ModelError {
         parameters.store.copy(device, flat::GOOD.into_iter().map(|(name, copy)| (copy, name)));
         // The GPU has changed nothing since: let it go on.
         parameters.store.write(device, optimizer::STATE, 0, &[0u32, 0]);
         (parameters.step, self.taken, self.micro) = (self.good, self.good, 0);
-        ModelError::NotFinite { what, step, last_good: self.good }
+        ModelError::StepNotFinite { what, step, last_good: self.good }
     }
 
     /// Step of the best checkpoint.
@@ -441,7 +441,7 @@ impl Trainer {
 
     /// Points of the steps since the last call, in order. Waits for the last submitted step.
     ///
-    /// Beside them [`ModelError::NotFinite`] where a step's numbers were not: the trainer is then back at what it
+    /// Beside them [`ModelError::StepNotFinite`] where a step's numbers were not: the trainer is then back at what it
     /// kept last.
     ///
     /// # Errors
@@ -458,7 +458,7 @@ impl Trainer {
             let point =
                 TrainingPoint { step, loss: ring[at + 1], gradient_norm: ring[at + 2], learning_rate: ring[at + 3] };
             if !(point.loss.is_finite() && point.gradient_norm.is_finite()) {
-                let what = if point.loss.is_finite() { "gradient norm" } else { "loss" };
+                let what = if point.loss.is_finite() { Watched::GradientNorm } else { Watched::Loss };
                 let failure = self.restore_good(device, parameters, what, step);
                 return Ok((points, Some(failure)));
             }

@@ -18,7 +18,7 @@ pub use export::{export, measure};
 pub use import::{Incoming, from_safetensors, import, import_files, open};
 pub use source::Source;
 
-use crate::config::{Checked, Config};
+use crate::config::{Checked, Class, Config, NoClass};
 use crate::tokenizer::Tokenizer;
 use serde::{Deserialize, Serialize};
 
@@ -101,9 +101,8 @@ impl ModelFile {
     /// Name of the class of transformers that computes this model.
     ///
     /// # Errors
-    /// Why there is none.
-    pub fn class(&self) -> Result<&'static str, String> {
-        let class = crate::config::Class::of(&self.checked.architecture);
-        class.map(crate::config::Class::name).map_err(|e| e.to_string())
+    /// [`NoClass`].
+    pub fn class(&self) -> Result<&'static str, NoClass> {
+        Class::of(&self.checked.architecture).map(Class::name)
     }
 }

@@ -162,7 +162,7 @@ pub(super) fn check_ranges(config: &Config) -> Result<(), ConfigError> {
         // JSON has no word for a number that is none
         let value = values[field.group.word()][field.key].as_f64().unwrap_or(f64::NAN);
         if !(value >= low && value <= high) {
-            return Err(ConfigError::OutOfRange { key: field.key, value, low, high });
+            return Err(ConfigError::OutOfRange { group: field.group, key: field.key, value, low, high });
         }
     }
     Ok(())
@@ -170,7 +170,7 @@ pub(super) fn check_ranges(config: &Config) -> Result<(), ConfigError> {
 
 impl Group {
     /// The key of its object in [`Config`].
-    fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Tokenizer => "tokenizer",
             Self::Data => "data",

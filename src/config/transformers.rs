@@ -3,6 +3,11 @@
 use super::{Activation, ModelConfig, Norm, NormPlace, Positions};
 use serde_json::{Map, Value, json};
 
+mod refusal;
+
+pub use refusal::{ClassError, NoClass, NoGguf};
+use refusal::{Lacking, Wanted};
+
 /// A class that `from_pretrained` knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
@@ -12,37 +17,6 @@ pub enum Class {
     Llama,
     /// Radford et al. 2018.
     OpenAiGpt,
-}
-
-/// Why no class computes an architecture.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{nearest} comes closest among the classes of transformers, but it has {}", .lacking.join(", "))]
-pub struct NoClass {
-    /// The class with the fewest differences.
-    pub nearest: &'static str,
-    /// What it has and this architecture has not.
-    pub lacking: Vec<&'static str>,
-}
-
-/// Why a config.json is not one that is read here.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ClassError {
-    /// A key that decides about shapes.
-    #[error("it has no {key}")]
-    Missing {
-        /// The key.
-        key: &'static str,
-    },
-    /// A value that this project does not compute.
-    #[error("its {key} is {found}; {read} is read")]
-    Unsupported {
-        /// The key.
-        key: &'static str,
-        /// Its value, as JSON.
-        found: String,
-        /// What is read instead.
-        read: String,
-    },
 }
 
 /// Characters of a stranger's value that a message repeats.
@@ -105,62 +79,58 @@ impl Class {
     }
 
     /// What the class has and a model has not.
-    fn lacking(self, m: &ModelConfig) -> Vec<&'static str> {
+    fn lacking(self, m: &ModelConfig) -> Vec<Lacking> {
         let mut all = vec![
-            (m.layers > 0, "one block at least"),
-            (m.attention, "attention in every block"),
-            (m.mlp, "a feed-forward layer in every block"),
-            (m.attention_output, "an output projection behind attention"),
-            (m.causal, "causal attention"),
-            (!m.head_bias, "a head without bias"),
+            (m.layers > 0, Lacking::OneBlock),
+            (m.attention, Lacking::AttentionInBlocks),
+            (m.mlp, Lacking::MlpInBlocks),
+            (m.attention_output, Lacking::AttentionOutput),
+            (m.causal, Lacking::CausalAttention),
+            (!m.head_bias, Lacking::HeadWithoutBias),
         ];
-        let whole =
-            [(m.norm == Norm::Layer, "layer norm"), (m.kv_heads == m.heads, "as many key/value heads as heads")];
+        let whole = [(m.norm == Norm::Layer, Lacking::LayerNorm), (m.kv_heads == m.heads, Lacking::EveryHeadItsKeys)];
         match self {
             Self::Gpt2 => {
                 all.extend(whole);
                 all.extend([
-                    (m.norm_place == NormPlace::Pre, "norms before each branch"),
-                    (m.final_norm, "a norm before the head"),
-                    (m.positions == Positions::Learned, "learned positions"),
-                    (word(&GPT2_ACTIVATIONS, m.activation).is_some(), "GELU or ReLU"),
+                    (m.norm_place == NormPlace::Pre, Lacking::NormsBefore),
+                    (m.final_norm, Lacking::NormBeforeHead),
+                    (m.positions == Positions::Learned, Lacking::LearnedPositions),
+                    (word(&GPT2_ACTIVATIONS, m.activation).is_some(), Lacking::GeluOrRelu),
                 ]);
             }
             Self::Llama => all.extend([
-                (m.norm == Norm::Rms, "RMS norm"),
-                (m.norm_place == NormPlace::Pre, "norms before each branch"),
-                (m.final_norm, "a norm before the head"),
-                (m.positions == Positions::Rotary, "rotary positions"),
-                (m.activation == Activation::Swiglu, "SwiGLU"),
+                (m.norm == Norm::Rms, Lacking::RmsNorm),
+                (m.norm_place == NormPlace::Pre, Lacking::NormsBefore),
+                (m.final_norm, Lacking::NormBeforeHead),
+                (m.positions == Positions::Rotary, Lacking::RotaryPositions),
+                (m.activation == Activation::Swiglu, Lacking::Swiglu),
             ]),
             Self::OpenAiGpt => {
                 all.extend(whole);
                 let added = matches!(m.positions, Positions::Learned | Positions::Sinusoidal);
                 all.extend([
-                    (m.norm_place == NormPlace::Post, "norms after each branch"),
-                    (!m.final_norm, "no norm before the head"),
-                    (added, "learned or sinusoidal positions"),
-                    (word(&OPENAI_ACTIVATIONS, m.activation).is_some(), "tanh GELU, ReLU or SiLU"),
-                    (m.hidden == OPENAI_HIDDEN * m.width, "a feed-forward layer of four times the width"),
+                    (m.norm_place == NormPlace::Post, Lacking::NormsAfter),
+                    (!m.final_norm, Lacking::NoNormBeforeHead),
+                    (added, Lacking::AddedPositions),
+                    (word(&OPENAI_ACTIVATIONS, m.activation).is_some(), Lacking::GeluTanhReluOrSilu),
+                    (m.hidden == OPENAI_HIDDEN * m.width, Lacking::FourfoldHidden),
                 ]);
             }
         }
-        all.into_iter().filter(|(has, _)| !has).map(|(_, words)| words).collect()
+        all.into_iter().filter(|(has, _)| !has).map(|(_, lacking)| lacking).collect()
     }
 
     /// The architecture's name in llama.cpp.
     ///
     /// # Errors
-    /// A sentence that says what llama.cpp computes instead.
-    pub fn gguf(self, m: &ModelConfig) -> Result<&'static str, String> {
+    /// [`NoGguf`] with what llama.cpp does not compute.
+    pub fn gguf(self, m: &ModelConfig) -> Result<&'static str, NoGguf> {
         match self {
             Self::Gpt2 if m.activation == Activation::GeluTanh => Ok("gpt2"),
-            Self::Gpt2 => Err(format!(
-                "llama.cpp computes GPT-2 with tanh GELU only, and this model has {}",
-                m.activation.label()
-            )),
+            Self::Gpt2 => Err(NoGguf::GgufActivation { activation: m.activation }),
             Self::Llama => Ok("llama"),
-            Self::OpenAiGpt => Err("llama.cpp knows no OpenAIGPTLMHeadModel, the class of this model".to_owned()),
+            Self::OpenAiGpt => Err(NoGguf::GgufClass { class: self.name() }),
         }
     }
 
@@ -231,20 +201,20 @@ impl Class {
     pub fn read(config: &Value) -> Result<(Self, ModelConfig), ClassError> {
         let empty = Map::new();
         let keys = Keys(config.as_object().unwrap_or(&empty));
-        let kind = keys.0.get("model_type").ok_or(ClassError::Missing { key: "model_type" })?;
+        let kind = keys.0.get("model_type").ok_or(ClassError::KeyMissing { key: "model_type" })?;
         let class = Self::ALL.into_iter().find(|class| *kind == class.model_type());
-        let class = class.ok_or_else(|| unsupported("model_type", kind, "gpt2, llama or openai-gpt"))?;
+        let class = class.ok_or_else(|| unsupported("model_type", kind, one_of(Self::ALL.map(Self::model_type))))?;
         if let Some(list) = keys.0.get("architectures").filter(|list| !list.is_null()) {
             // The name of the model without its head too: OpenAI's own file has it.
             let bare = class.name().trim_end_matches("LMHeadModel").trim_end_matches("ForCausalLM");
             let known = [class.name().to_owned(), format!("{bare}Model")];
             if !list.as_array().is_some_and(|list| list.iter().all(|name| known.iter().any(|known| name == known))) {
-                return Err(unsupported("architectures", list, class.name()));
+                return Err(unsupported("architectures", list, one_of([class.name()])));
             }
         }
         for key in ["quantization_config", "compression_config"] {
             if let Some(found) = keys.0.get(key).filter(|found| !found.is_null()) {
-                return Err(unsupported(key, found, "a model without it"));
+                return Err(unsupported(key, found, Wanted::Without));
             }
         }
         for (key, usual) in [
@@ -255,20 +225,24 @@ impl Class {
             ("use_sliding_window", false),
         ] {
             if keys.flag(key, usual)? != usual {
-                return Err(unsupported(key, &json!(!usual), &usual.to_string()));
+                return Err(unsupported(key, &json!(!usual), one_of([usual])));
             }
         }
         let sliding = keys.0.get("sliding_window").filter(|window| !window.is_null());
         if let Some(window) = sliding {
-            return Err(unsupported("sliding_window", window, "attention over the whole context"));
+            return Err(unsupported("sliding_window", window, Wanted::WholeContext));
         }
         let model = if class == Self::Llama { keys.llama()? } else { keys.gpt(class)? };
         Ok((class, model))
     }
 }
 
-fn unsupported(key: &'static str, found: &Value, read: &str) -> ClassError {
-    ClassError::Unsupported { key, found: found.to_string().chars().take(SHOWN).collect(), read: read.to_owned() }
+fn unsupported(key: &'static str, found: &Value, read: Wanted) -> ClassError {
+    ClassError::KeyUnsupported { key, found: found.to_string().chars().take(SHOWN).collect(), read }
+}
+
+fn one_of<T: ToString>(values: impl IntoIterator<Item = T>) -> Wanted {
+    Wanted::OneOf(values.into_iter().map(|value| value.to_string()).collect())
 }
 
 /// A config.json, key by key. A null is a key that is not there.
@@ -282,21 +256,21 @@ impl Keys<'_> {
     fn whole(&self, key: &'static str, usual: Option<usize>) -> Result<usize, ClassError> {
         match (self.get(key), usual) {
             (None, Some(usual)) => Ok(usual),
-            (None, None) => Err(ClassError::Missing { key }),
+            (None, None) => Err(ClassError::KeyMissing { key }),
             (Some(value), _) => {
                 let whole = value.as_u64().and_then(|whole| usize::try_from(whole).ok());
-                whole.ok_or_else(|| unsupported(key, value, "a whole number"))
+                whole.ok_or_else(|| unsupported(key, value, Wanted::WholeNumber))
             }
         }
     }
 
     fn real(&self, key: &'static str, usual: f64) -> Result<f64, ClassError> {
-        let number = |value: &Value| value.as_f64().ok_or_else(|| unsupported(key, value, "a number"));
+        let number = |value: &Value| value.as_f64().ok_or_else(|| unsupported(key, value, Wanted::Number));
         self.get(key).map_or(Ok(usual), number)
     }
 
     fn flag(&self, key: &'static str, usual: bool) -> Result<bool, ClassError> {
-        let flag = |value: &Value| value.as_bool().ok_or_else(|| unsupported(key, value, "true or false"));
+        let flag = |value: &Value| value.as_bool().ok_or_else(|| unsupported(key, value, one_of([true, false])));
         self.get(key).map_or(Ok(usual), flag)
     }
 
@@ -309,8 +283,7 @@ impl Keys<'_> {
         let usual = json!(usual);
         let found = self.get(key).unwrap_or(&usual);
         let known = words.iter().find(|(word, _)| found == word).map(|(_, activation)| *activation);
-        let listed = || words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
-        known.ok_or_else(|| unsupported(key, found, &format!("one of {}", listed())))
+        known.ok_or_else(|| unsupported(key, found, one_of(words.iter().map(|(word, _)| *word))))
     }
 
     /// What every class has.
@@ -362,7 +335,7 @@ impl Keys<'_> {
         let head_dim = width.checked_div(heads).unwrap_or(width);
         if self.whole("head_dim", Some(head_dim))? != head_dim {
             let found = self.0.get("head_dim").unwrap_or(&Value::Null);
-            return Err(unsupported("head_dim", found, &format!("hidden_size / num_attention_heads, {head_dim},")));
+            return Err(unsupported("head_dim", found, Wanted::ColumnsOfHead(head_dim)));
         }
         self.activation("hidden_act", "silu", &[("silu", Activation::Swiglu), ("swish", Activation::Swiglu)])?;
         Ok(ModelConfig {
@@ -398,12 +371,12 @@ impl Keys<'_> {
             let usual = |key: &str, usual: Value| table.and_then(|t| t.get(key)).is_none_or(|found| *found == usual);
             let default = usual("rope_type", json!("default")) && usual("type", json!("default"));
             let Some(table) = table.filter(|_| default && usual("partial_rotary_factor", json!(1.0))) else {
-                return Err(unsupported(key, found, "rope_type default without scaling"));
+                return Err(unsupported(key, found, Wanted::PlainRotary));
             };
             inner = table;
         }
         if self.real("partial_rotary_factor", 1.0)? != 1.0 {
-            return Err(unsupported("partial_rotary_factor", &self.0["partial_rotary_factor"], "1.0"));
+            return Err(unsupported("partial_rotary_factor", &self.0["partial_rotary_factor"], one_of(["1.0"])));
         }
         let outer = self.real("rope_theta", 10_000.0)?;
         Keys(inner).real("rope_theta", outer)
@@ -469,13 +442,19 @@ mod tests {
 
     #[test]
     fn what_no_class_computes_is_said() {
-        let said = |model: ModelConfig| Class::of(&model).unwrap_err().to_string();
+        let said = |model: ModelConfig| Class::of(&model).unwrap_err();
+        let one = |nearest, lacking| NoClass { nearest, lacking: vec![lacking] };
         let silu = said(ModelConfig { activation: Activation::Silu, ..gpt2() });
-        assert_eq!(silu, "GPT2LMHeadModel comes closest among the classes of transformers, but it has GELU or ReLU");
-        assert!(said(ModelConfig { head_bias: true, ..llama() }).ends_with("but it has a head without bias"));
-        assert!(said(ModelConfig { hidden: 30, ..openai() }).contains("four times the width"));
-        assert!(said(ModelConfig { layers: 0, ..gpt2() }).contains("one block"));
-        assert!(Class::Gpt2.gguf(&ModelConfig { activation: Activation::Relu, ..gpt2() }).is_err());
+        assert_eq!(silu, one("GPT2LMHeadModel", Lacking::GeluOrRelu));
+        let biased = said(ModelConfig { head_bias: true, ..llama() });
+        assert_eq!(biased, one("LlamaForCausalLM", Lacking::HeadWithoutBias));
+        let narrow = said(ModelConfig { hidden: 30, ..openai() });
+        assert_eq!(narrow, one("OpenAIGPTLMHeadModel", Lacking::FourfoldHidden));
+        assert_eq!(said(ModelConfig { layers: 0, ..gpt2() }), one("GPT2LMHeadModel", Lacking::OneBlock));
+        let refused = Class::Gpt2.gguf(&ModelConfig { activation: Activation::Relu, ..gpt2() });
+        assert_eq!(refused, Err(NoGguf::GgufActivation { activation: Activation::Relu }));
+        let refused = Class::OpenAiGpt.gguf(&openai());
+        assert_eq!(refused, Err(NoGguf::GgufClass { class: "OpenAIGPTLMHeadModel" }));
         assert_eq!(Class::Llama.gguf(&llama()), Ok("llama"));
     }
 
@@ -484,33 +463,38 @@ mod tests {
         let refused = |config: &Value, changes: Value| {
             let mut config = config.clone();
             config.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-            Class::read(&config).unwrap_err().to_string()
+            Class::read(&config).unwrap_err()
         };
         let (gpt2, llama) =
             (Class::Gpt2.config_json(&gpt2(), None, None), Class::Llama.config_json(&llama(), None, None));
-        for (config, changes, sentence) in [
-            (&gpt2, json!({"model_type": "bert"}), "its model_type is \"bert\"; gpt2, llama or openai-gpt is read"),
-            (&gpt2, json!({"model_type": 7}), "its model_type is 7;"),
-            (&gpt2, json!({"architectures": ["GPT2ForSequenceClassification"]}), "GPT2LMHeadModel is read"),
-            (&gpt2, json!({"activation_function": "silu"}), "its activation_function is \"silu\"; one of gelu_new,"),
-            (&gpt2, json!({"n_embd": null}), "it has no n_embd"),
-            (&gpt2, json!({"n_embd": 1.5}), "its n_embd is 1.5; a whole number is read"),
-            (&gpt2, json!({"n_layer": -1}), "its n_layer is -1;"),
-            (&gpt2, json!({"scale_attn_weights": false}), "its scale_attn_weights is false; true is read"),
-            (&gpt2, json!({"scale_attn_by_inverse_layer_idx": true}), "scale_attn_by_inverse_layer_idx is true"),
-            (&gpt2, json!({"add_cross_attention": true}), "its add_cross_attention is true"),
-            (&gpt2, json!({"quantization_config": {"bits": 4}}), "its quantization_config is {\"bits\":4};"),
-            (&llama, json!({"hidden_act": "gelu"}), "its hidden_act is \"gelu\"; one of silu, swish is read"),
-            (&llama, json!({"rope_scaling": {"type": "linear", "factor": 2.0}}), "its rope_scaling is {"),
-            (&llama, json!({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}}), "its rope_parameters is {"),
-            (&llama, json!({"partial_rotary_factor": 0.5}), "its partial_rotary_factor is 0.5; 1.0 is read"),
-            (&llama, json!({"sliding_window": 128}), "its sliding_window is 128;"),
-            (&llama, json!({"head_dim": 3}), "its head_dim is 3; hidden_size / num_attention_heads"),
-            (&llama, json!({"attention_bias": "yes"}), "its attention_bias is \"yes\"; true or false is read"),
+        assert_eq!(refused(&gpt2, json!({"n_embd": null})), ClassError::KeyMissing { key: "n_embd" });
+        let types = || one_of(["gpt2", "llama", "openai-gpt"]);
+        let activations = one_of(["gelu_new", "gelu_pytorch_tanh", "gelu", "relu"]);
+        for (config, key, found, read) in [
+            (&gpt2, "model_type", json!("bert"), types()),
+            (&gpt2, "model_type", json!(7), types()),
+            (&gpt2, "architectures", json!(["GPT2ForSequenceClassification"]), one_of(["GPT2LMHeadModel"])),
+            (&gpt2, "activation_function", json!("silu"), activations),
+            (&gpt2, "n_embd", json!(1.5), Wanted::WholeNumber),
+            (&gpt2, "n_layer", json!(-1), Wanted::WholeNumber),
+            (&gpt2, "layer_norm_epsilon", json!("small"), Wanted::Number),
+            (&gpt2, "scale_attn_weights", json!(false), one_of([true])),
+            (&gpt2, "scale_attn_by_inverse_layer_idx", json!(true), one_of([false])),
+            (&gpt2, "add_cross_attention", json!(true), one_of([false])),
+            (&gpt2, "quantization_config", json!({"bits": 4}), Wanted::Without),
+            (&llama, "hidden_act", json!("gelu"), one_of(["silu", "swish"])),
+            (&llama, "rope_scaling", json!({"type": "linear", "factor": 2.0}), Wanted::PlainRotary),
+            (&llama, "rope_parameters", json!({"rope_type": "yarn", "rope_theta": 1e4}), Wanted::PlainRotary),
+            (&llama, "partial_rotary_factor", json!(0.5), one_of(["1.0"])),
+            (&llama, "sliding_window", json!(128), Wanted::WholeContext),
+            (&llama, "head_dim", json!(3), Wanted::ColumnsOfHead(12)),
+            (&llama, "attention_bias", json!("yes"), one_of([true, false])),
         ] {
-            let error = refused(config, changes);
-            assert!(error.contains(sentence), "{error}");
+            let error = refused(config, json!({ key: found }));
+            assert_eq!(error, ClassError::KeyUnsupported { key, found: found.to_string(), read });
         }
+        let long = refused(&gpt2, json!({"model_type": "x".repeat(1000)}));
+        assert!(matches!(long, ClassError::KeyUnsupported { found, .. } if found.len() == SHOWN));
         assert!(Class::read(&json!([])).is_err());
         let mut old = llama.clone();
         old.as_object_mut().unwrap().remove("rope_parameters");

@@ -116,7 +116,7 @@ impl Cpu {
     /// same.
     ///
     /// # Errors
-    /// [`GpuError::Validation`] where no shared buffer has that name.
+    /// [`GpuError::UnknownBuffer`] where no shared buffer has that name.
     pub fn await_or(
         &self,
         store: &Store,

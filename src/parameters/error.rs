@@ -1,31 +1,35 @@
-//! What can go wrong with a model in memory, each with its sentence.
+//! What can go wrong with a model in memory.
 
 use crate::gpu::GpuError;
 use crate::tape::TapeError;
+use serde::Serialize;
+
+/// A number that training watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Watched {
+    /// The loss of a step.
+    Loss,
+    /// The length of its gradient.
+    GradientNorm,
+    /// The loss of the held-out split.
+    ValidationLoss,
+}
 
 /// What can go wrong between configuration and loss.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", content = "values", rename_all = "snake_case")]
 pub enum ModelError {
-    /// The GPU's side.
-    #[error(transparent)]
-    Gpu(#[from] GpuError),
-    /// A mistake in the model that the tape found.
-    #[error(transparent)]
-    Tape(#[from] TapeError),
     /// A loss or gradient that is no finite number.
-    #[error(
-        "the {what} of step {step} is not a finite number; the weights are those of step {last_good}, the last that were checked"
-    )]
-    NotFinite {
-        /// loss, gradient norm or validation loss.
-        what: &'static str,
+    StepNotFinite {
+        /// Which one.
+        what: Watched,
         /// The step that showed it.
         step: u32,
         /// The step of the last [`crate::trainer::Trainer::keep_good`].
         last_good: u32,
     },
     /// A model that can be read here and not trained.
-    #[error("training this model would need {asked} bytes of memory, where the model alone takes {held}: {error}")]
     NoRoomToTrain {
         /// Bytes that training takes in all.
         asked: u64,
@@ -35,10 +39,11 @@ pub enum ModelError {
         error: GpuError,
     },
     /// No parameter of that name.
-    #[error("there is no parameter {0}")]
-    UnknownParameter(String),
+    UnknownParameter {
+        /// What was asked.
+        name: String,
+    },
     /// A parameter has another size.
-    #[error("{name} has {expected} values, {found} were given")]
     WrongLength {
         /// Parameter or input.
         name: String,
@@ -48,11 +53,28 @@ pub enum ModelError {
         found: usize,
     },
     /// A token outside the vocabulary.
-    #[error("token {token} is outside the vocabulary of {vocab}")]
     UnknownToken {
         /// The id.
         token: u32,
         /// How many there are.
         vocab: usize,
     },
+    /// The GPU's side.
+    #[serde(untagged)]
+    Gpu(GpuError),
+    /// A mistake in the model that the tape found.
+    #[serde(untagged)]
+    Tape(TapeError),
+}
+
+impl From<GpuError> for ModelError {
+    fn from(error: GpuError) -> Self {
+        Self::Gpu(error)
+    }
+}
+
+impl From<TapeError> for ModelError {
+    fn from(error: TapeError) -> Self {
+        Self::Tape(error)
+    }
 }

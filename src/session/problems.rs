@@ -18,11 +18,11 @@ pub(super) fn from_gpu(error: GpuError) -> Problem {
         GpuError::BufferTooLarge { .. } => "Choose a smaller model, batch or context, or a browser on a larger GPU.",
         GpuError::NoMemory { .. } => "Choose a smaller model, batch or context.",
         GpuError::OutOfMemory { .. } => "Close other tabs that use the GPU, or choose a smaller model or batch.",
-        GpuError::Lost(_) => "Restart below: the text stays. Weights that were not exported are gone.",
-        GpuError::NoAdapter(_) | GpuError::NoDevice { .. } => {
+        GpuError::DeviceLost { .. } => "Restart below: the text stays. Weights that were not exported are gone.",
+        GpuError::NoAdapter { .. } | GpuError::NoDevice { .. } => {
             "Turn on hardware acceleration in the browser's settings, update the graphics driver, or try another browser."
         }
-        GpuError::Validation(_) => "This is a mistake of ours: please report it with your browser's and GPU's names.",
+        GpuError::Validation { .. } => "This is a mistake of ours: please report it with your browser's and GPU's names.",
     };
     // Short of memory is a setting's fault; the rest is the device's.
     let kind = if matches!(error, GpuError::NoMemory { .. }) { ProblemKind::Configuration } else { ProblemKind::Gpu };
@@ -42,7 +42,7 @@ pub(super) fn from_model(error: ModelError) -> Problem {
             error,
             "The model stays and can be sampled and looked into. Fine-tune it with a smaller batch, or choose a smaller model to train.",
         ),
-        error @ ModelError::NotFinite { .. } => problem(
+        error @ ModelError::StepNotFinite { .. } => problem(
             ProblemKind::Training,
             error,
             "Lower the learning rate or set a gradient clip, and start afresh; or export this model first.",
@@ -56,7 +56,7 @@ pub(super) fn from_dataset(error: &DatasetError) -> Problem {
         DatasetError::NoValidation { .. } => "Hold out a larger share, or give a text of more documents or lines.",
         DatasetError::StrideTooLong { .. } => "Choose a shorter stride, or give a longer text.",
         DatasetError::NoWholeBatch { .. } => "Choose a smaller batch or a shorter stride, or give a longer text.",
-        DatasetError::PrefixesNeedBatchOne { .. } => "Set the batch to 1, or choose other windows.",
+        DatasetError::PrefixesOfOneLength { .. } => "Set the batch to 1, or choose other windows.",
         DatasetError::TooShort { .. } | DatasetError::NoPrefix { .. } => {
             "Give a longer text or choose a shorter context."
         }
@@ -82,7 +82,7 @@ pub(super) fn from_tokenizer(error: TokenizerError) -> Problem {
 
 pub(super) fn from_sampler(error: SamplerError) -> Problem {
     match error {
-        error @ SamplerError::NotFinite { .. } => {
+        error @ SamplerError::LogitsNotFinite { .. } => {
             problem(ProblemKind::Training, error, "The weights are broken: reset, or import an earlier file.")
         }
         error => problem(ProblemKind::Prompt, error, "Correct that setting and sample again."),

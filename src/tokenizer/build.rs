@@ -68,8 +68,8 @@ impl Builder {
     /// Begins with a text.
     ///
     /// # Errors
-    /// [`TokenizerError::EmptyText`], [`TokenizerError::Vocabulary`] where the configured one is out of reach, and
-    /// [`TokenizerError::NoFile`] where the configuration asks for a tokenizer from a file.
+    /// [`TokenizerError::EmptyText`], [`TokenizerError::VocabularyOutOfRange`] where the configured one is out of reach, and
+    /// [`TokenizerError::NoTokenizerFile`] where the configuration asks for a tokenizer from a file.
     pub fn new(config: &TokenizerConfig, text: &str) -> Result<Self, TokenizerError> {
         if text.is_empty() {
             return Err(TokenizerError::EmptyText);
@@ -78,12 +78,12 @@ impl Builder {
             TokenizerKind::Words => Some(2),
             TokenizerKind::Bpe => Some(special(config).len() + alphabet::BYTES),
             TokenizerKind::Characters | TokenizerKind::Bytes => None,
-            TokenizerKind::File => return Err(TokenizerError::NoFile),
+            TokenizerKind::File => return Err(TokenizerError::NoTokenizerFile),
         };
         if let Some(low) = least
             && !(low..=LARGEST).contains(&config.vocabulary)
         {
-            return Err(TokenizerError::Vocabulary { vocabulary: config.vocabulary, low, high: LARGEST });
+            return Err(TokenizerError::VocabularyOutOfRange { vocabulary: config.vocabulary, low, high: LARGEST });
         }
         let pattern = match (config.splitting, config.kind) {
             (Splitting::Whitespace, _) => Pattern::Blanks,
@@ -107,7 +107,7 @@ impl Builder {
     /// when it is done. `text` is the one that [`Builder::new`] saw.
     ///
     /// # Errors
-    /// [`TokenizerError::Unwritable`] where the library refuses what was made.
+    /// [`TokenizerError::TokenizerUnwritable`] where the library refuses what was made.
     pub fn advance(&mut self, text: &str, work: usize) -> Result<Option<Tokenizer>, TokenizerError> {
         let stop = self.at.saturating_add(work.max(1));
         let counted = match &mut self.work {
@@ -233,12 +233,15 @@ mod tests {
     fn refuses_what_cannot_be_made() {
         let refused = |config: &TokenizerConfig, text| Builder::new(config, text).unwrap_err();
         assert_eq!(refused(&bpe(300), ""), TokenizerError::EmptyText);
-        let error = |vocabulary, low| TokenizerError::Vocabulary { vocabulary, low, high: 32_768 };
+        let error = |vocabulary, low| TokenizerError::VocabularyOutOfRange { vocabulary, low, high: 32_768 };
         assert_eq!(refused(&bpe(256), "a"), error(256, 257));
         assert_eq!(refused(&bpe(32_769), "a"), error(32_769, 257));
         assert_eq!(refused(&TokenizerConfig { bos_eos: true, ..bpe(257) }, "a"), error(257, 258));
         assert_eq!(refused(&TokenizerConfig { kind: TokenizerKind::Words, ..bpe(1) }, "a"), error(1, 2));
-        assert_eq!(refused(&TokenizerConfig { kind: TokenizerKind::File, ..bpe(300) }, "a"), TokenizerError::NoFile);
+        assert_eq!(
+            refused(&TokenizerConfig { kind: TokenizerKind::File, ..bpe(300) }, "a"),
+            TokenizerError::NoTokenizerFile
+        );
         assert!(Builder::new(&TokenizerConfig { kind: TokenizerKind::Bytes, ..bpe(1) }, "a").is_ok());
     }
 

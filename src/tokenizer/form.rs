@@ -1,6 +1,6 @@
 //! The JSON of tokenizer files as strict types: a field that is not named here is refused.
 
-use super::FileProblem;
+use super::refusal::{FileProblem, Found, Readable};
 use super::split::{Pattern, WORDS};
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -130,12 +130,12 @@ impl<'de> Deserialize<'de> for Vocabulary {
 /// JSON of a stranger as `T`.
 ///
 /// # Errors
-/// [`FileProblem::TooLong`], and [`FileProblem::Form`] with the parser's sentence.
+/// [`FileProblem::TokenizerTooLong`], and [`FileProblem::TokenizerForm`] with the parser's sentence.
 pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, FileProblem> {
     if json.len() > LIMIT {
-        return Err(FileProblem::TooLong { bytes: json.len(), limit: LIMIT });
+        return Err(FileProblem::TokenizerTooLong { bytes: json.len(), limit: LIMIT });
     }
-    serde_json::from_str(json).map_err(|e| FileProblem::Form(e.to_string().chars().take(SENTENCE).collect()))
+    serde_json::from_str(json).map_err(|e| FileProblem::TokenizerForm { reason: cut(&e.to_string()) })
 }
 
 /// A tokenizer.json by its model.
@@ -156,17 +156,17 @@ pub(super) fn read(json: &str) -> Result<Model, FileProblem> {
     }
     let head: Head = parse(json)?;
     let part = |part, found: Option<String>, read| {
-        let found = found.map_or_else(|| "not named".to_owned(), |found| found.chars().take(SENTENCE).collect());
-        Err(FileProblem::Part { part, found, read })
+        let found = found.map_or(Found::NotNamed, |found| Found::Named(cut(&found)));
+        Err(FileProblem::TokenizerPart { part, found, read })
     };
     if head.version.as_deref() != Some("1.0") {
-        return part("version", head.version, "1.0");
+        return part("version", head.version, Readable::Version1);
     }
     match (head.model.r#type.as_deref(), head.model.merges) {
         // Early files do not name the type.
         (Some("BPE"), _) | (None, Some(_)) => Ok(Model::Pairs(parse(json)?)),
         (Some("WordLevel"), _) => Ok(Model::Words(parse(json)?)),
-        _ => part("model", head.model.r#type, "BPE or WordLevel"),
+        _ => part("model", head.model.r#type, Readable::BpeOrWordLevel),
     }
 }
 
@@ -178,8 +178,15 @@ fn kind(part: &Value) -> &str {
     }
 }
 
-fn refuse(part: &'static str, value: &Value, read: &'static str) -> FileProblem {
-    FileProblem::Part { part, found: kind(value).chars().take(SENTENCE).collect(), read }
+fn refuse(part: &'static str, value: &Value, read: Readable) -> FileProblem {
+    let named = value.get("type").and_then(Value::as_str).map(|named| Found::Named(cut(named)));
+    let found = named.unwrap_or(if value.is_null() { Found::Nothing } else { Found::Untyped });
+    FileProblem::TokenizerPart { part, found, read }
+}
+
+/// A foreign word's beginning.
+fn cut(word: &str) -> String {
+    word.chars().take(SENTENCE).collect()
 }
 
 /// Whether a part's switch is as `wanted`; `usual` where it is not named.
@@ -196,26 +203,26 @@ impl<M> File<M> {
     /// Refuses parts that change texts before they are cut, or put tokens around them that we would not put.
     ///
     /// # Errors
-    /// [`FileProblem::Part`] with the part's name.
+    /// [`FileProblem::TokenizerPart`] with the part's name.
     pub(super) fn check(&self) -> Result<(), FileProblem> {
         if !self.normalizer.is_null() {
-            return Err(refuse("normalizer", &self.normalizer, "none"));
+            return Err(refuse("normalizer", &self.normalizer, Readable::Nothing));
         }
         // The byte-level one only moves offsets, and a template without special tokens adds nothing.
         let special = self.post_processor.get("special_tokens").and_then(Value::as_object);
         match kind(&self.post_processor) {
             "none" | "ByteLevel" => Ok(()),
             "TemplateProcessing" if special.is_some_and(|special| special.is_empty()) => Ok(()),
-            _ => Err(refuse("post_processor", &self.post_processor, "none or ByteLevel")),
+            _ => Err(refuse("post_processor", &self.post_processor, Readable::NothingOrByteLevel)),
         }
     }
 
     /// Refuses another decoder than the one that belongs to the splitter.
     ///
     /// # Errors
-    /// [`FileProblem::Part`] with its name.
-    pub(super) fn decodes_by(&self, wanted: &'static str) -> Result<(), FileProblem> {
-        if kind(&self.decoder) == wanted { Ok(()) } else { Err(refuse("decoder", &self.decoder, wanted)) }
+    /// [`FileProblem::TokenizerPart`] with its name.
+    pub(super) fn decodes_by(&self, wanted: &'static str, read: Readable) -> Result<(), FileProblem> {
+        if kind(&self.decoder) == wanted { Ok(()) } else { Err(refuse("decoder", &self.decoder, read)) }
     }
 }
 
@@ -223,7 +230,7 @@ impl File<Pairs> {
     /// Where the file cuts texts; none where it does not, as for characters.
     ///
     /// # Errors
-    /// [`FileProblem::Part`] with the splitter's name, or with the model's option that is not read here.
+    /// [`FileProblem::TokenizerPart`] with the splitter's name, or with the model's option that is not read here.
     pub(super) fn pattern(&self) -> Result<Option<Pattern>, FileProblem> {
         let model = &self.model;
         let named = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
@@ -237,22 +244,22 @@ impl File<Pairs> {
             ("ignore_merges", model.ignore_merges == Some(true)),
         ];
         if let Some((part, _)) = options.into_iter().find(|(_, set)| *set) {
-            return Err(FileProblem::Part { part, found: "set".to_owned(), read: "a model without it" });
+            return Err(FileProblem::TokenizerPart { part, found: Found::Set, read: Readable::Without });
         }
         let part = &self.pre_tokenizer;
         let refused = |read| Err(refuse("pre_tokenizer", part, read));
         match kind(part) {
             "none" if model.merges.is_empty() => Ok(None),
-            "none" => refused("ByteLevel"),
+            "none" => refused(Readable::ByteLevel),
             "ByteLevel" if is_byte_level(part, false, true) => Ok(Some(Pattern::Gpt2)),
-            "ByteLevel" => refused("ByteLevel with add_prefix_space false and use_regex true"),
+            "ByteLevel" => refused(Readable::ByteLevelPlain),
             "Sequence" => match part.get("pretokenizers").and_then(Value::as_array).map(Vec::as_slice) {
                 Some([first, second]) if kind(first) == "WhitespaceSplit" && is_byte_level(second, true, false) => {
                     Ok(Some(Pattern::Blanks))
                 }
-                _ => refused("a Sequence of WhitespaceSplit and ByteLevel with add_prefix_space, without use_regex"),
+                _ => refused(Readable::SequenceWithPrefix),
             },
-            _ => refused("ByteLevel, or a Sequence of WhitespaceSplit and ByteLevel"),
+            _ => refused(Readable::ByteLevelOrSequence),
         }
     }
 }
@@ -261,7 +268,7 @@ impl File<Words> {
     /// Where the file cuts texts.
     ///
     /// # Errors
-    /// [`FileProblem::Part`] with the splitter's name.
+    /// [`FileProblem::TokenizerPart`] with the splitter's name.
     pub(super) fn pattern(&self) -> Result<Pattern, FileProblem> {
         let part = &self.pre_tokenizer;
         let regex = part.get("pattern").and_then(|pattern| pattern.get("Regex")).and_then(Value::as_str);
@@ -270,8 +277,8 @@ impl File<Words> {
         match kind(part) {
             "WhitespaceSplit" => Ok(Pattern::Blanks),
             "Split" if regex == Some(WORDS) && isolated => Ok(Pattern::Words),
-            "Split" => Err(refuse("pre_tokenizer", part, "Split with the pattern that is written here")),
-            _ => Err(refuse("pre_tokenizer", part, "WhitespaceSplit or Split")),
+            "Split" => Err(refuse("pre_tokenizer", part, Readable::SplitAsWritten)),
+            _ => Err(refuse("pre_tokenizer", part, Readable::WhitespaceSplitOrSplit)),
         }
     }
 }

@@ -16,7 +16,7 @@ use tokenizers::{AddedToken, DecoderWrapper, ModelWrapper, PreTokenizerWrapper, 
 /// The library's tokenizer that gives the same ids.
 ///
 /// # Errors
-/// [`TokenizerError::Unwritable`] with the library's own sentence.
+/// [`TokenizerError::TokenizerUnwritable`] with the library's own sentence.
 pub(super) fn tokenizer(ours: &Tokenizer) -> Result<tokenizers::Tokenizer, TokenizerError> {
     let table = &ours.table;
     let name = |id: u32| match table.special.get(&id) {
@@ -63,7 +63,7 @@ pub(super) fn tokenizer(ours: &Tokenizer) -> Result<tokenizers::Tokenizer, Token
 }
 
 fn refused(error: impl std::fmt::Display) -> TokenizerError {
-    TokenizerError::Unwritable(error.to_string())
+    TokenizerError::TokenizerUnwritable { reason: error.to_string() }
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ impl Merges {
     /// `tokens` are the vocabulary, spelled in the alphabet; `pairs` and their `results` are ids in it.
     ///
     /// # Errors
-    /// [`TokenizerError::Unwritable`] where the library refuses it.
+    /// [`TokenizerError::TokenizerUnwritable`] where the library refuses it.
     pub(super) fn new(tokens: &[String], pairs: Vec<(u32, u32)>, results: Vec<u32>) -> Result<Self, TokenizerError> {
         let library = library(tokens, &pairs)?;
         let ranks = pairs.iter().copied().zip(0..).collect();
@@ -41,10 +41,12 @@ impl Merges {
     /// The ids of a short piece.
     ///
     /// # Errors
-    /// [`TokenizerError::Unwritable`] where the library fails: it has no reason to, the alphabet being whole.
+    /// [`TokenizerError::TokenizerUnwritable`] where the library fails: it has no reason to, the alphabet being whole.
     pub(super) fn encode(&self, piece: &[u8], ids: &mut Vec<u32>) -> Result<(), TokenizerError> {
-        let tokens =
-            self.library.tokenize(&alphabet::spell(piece)).map_err(|e| TokenizerError::Unwritable(e.to_string()))?;
+        let tokens = self
+            .library
+            .tokenize(&alphabet::spell(piece))
+            .map_err(|e| TokenizerError::TokenizerUnwritable { reason: e.to_string() })?;
         ids.extend(tokens.iter().map(|token| token.id));
         Ok(())
     }
@@ -65,7 +67,7 @@ fn library(tokens: &[String], pairs: &[(u32, u32)]) -> Result<BPE, TokenizerErro
     let merges = pairs.iter().map(|&(left, right)| (spelled(left), spelled(right))).collect();
     // No cache: the library keeps its own per thread and never lets go of one.
     let bpe = BPE::builder().vocab_and_merges(vocab, merges).cache_capacity(0).build();
-    bpe.map_err(|e| TokenizerError::Unwritable(e.to_string()))
+    bpe.map_err(|e| TokenizerError::TokenizerUnwritable { reason: e.to_string() })
 }
 
 /// A long piece on its way: its symbols in a doubly linked list, and the places of pairs, by rank.

@@ -75,7 +75,7 @@ impl Archive {
             .compression_method(CompressionMethod::Stored)
             .last_modified_time(DateTime::default())
             .unix_permissions(0o644);
-        let unwritable = |e: &dyn std::fmt::Display| FileError::Unwritable(e.to_string());
+        let unwritable = |e: &dyn std::fmt::Display| FileError::Unwritable { reason: e.to_string() };
         self.zip.start_file(name, options).map_err(|e| unwritable(&e))?;
         write(&mut self.zip).map_err(|e| unwritable(&e))
     }
@@ -83,7 +83,7 @@ impl Archive {
     /// # Errors
     /// [`FileError::Unwritable`].
     pub(super) fn finish(self) -> Result<Vec<u8>, FileError> {
-        Ok(self.zip.finish().map_err(|e| FileError::Unwritable(e.to_string()))?.into_inner())
+        Ok(self.zip.finish().map_err(|e| FileError::Unwritable { reason: e.to_string() })?.into_inner())
     }
 }
 
@@ -125,7 +125,7 @@ pub(super) fn read<'a>(
     let broken = |e: &dyn std::fmt::Display| FileError::NotZip { name: name(), reason: e.to_string() };
     let whole = file.size();
     if whole > LIMIT {
-        return Err(FileError::TooLong { name: name(), entry: "the zip".to_owned(), bytes: whole, limit: LIMIT });
+        return Err(FileError::ZipTooLong { name: name(), bytes: whole, limit: LIMIT });
     }
     let mut zip =
         ZipArchive::new(BufReader::with_capacity(BUFFER, Stream::new(Rc::clone(file)))).map_err(|e| broken(&e))?;
@@ -133,10 +133,10 @@ pub(super) fn read<'a>(
         return Err(FileError::TooManyEntries { name: name(), count: zip.len(), limit: ENTRIES_LIMIT });
     }
     if zip.has_duplicate_names() {
-        return Err(FileError::EntryTwice { name: name(), entry: "an entry".to_owned() });
+        return Err(FileError::EntriesAlike { name: name() });
     }
     if zip.has_overlapping_entries().map_err(|e| broken(&e))? {
-        return Err(broken(&"two entries lie over each other"));
+        return Err(FileError::EntriesOverlap { name: name() });
     }
     let names: Vec<String> = zip.file_names_raw().map(|raw| String::from_utf8_lossy(raw).into_owned()).collect();
     let folder = names.first().and_then(|first| first.split_once('/')).map(|(folder, _)| format!("{folder}/"));
@@ -153,27 +153,23 @@ pub(super) fn read<'a>(
             continue;
         }
         if known.is_none() && !BESIDE.contains(&inner) {
-            return Err(FileError::UnknownEntry { name: name(), entry: shown(), read: READ.join(", ") });
+            return Err(FileError::UnknownEntry { name: name(), entry: shown(), read: READ.to_vec() });
         }
         let (packed, size) = (entry.compressed_size(), entry.size());
         if size > packed.saturating_mul(RATIO_LIMIT) {
             let (entry, unpacked) = (shown(), size);
-            return Err(FileError::Ratio { name: name(), entry, packed, unpacked, limit: RATIO_LIMIT });
+            return Err(FileError::RatioTooHigh { name: name(), entry, packed, unpacked, limit: RATIO_LIMIT });
         }
         unpacked = unpacked.saturating_add(size);
         if unpacked > LIMIT {
-            let entry = "what it unpacks to".to_owned();
-            return Err(FileError::TooLong { name: name(), entry, bytes: unpacked, limit: LIMIT });
+            return Err(FileError::UnpackedTooLong { name: name(), bytes: unpacked, limit: LIMIT });
         }
         if entry.encrypted() {
-            return Err(broken(&format!("{} is encrypted", shown())));
+            return Err(FileError::EntryEncrypted { name: name(), entry: shown() });
         }
         if !matches!(entry.compression(), CompressionMethod::Stored | CompressionMethod::Deflated) {
-            return Err(broken(&format!(
-                "{} is packed by {}; stored and deflated are read",
-                shown(),
-                entry.compression()
-            )));
+            let by = entry.compression().to_string();
+            return Err(FileError::EntryPacked { name: name(), entry: shown(), by });
         }
         wanted.extend(known.map(|known| (index, known)));
     }
@@ -189,9 +185,10 @@ pub(super) fn read<'a>(
             Some(_) => copy(&mut entry, &mut sink()),
             None => entry.read_to_end(&mut data).map(|read| read as u64),
         };
-        let read = read.map_err(|e| broken(&format!("{inner}: {e}")))?;
+        let read =
+            read.map_err(|e| FileError::EntryBroken { name: name(), entry: inner.clone(), reason: e.to_string() })?;
         if read != size {
-            return Err(broken(&format!("{inner} has {read} bytes, and claims {size}")));
+            return Err(FileError::EntryLength { name: name(), entry: inner, found: read, claimed: size });
         }
         let source: Rc<dyn Source> = match start {
             Some(start) => Rc::new(Part { of: Rc::clone(file), at: start..start + size }),

@@ -1,7 +1,7 @@
 //! The model card: what a model is, in the words of whoever finds its file.
 
 use super::{About, ModelFile};
-use crate::config::Class;
+use crate::config::{Class, NoClass};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -20,7 +20,7 @@ pub(super) enum Place<'a> {
     /// The folder of a class of transformers.
     Class(Class),
     /// A folder with a module of its own, and why there is no class.
-    Module(&'a str),
+    Module(&'a NoClass),
     /// The header of a safetensors file.
     Safetensors,
     /// The keys of a GGUF file.
@@ -65,10 +65,12 @@ pub(super) fn card(file: &ModelFile, place: Place<'_>, about: &About) -> String 
             line(format!("The folder is one of `{}`; what it computes is what the tab computed.\n", class.name()));
             line(LOAD.to_owned());
         }
-        Place::Module(reason) => {
+        Place::Module(NoClass { nearest, lacking }) => {
+            let lacking: Vec<_> = lacking.iter().map(|lacking| lacking.words()).collect();
             line(format!(
-                "No class of Hugging Face transformers computes this architecture: {reason}. \
-                 `model.py` is a plain PyTorch module that does; it needs `torch`, `safetensors` and `tokenizers`.\n"
+                "No class of Hugging Face transformers computes this architecture: {nearest} comes closest among the \
+                 classes of transformers, but it has {}. `model.py` is a plain PyTorch module that does; it needs `torch`, `safetensors` and `tokenizers`.\n",
+                lacking.join(", ")
             ));
             line("```\npython model.py \"Once upon a time\"\n```".to_owned());
         }

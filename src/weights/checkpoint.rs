@@ -56,10 +56,10 @@ pub struct Saved {
 /// # Errors
 /// [`FileError::Unwritable`].
 pub fn head(layout: &Layout, head: &Head<'_>) -> Result<(Vec<u8>, u64), FileError> {
-    let unwritable = |e: &dyn std::fmt::Display| FileError::Unwritable(e.to_string());
-    let training = serde_json::to_string(head.history).map_err(|e| unwritable(&e))?;
+    let unwritable = |e: serde_json::Error| FileError::Unwritable { reason: e.to_string() };
+    let training = serde_json::to_string(head.history).map_err(unwritable)?;
     let mut metadata = own_words(head.config, &training)?;
-    metadata.push(("tokenizer", head.tokenizer.to_json().map_err(|e| unwritable(&e))?));
+    metadata.push(("tokenizer", head.tokenizer.to_json()?));
     metadata.push((SESSION, head.record.to_owned()));
     let there = FLATS.iter().zip(head.flats).filter(|(_, there)| *there);
     let flats = there.flat_map(|(prefix, _)| {
@@ -110,9 +110,10 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Saved, FileError> {
     let mut texts = [const { None }; 2];
     for (text, key) in texts.iter_mut().zip(TEXTS) {
         let Some(bytes) = file.bytes(key)? else { continue };
-        let words = std::str::from_utf8(&bytes).map_err(|e| FileError::NotSafetensors {
+        let words = std::str::from_utf8(&bytes).map_err(|e| FileError::TextNotUtf8 {
             name: name.to_owned(),
-            reason: format!("tensor {key} is not UTF-8: {e}"),
+            tensor: key,
+            at: e.valid_up_to(),
         })?;
         *text = Some(words.to_owned());
     }

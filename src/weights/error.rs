@@ -1,12 +1,14 @@
-//! Every way for a file to be wrong, each with its sentence.
+//! Every way for a file to be wrong.
 
-use crate::config::{ClassError, ConfigError};
+use crate::config::{ClassError, ConfigError, NoClass, NoGguf, TokenizerKind};
+use crate::tokenizer::TokenizerError;
+use serde::Serialize;
 
 /// One way for a file to be wrong.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", content = "values", rename_all = "snake_case")]
 pub enum FileError {
     /// Not a safetensors file at all, or a broken one.
-    #[error("{name} is not a whole safetensors file: {reason}")]
     NotSafetensors {
         /// File name.
         name: String,
@@ -14,27 +16,37 @@ pub enum FileError {
         reason: String,
     },
     /// A host that no longer gives the file's bytes.
-    #[error("{name} could not be read: {reason}")]
     Unreadable {
         /// File name.
         name: String,
         /// The host's words.
         reason: String,
     },
-    /// A tensor, or all parameters together, for which the adapter has no room in one piece.
-    #[error("{name}: {what} would need {asked} bytes in one piece; this adapter has at most {limit}")]
+    /// All parameters together, for which the adapter has no room in one piece.
     NoRoom {
         /// File name.
         name: String,
-        /// The tensor and its shape, or how many parameters.
-        what: String,
+        /// How many parameters.
+        parameters: u64,
+        /// Bytes, as F32.
+        asked: u64,
+        /// The adapter's limit.
+        limit: u64,
+    },
+    /// A tensor for which the adapter has no room in one piece.
+    NoRoomForTensor {
+        /// File name.
+        name: String,
+        /// Parameter.
+        tensor: String,
+        /// Its shape.
+        shape: Vec<usize>,
         /// Bytes, as F32.
         asked: u64,
         /// The adapter's limit.
         limit: u64,
     },
     /// A header that is absurdly long.
-    #[error("{name}: the header claims {bytes} bytes, at most {limit} are read")]
     HeaderTooLong {
         /// File name.
         name: String,
@@ -44,7 +56,6 @@ pub enum FileError {
         limit: u64,
     },
     /// A safetensors file of something else.
-    #[error("{name} lacks {key} in its metadata: it was not exported by Fledgling")]
     MissingMetadata {
         /// File name.
         name: String,
@@ -52,7 +63,6 @@ pub enum FileError {
         key: &'static str,
     },
     /// Metadata that does not parse.
-    #[error("{name}: the {key} in its metadata cannot be read: {reason}")]
     BadMetadata {
         /// File name.
         name: String,
@@ -61,8 +71,19 @@ pub enum FileError {
         /// The parser's words.
         reason: String,
     },
+    /// Metadata with a loss that no training has.
+    MetadataLossNotFinite {
+        /// File name.
+        name: String,
+    },
+    /// A tokenizer in the metadata that is none.
+    BadTokenizer {
+        /// File name.
+        name: String,
+        /// Why.
+        error: TokenizerError,
+    },
     /// A configuration that contradicts itself.
-    #[error("{name}: {error}")]
     BadConfig {
         /// File name.
         name: String,
@@ -70,7 +91,6 @@ pub enum FileError {
         error: ConfigError,
     },
     /// Tokenizer and configuration disagree.
-    #[error("{name}: the tokenizer has {tokens} tokens, the configuration a vocabulary of {vocab}")]
     VocabularyMismatch {
         /// File name.
         name: String,
@@ -80,7 +100,6 @@ pub enum FileError {
         vocab: usize,
     },
     /// A tensor that the configuration needs.
-    #[error("{name}: tensor {tensor} {expected:?} is missing")]
     MissingTensor {
         /// File name.
         name: String,
@@ -90,7 +109,6 @@ pub enum FileError {
         expected: Vec<usize>,
     },
     /// A tensor that the configuration does not know.
-    #[error("{name}: tensor {tensor} {found:?} does not belong to this configuration")]
     UnknownTensor {
         /// File name.
         name: String,
@@ -100,7 +118,6 @@ pub enum FileError {
         found: Vec<usize>,
     },
     /// A tensor of another shape.
-    #[error("{name}: tensor {tensor} is {found:?}, the configuration needs {expected:?}")]
     WrongShape {
         /// File name.
         name: String,
@@ -112,7 +129,6 @@ pub enum FileError {
         expected: Vec<usize>,
     },
     /// A kind of number that is not read.
-    #[error("{name}: tensor {tensor} holds {found}; F32, F16 and BF16 are read")]
     WrongType {
         /// File name.
         name: String,
@@ -122,8 +138,7 @@ pub enum FileError {
         found: String,
     },
     /// Infinite weights or NaN.
-    #[error("{name}: {count} of {total} weights in tensor {tensor} are not finite numbers")]
-    NotFinite {
+    WeightsNotFinite {
         /// File name.
         name: String,
         /// Parameter.
@@ -133,16 +148,76 @@ pub enum FileError {
         /// Of how many.
         total: usize,
     },
+    /// A tensor that two of a model's files hold.
+    TensorTwice {
+        /// File names.
+        name: String,
+        /// The tensor.
+        tensor: String,
+    },
+    /// A session's text that is none.
+    TextNotUtf8 {
+        /// File name.
+        name: String,
+        /// The text, as a tensor.
+        tensor: &'static str,
+        /// Place of the first byte that does not fit, from 0.
+        at: usize,
+    },
     /// A zip that cannot be taken apart.
-    #[error("{name} is not a whole zip: {reason}")]
     NotZip {
         /// File name.
         name: String,
         /// What the reader found.
         reason: String,
     },
+    /// A zip that has two entries of one name.
+    EntriesAlike {
+        /// File name.
+        name: String,
+    },
+    /// A zip that claims the same bytes for two entries.
+    EntriesOverlap {
+        /// File name.
+        name: String,
+    },
+    /// An entry behind a password.
+    EntryEncrypted {
+        /// File name.
+        name: String,
+        /// As named, quoted.
+        entry: String,
+    },
+    /// An entry packed by something other than deflate.
+    EntryPacked {
+        /// File name.
+        name: String,
+        /// As named, quoted.
+        entry: String,
+        /// The method, as the reader names it.
+        by: String,
+    },
+    /// An entry that cannot be unpacked, or whose checksum is another.
+    EntryBroken {
+        /// File name.
+        name: String,
+        /// The file in it.
+        entry: String,
+        /// What the reader found.
+        reason: String,
+    },
+    /// An entry that lies about its length.
+    EntryLength {
+        /// File name.
+        name: String,
+        /// The file in it.
+        entry: String,
+        /// Bytes that are there.
+        found: u64,
+        /// Bytes that it claims.
+        claimed: u64,
+    },
     /// A zip of more entries than a model has.
-    #[error("{name} has {count} entries, at most {limit} are read")]
     TooManyEntries {
         /// File name.
         name: String,
@@ -152,38 +227,61 @@ pub enum FileError {
         limit: usize,
     },
     /// An entry that does not belong to a model.
-    #[error("{name}: the entry {entry} is none of the files of a model; {read} are read")]
     UnknownEntry {
         /// File name.
         name: String,
         /// As named, quoted.
         entry: String,
         /// The files that are read.
-        read: String,
+        read: Vec<&'static str>,
     },
     /// One file twice.
-    #[error("{name}: {entry} stands there twice")]
     EntryTwice {
         /// File name.
         name: String,
         /// The file.
         entry: String,
     },
-    /// Bytes beyond what is read, packed or unpacked.
-    #[error("{name}: {entry} comes to {bytes} bytes, at most {limit} are read")]
-    TooLong {
+    /// A zip beyond what is read.
+    ZipTooLong {
         /// File name.
         name: String,
-        /// The file in it, or what counts together.
-        entry: String,
         /// How many.
         bytes: u64,
         /// The cap.
         limit: u64,
     },
+    /// A zip that unpacks to more than is read.
+    UnpackedTooLong {
+        /// File name.
+        name: String,
+        /// How many, up to the entry that was too much.
+        bytes: u64,
+        /// The cap.
+        limit: u64,
+    },
+    /// Several files that are together beyond what is read.
+    FilesTooLong {
+        /// File names.
+        name: String,
+        /// How many, up to the file that was too much.
+        bytes: u64,
+        /// The cap.
+        limit: u64,
+    },
+    /// A text among the files beyond what is read.
+    FileTooLong {
+        /// File name, or names.
+        name: String,
+        /// The file in it.
+        file: &'static str,
+        /// How many bytes.
+        bytes: u64,
+        /// The cap.
+        limit: u64,
+    },
     /// A small file that would unpack to an enormous one.
-    #[error("{name}: {entry} would unpack from {packed} bytes to {unpacked}, more than {limit} times as much")]
-    Ratio {
+    RatioTooHigh {
         /// File name.
         name: String,
         /// The entry.
@@ -195,18 +293,32 @@ pub enum FileError {
         /// The cap.
         limit: u64,
     },
-    /// A part of a model that is not there.
-    #[error("{name} lacks {file}: {why}")]
-    MissingFile {
+    /// No model.safetensors among a model's files.
+    MissingWeights {
         /// File name, or names.
         name: String,
-        /// What is missing.
-        file: &'static str,
-        /// What it is for.
-        why: &'static str,
+    },
+    /// The weights in several files, and no model.safetensors.index.json that says which holds what.
+    MissingIndex {
+        /// File name, or names.
+        name: String,
+    },
+    /// No config.json among a model's files.
+    MissingConfig {
+        /// File name, or names.
+        name: String,
+    },
+    /// No tokenizer.json among a model's files, nor the pair that stands for it.
+    MissingTokenizer {
+        /// File name, or names.
+        name: String,
+    },
+    /// A vocab.json among a model's files, and no merges.txt.
+    MissingMerges {
+        /// File name, or names.
+        name: String,
     },
     /// A part of the weights that is not there.
-    #[error("{name} lacks {file}: model.safetensors.index.json names it")]
     MissingShard {
         /// File name, or names.
         name: String,
@@ -214,7 +326,6 @@ pub enum FileError {
         file: String,
     },
     /// An index that does not fit the parts.
-    #[error("{name}: model.safetensors.index.json puts tensor {tensor} into {file}, which does not hold it")]
     WrongShard {
         /// File name, or names.
         name: String,
@@ -223,33 +334,75 @@ pub enum FileError {
         /// As the index names it.
         file: String,
     },
-    /// A text among the files that is none, or no JSON.
-    #[error("{name}: {file} cannot be read: {reason}")]
-    BadFile {
-        /// File name.
+    /// A text among the files that is not the JSON it should be.
+    BadJson {
+        /// File name, or names.
         name: String,
         /// The file in it.
         file: &'static str,
         /// The parser's words.
         reason: String,
     },
+    /// A text among the files that is none, or no tokenizer.
+    BadFile {
+        /// File name, or names.
+        name: String,
+        /// The file in it, or the two.
+        file: &'static str,
+        /// Why.
+        error: TokenizerError,
+    },
     /// A model that is not computed here.
-    #[error("{name}: config.json is of a model that is not computed here: {error}")]
     BadClass {
-        /// File name.
+        /// File name, or names.
         name: String,
         /// Why.
         error: ClassError,
     },
-    /// A format that has no place for this model.
-    #[error("this model cannot be a {format} file: {reason}")]
-    NoFormat {
-        /// What was asked.
-        format: &'static str,
-        /// Why not.
+    /// A zip that could be written and not read back.
+    ExportTooLong {
+        /// Bytes that it would have.
+        bytes: u64,
+        /// Bytes that are read at most.
+        limit: u64,
+    },
+    /// No GGUF without a class of transformers.
+    GgufNoClass(NoClass),
+    /// No GGUF of tokens that are neither bytes nor made of them.
+    GgufTokens {
+        /// What they are.
+        kind: TokenizerKind,
+    },
+    /// No GGUF of sub-words cut at blanks.
+    GgufBlanks,
+    /// The writer refused.
+    Unwritable {
+        /// Its words.
         reason: String,
     },
-    /// The writer refused.
-    #[error("the model cannot be written: {0}")]
-    Unwritable(String),
+    /// A header that no reader would take.
+    HeaderTooLongToWrite {
+        /// Bytes that it would have.
+        bytes: u64,
+        /// Bytes that are read at most.
+        limit: u64,
+    },
+    /// No GGUF of this class.
+    #[serde(untagged)]
+    Gguf(NoGguf),
+    /// The tokenizer could not be written.
+    #[serde(untagged)]
+    Tokenizer(TokenizerError),
+}
+
+impl From<NoGguf> for FileError {
+    fn from(error: NoGguf) -> Self {
+        Self::Gguf(error)
+    }
+}
+
+impl From<TokenizerError> for FileError {
+    fn from(error: TokenizerError) -> Self {
+        Self::Tokenizer(error)
+    }
 }

@@ -60,7 +60,7 @@ enum File {
 }
 
 fn unwritable(error: impl std::fmt::Display) -> FileError {
-    FileError::Unwritable(error.to_string())
+    FileError::Unwritable { reason: error.to_string() }
 }
 
 /// JSON for people to open: indented.
@@ -78,8 +78,7 @@ fn plan(file: &ModelFile, format: Format, about: &About) -> Result<File, FileErr
             let zip = folder(file, about)?;
             let length = archive::length(zip.iter().map(|(name, body)| (*name, body.length())));
             if length > archive::LIMIT {
-                let reason = format!("it would have {length} bytes, and at most {} are read back", archive::LIMIT);
-                return Err(FileError::NoFormat { format: "zip", reason });
+                return Err(FileError::ExportTooLong { bytes: length, limit: archive::LIMIT });
             }
             Ok(File::Zip(zip))
         }
@@ -93,7 +92,7 @@ fn plan(file: &ModelFile, format: Format, about: &About) -> Result<File, FileErr
 /// A model's file.
 ///
 /// # Errors
-/// [`FileError::NoFormat`], [`FileError::Unwritable`].
+/// What the format has no place for; [`FileError::Unwritable`].
 pub fn export(file: &ModelFile, format: Format, about: &About) -> Result<Vec<u8>, FileError> {
     match plan(file, format, about)? {
         File::One(body) => {
@@ -133,7 +132,7 @@ fn safetensors(file: &ModelFile, tensors: Vec<Tensor>, about: &About, alone: boo
     let mut metadata = own_words(&file.config, &training.to_string())?;
     if alone {
         metadata.push(("card", card::card(file, Place::Safetensors, about)));
-        metadata.push(("tokenizer", file.tokenizer.to_json().map_err(unwritable)?));
+        metadata.push(("tokenizer", file.tokenizer.to_json()?));
         metadata.push(("tokenizer_config", tokenizer_config(file).to_string()));
     }
     let head = tensors::header(&metadata, &tensors)?;
@@ -153,7 +152,7 @@ pub(super) fn own_words(config: &Config, training: &str) -> Result<Vec<(&'static
 /// The files that `from_pretrained` takes, or those of a plain module where no class computes the model.
 fn folder(file: &ModelFile, about: &About) -> Result<Vec<(&'static str, Body)>, FileError> {
     let architecture = &file.checked.architecture;
-    let class = Class::of(architecture).map_err(|e| e.to_string());
+    let class = Class::of(architecture);
     let (begin, end) = (file.tokenizer.begin(), file.tokenizer.end());
     let (config, tensors) = match class {
         Ok(class) => (class.config_json(architecture, begin, end), names::of_class(class, architecture)),
@@ -169,7 +168,7 @@ fn folder(file: &ModelFile, about: &About) -> Result<Vec<(&'static str, Body)>, 
         ("README.md", Body::Bytes(card.into_bytes())),
         ("config.json", json_file(&config)?),
         ("model.safetensors", safetensors(file, tensors, about, false)?),
-        ("tokenizer.json", Body::Bytes(file.tokenizer.to_json().map_err(unwritable)?.into_bytes())),
+        ("tokenizer.json", Body::Bytes(file.tokenizer.to_json()?.into_bytes())),
         ("tokenizer_config.json", json_file(&tokenizer_config(file))?),
     ];
     let special = special_tokens(file);

@@ -78,16 +78,14 @@ struct Vocabulary {
 }
 
 /// # Errors
-/// [`FileError::NoFormat`] for tokens that are no bytes, cut by another pattern than GPT-2's.
+/// [`FileError::GgufTokens`] and [`FileError::GgufBlanks`] for tokens that are no bytes, or cut by another pattern than GPT-2's.
 fn vocabulary(file: &ModelFile) -> Result<Vocabulary, FileError> {
-    let json = file.tokenizer.to_json().map_err(|e| FileError::Unwritable(e.to_string()))?;
-    let json: Value = serde_json::from_str(&json).map_err(|e| FileError::Unwritable(e.to_string()))?;
+    let json = file.tokenizer.to_json()?;
+    let json: Value = serde_json::from_str(&json).map_err(|e| FileError::Unwritable { reason: e.to_string() })?;
     if json["pre_tokenizer"]["type"] != "ByteLevel" {
-        let kind = file.tokenizer.config().kind.label();
-        let kind = if json["decoder"]["type"] == "ByteLevel" { "Sub-words cut at blanks" } else { kind };
-        let reason =
-            format!("llama.cpp reads bytes and sub-words cut as GPT-2 cuts, and this model's tokens are: {kind}");
-        return Err(refused(reason));
+        let blanks = json["decoder"]["type"] == "ByteLevel";
+        let kind = file.tokenizer.config().kind;
+        return Err(if blanks { FileError::GgufBlanks } else { FileError::GgufTokens { kind } });
     }
     let mut tokens = vec![String::new(); file.tokenizer.vocab()];
     let mut kinds = vec![NORMAL; tokens.len()];
@@ -115,18 +113,14 @@ fn vocabulary(file: &ModelFile) -> Result<Vocabulary, FileError> {
     Ok(Vocabulary { tokens, kinds, merges })
 }
 
-fn refused(reason: String) -> FileError {
-    FileError::NoFormat { format: "GGUF", reason }
-}
-
 /// All that stands before the tensors' numbers, and the tensors.
 ///
 /// # Errors
-/// [`FileError::NoFormat`] with what llama.cpp has no place for.
+/// [`FileError::GgufNoClass`] and its like with what llama.cpp has no place for.
 pub(super) fn header(file: &ModelFile, card: &str) -> Result<(Vec<u8>, Vec<Tensor>), FileError> {
     let a = &file.checked.architecture;
-    let class = Class::of(a).map_err(|e| refused(e.to_string()))?;
-    let arch = class.gguf(a).map_err(refused)?;
+    let class = Class::of(a).map_err(FileError::GgufNoClass)?;
+    let arch = class.gguf(a)?;
     let vocabulary = vocabulary(file)?;
     let mut keys = Keys::default();
     keys.string("general.architecture", arch);

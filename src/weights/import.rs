@@ -10,6 +10,7 @@ use crate::gpu::AdapterDescription;
 use crate::model::Layout;
 use crate::tokenizer::{Tokenizer, decode_file};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -40,13 +41,10 @@ impl Incoming<'_> {
     /// Whether an adapter has room for each tensor and for all of them, in one piece each.
     ///
     /// # Errors
-    /// [`FileError::NoRoom`].
+    /// [`FileError::NoRoomForTensor`], [`FileError::NoRoom`].
     pub fn check(&self, adapter: &AdapterDescription) -> Result<(), FileError> {
         let layout = Layout::new(&self.checked.architecture);
-        let no_room = |what, asked, limit| {
-            let name = self.file.name().to_owned();
-            if asked > limit { Err(FileError::NoRoom { name, what, asked, limit }) } else { Ok(()) }
-        };
+        let file = || self.file.name().to_owned();
         for (parameter, place) in layout.places() {
             let mut holding = self.wanted.iter().filter(|tensor| tensor.parameter() == Some(&parameter.name));
             // Of several tensors that are bound as one parameter, its own name says it.
@@ -54,10 +52,18 @@ impl Incoming<'_> {
                 (Some(tensor), None) => (&tensor.name, &tensor.shape),
                 _ => (&parameter.name, &parameter.shape),
             };
-            no_room(format!("tensor {name} {shape:?}"), 4 * place.len() as u64, adapter.max_binding_bytes)?;
+            let (asked, limit) = (4 * place.len() as u64, adapter.max_binding_bytes);
+            if asked > limit {
+                let (tensor, shape) = (name.clone(), shape.clone());
+                return Err(FileError::NoRoomForTensor { name: file(), tensor, shape, asked, limit });
+            }
         }
-        let parameters = crate::config::parameter_count(&self.checked.architecture);
-        no_room(format!("its {parameters} parameters"), 4 * layout.words as u64, adapter.max_buffer_bytes)
+        let (asked, limit) = (4 * layout.words as u64, adapter.max_buffer_bytes);
+        if asked > limit {
+            let parameters = crate::config::parameter_count(&self.checked.architecture);
+            return Err(FileError::NoRoom { name: file(), parameters, asked, limit });
+        }
+        Ok(())
     }
 
     /// Its parameters one after the other, each with its first word in the flat ones.
@@ -72,7 +78,7 @@ impl Incoming<'_> {
     /// The model with all its numbers.
     ///
     /// # Errors
-    /// [`FileError::NotFinite`], [`FileError::Unreadable`].
+    /// [`FileError::WeightsNotFinite`], [`FileError::Unreadable`].
     pub fn whole(self) -> Result<ModelFile, FileError> {
         let flat = names::read(&self.file, &self.wanted, &Layout::new(&self.checked.architecture))?;
         let Self { checked, config, tokenizer, history, .. } = self;
@@ -131,8 +137,7 @@ pub fn open<'a>(given: &[(String, Rc<dyn Source + 'a>)]) -> Result<Incoming<'a>,
         }
         all = all.saturating_add(source.size());
         if all > archive::LIMIT {
-            let entry = "what was given".to_owned();
-            return Err(FileError::TooLong { name, entry, bytes: all, limit: archive::LIMIT });
+            return Err(FileError::FilesTooLong { name, bytes: all, limit: archive::LIMIT });
         }
         depths.insert(file.to_owned(), depth);
         files.insert(file.to_owned(), Rc::clone(source));
@@ -152,16 +157,13 @@ pub fn from_safetensors(name: &str, bytes: &[u8]) -> Result<ModelFile, FileError
 pub(super) fn own<'a>(name: &str, file: Tensors<'a>) -> Result<Incoming<'a>, FileError> {
     let (config, history) = own_words(name, &file)?;
     let tokenizer = entry(name, &file, "tokenizer")?;
-    let tokenizer = Tokenizer::from_json(tokenizer).map_err(|e| bad(name, "tokenizer", e.to_string()))?;
+    let bad = |error| FileError::BadTokenizer { name: name.to_owned(), error };
+    let tokenizer = Tokenizer::from_json(tokenizer).map_err(bad)?;
     let checked = check(name, &config, &tokenizer)?;
     let wanted = names::native(&checked.architecture);
     let layout = Layout::new(&checked.architecture);
     file.check(&wanted, |tensor| checkpoint::is_of_session(tensor, &layout))?;
     Ok(Incoming { checked, config, tokenizer, history, file, wanted })
-}
-
-fn bad(name: &str, key: &'static str, reason: String) -> FileError {
-    FileError::BadMetadata { name: name.to_owned(), key, reason }
 }
 
 pub(super) fn entry<'a>(name: &str, file: &'a Tensors<'_>, key: &'static str) -> Result<&'a str, FileError> {
@@ -171,11 +173,12 @@ pub(super) fn entry<'a>(name: &str, file: &'a Tensors<'_>, key: &'static str) ->
 
 /// Settings and history out of the metadata.
 fn own_words(name: &str, file: &Tensors<'_>) -> Result<(Config, History), FileError> {
-    let config = serde_json::from_str(entry(name, file, "config")?).map_err(|e| bad(name, "config", e.to_string()))?;
-    let history: History =
-        serde_json::from_str(entry(name, file, "training")?).map_err(|e| bad(name, "training", e.to_string()))?;
+    let bad =
+        |key| move |e: serde_json::Error| FileError::BadMetadata { name: name.to_owned(), key, reason: e.to_string() };
+    let config = serde_json::from_str(entry(name, file, "config")?).map_err(bad("config"))?;
+    let history: History = serde_json::from_str(entry(name, file, "training")?).map_err(bad("training"))?;
     if [history.training_loss, history.validation_loss].into_iter().flatten().any(|loss| !loss.is_finite()) {
-        return Err(bad(name, "training", "a loss in it is not a finite number".to_owned()));
+        return Err(FileError::MetadataLossNotFinite { name: name.to_owned() });
     }
     Ok((config, history))
 }
@@ -194,11 +197,17 @@ fn text(name: &str, files: &Files<'_>, file: &'static str) -> Result<Option<Stri
     let Some(source) = files.get(file) else { return Ok(None) };
     let (bytes, limit) = (source.size(), if file == "config.json" { CONFIG_LIMIT } else { TEXT_LIMIT });
     if bytes > limit {
-        return Err(FileError::TooLong { name: name.to_owned(), entry: file.to_owned(), bytes, limit });
+        return Err(FileError::FileTooLong { name: name.to_owned(), file, bytes, limit });
     }
-    let bad = |reason: String| FileError::BadFile { name: name.to_owned(), file, reason };
-    let bytes = source.read(0..bytes).map_err(bad)?;
-    decode_file(file, &bytes).map(Some).map_err(|e| bad(e.to_string()))
+    let unreadable = |reason| FileError::Unreadable { name: format!("{name}, {file}"), reason };
+    let bytes = source.read(0..bytes).map_err(unreadable)?;
+    decode_file(file, &bytes).map(Some).map_err(|error| FileError::BadFile { name: name.to_owned(), file, error })
+}
+
+/// The JSON in one of the files.
+fn json<T: DeserializeOwned>(name: &str, file: &'static str, text: &str) -> Result<T, FileError> {
+    let bad = |e: serde_json::Error| FileError::BadJson { name: name.to_owned(), file, reason: e.to_string() };
+    serde_json::from_str(text).map_err(bad)
 }
 
 /// What model.safetensors.index.json says.
@@ -215,13 +224,11 @@ fn weights<'a>(name: &str, files: &Files<'a>) -> Result<Tensors<'a>, FileError> 
     }
     let Some(index) = text(name, files, archive::INDEX)? else {
         if files.keys().any(|file| archive::is_shard(file)) {
-            return Err(missing(name, archive::INDEX, "it says which of the files holds which tensor"));
+            return Err(FileError::MissingIndex { name: name.to_owned() });
         }
-        let why = "it holds the weights; pickled ones, .bin and .pt, are never read, as they may hold programs";
-        return Err(missing(name, archive::WEIGHTS, why));
+        return Err(FileError::MissingWeights { name: name.to_owned() });
     };
-    let bad = |reason: String| FileError::BadFile { name: name.to_owned(), file: archive::INDEX, reason };
-    let Index { weight_map } = serde_json::from_str(&index).map_err(|e| bad(e.to_string()))?;
+    let Index { weight_map } = json(name, archive::INDEX, &index)?;
     let (mut parts, mut places) = (Vec::new(), BTreeMap::new());
     for file in weight_map.values().collect::<BTreeSet<_>>() {
         let lacking = || FileError::MissingShard { name: name.to_owned(), file: file.clone() };
@@ -239,13 +246,7 @@ fn weights<'a>(name: &str, files: &Files<'a>) -> Result<Tensors<'a>, FileError> 
 }
 
 fn tokenizer(name: &str, files: &Files<'_>) -> Result<Tokenizer, FileError> {
-    let bad = |file| {
-        move |e: crate::tokenizer::TokenizerError| FileError::BadFile {
-            name: name.to_owned(),
-            file,
-            reason: e.to_string(),
-        }
-    };
+    let bad = |file| move |error| FileError::BadFile { name: name.to_owned(), file, error };
     if let Some(json) = text(name, files, "tokenizer.json")? {
         return Tokenizer::from_json(&json).map_err(bad("tokenizer.json"));
     }
@@ -253,15 +254,9 @@ fn tokenizer(name: &str, files: &Files<'_>) -> Result<Tokenizer, FileError> {
         (Some(vocab), Some(merges)) => {
             Tokenizer::from_vocab_and_merges(&vocab, &merges).map_err(bad("vocab.json and merges.txt"))
         }
-        (Some(_), None) => Err(missing(name, "merges.txt", "vocab.json needs it beside it")),
-        (None, _) => {
-            Err(missing(name, "tokenizer.json", "it, or vocab.json and merges.txt, says how text becomes tokens"))
-        }
+        (Some(_), None) => Err(FileError::MissingMerges { name: name.to_owned() }),
+        (None, _) => Err(FileError::MissingTokenizer { name: name.to_owned() }),
     }
-}
-
-fn missing(name: &str, file: &'static str, why: &'static str) -> FileError {
-    FileError::MissingFile { name: name.to_owned(), file, why }
 }
 
 fn of_folder<'a>(name: &str, files: &Files<'a>) -> Result<Incoming<'a>, FileError> {
@@ -271,10 +266,9 @@ fn of_folder<'a>(name: &str, files: &Files<'a>) -> Result<Incoming<'a>, FileErro
         if file.metadata.contains_key("tokenizer") {
             return own(name, file);
         }
-        return Err(missing(name, "config.json", "it says what the model computes"));
+        return Err(FileError::MissingConfig { name: name.to_owned() });
     };
-    let bad = |reason: String| FileError::BadFile { name: name.to_owned(), file: "config.json", reason };
-    let config: Value = serde_json::from_str(&config).map_err(|e| bad(e.to_string()))?;
+    let config: Value = json(name, "config.json", &config)?;
     let tokenizer = tokenizer(name, files)?;
     if config["model_type"] == "fledgling" {
         let (config, history) = own_words(file.name(), &file)?;

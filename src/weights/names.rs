@@ -97,7 +97,7 @@ fn sinusoids(a: &Architecture) -> Vec<f32> {
 /// One parameter's numbers, out of tensors that were checked.
 ///
 /// # Errors
-/// [`FileError::NotFinite`], [`FileError::Unreadable`].
+/// [`FileError::WeightsNotFinite`], [`FileError::Unreadable`].
 pub(super) fn parameter(
     file: &Tensors<'_>,
     wanted: &[Tensor],

@@ -41,7 +41,12 @@ impl Source for Vec<u8> {
 fn stretch(bytes: &[u8], at: Range<u64>) -> Result<Cow<'_, [u8]>, String> {
     let place = usize::try_from(at.start).ok().zip(usize::try_from(at.end).ok());
     let found = place.and_then(|(start, end)| bytes.get(start..end));
-    found.map(Cow::Borrowed).ok_or_else(|| format!("it ends at byte {}, before {}", bytes.len(), at.end))
+    found.map(Cow::Borrowed).ok_or_else(too_short)
+}
+
+/// What a stretch that no file has gives, in the words of a host.
+fn too_short() -> String {
+    io::Error::from(io::ErrorKind::UnexpectedEof).to_string()
 }
 
 /// Cuts a stretch of bytes into those that are read at once.
@@ -61,7 +66,7 @@ impl Source for Part<'_> {
     }
     fn read(&self, at: Range<u64>) -> Result<Cow<'_, [u8]>, String> {
         if at.end > self.size() {
-            return Err(format!("it ends at byte {}, before {}", self.size(), at.end));
+            return Err(too_short());
         }
         self.of.read(self.at.start + at.start..self.at.start + at.end)
     }
@@ -96,7 +101,7 @@ impl Seek for Stream<'_> {
             SeekFrom::End(by) => self.of.size().checked_add_signed(by),
             SeekFrom::Current(by) => self.at.checked_add_signed(by),
         };
-        self.at = place.ok_or_else(|| io::Error::other("a place before its beginning"))?;
+        self.at = place.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.at)
     }
 }

@@ -18,7 +18,7 @@ const HEADER_LIMIT: u64 = 16 << 20;
 /// Length and header of a file of these tensors, as F32 and in their order.
 ///
 /// # Errors
-/// [`FileError::Unwritable`] where it is too long for any reader.
+/// [`FileError::HeaderTooLongToWrite`].
 pub(super) fn header(metadata: &[(&str, String)], tensors: &[Tensor]) -> Result<Vec<u8>, FileError> {
     let entries = tensors.iter().map(|tensor| Entry {
         name: tensor.name.clone(),
@@ -55,13 +55,11 @@ pub(super) fn header_of(
         header.insert(name, json!({"dtype": dtype, "shape": shape, "data_offsets": [start, end]}));
         start = end;
     }
-    let mut text = serde_json::to_vec(&header).map_err(|e| FileError::Unwritable(e.to_string()))?;
+    let mut text = serde_json::to_vec(&header).map_err(|e| FileError::Unwritable { reason: e.to_string() })?;
     text.resize(text.len().next_multiple_of(8), b' '); // the data is aligned to 8 bytes
     let length = text.len() as u64;
     if length > HEADER_LIMIT {
-        return Err(FileError::Unwritable(format!(
-            "its header would have {length} bytes, at most {HEADER_LIMIT} are read"
-        )));
+        return Err(FileError::HeaderTooLongToWrite { bytes: length, limit: HEADER_LIMIT });
     }
     Ok(([&length.to_le_bytes(), text.as_slice()].concat(), 8 + length + start))
 }
@@ -126,7 +124,7 @@ impl<'a> Tensors<'a> {
     /// Several files as if they were one.
     ///
     /// # Errors
-    /// [`FileError::EntryTwice`] for a tensor that two of them hold.
+    /// [`FileError::TensorTwice`] for a tensor that two of them hold.
     pub(super) fn join(name: &str, parts: Vec<Self>) -> Result<Self, FileError> {
         let name = name.to_owned();
         let mut all = Self { name, metadata: HashMap::new(), tensors: BTreeMap::new(), files: Vec::new() };
@@ -136,7 +134,7 @@ impl<'a> Tensors<'a> {
             all.metadata.extend(part.metadata);
             for (tensor, place) in part.tensors {
                 if all.tensors.contains_key(&tensor) {
-                    return Err(FileError::EntryTwice { name: all.name, entry: format!("tensor {tensor}") });
+                    return Err(FileError::TensorTwice { name: all.name, tensor });
                 }
                 all.tensors.insert(tensor, Place { file: first + place.file, ..place });
             }
@@ -221,7 +219,7 @@ impl<'a> Tensors<'a> {
     /// Hands over a tensor's numbers one by one. Where some are not finite, the end says so.
     ///
     /// # Errors
-    /// [`FileError::NotFinite`], [`FileError::Unreadable`]; [`FileError::MissingTensor`] where it was not checked before.
+    /// [`FileError::WeightsNotFinite`], [`FileError::Unreadable`]; [`FileError::MissingTensor`] where it was not checked before.
     pub(super) fn each(&self, wanted: &Tensor, mut take: impl FnMut(f32)) -> Result<(), FileError> {
         let tensor = wanted.name.clone();
         let Some(place) = self.tensors.get(&tensor) else {
@@ -247,7 +245,7 @@ impl<'a> Tensors<'a> {
                 other => return Err(FileError::WrongType { name, tensor, found: format!("{other:?}") }),
             }
         }
-        if count > 0 { Err(FileError::NotFinite { name, tensor, count, total }) } else { Ok(()) }
+        if count > 0 { Err(FileError::WeightsNotFinite { name, tensor, count, total }) } else { Ok(()) }
     }
 }
 

@@ -119,7 +119,7 @@ fn files_of_strangers_are_refused_with_their_reason() {
     ));
     for bad in [f32::NAN, f32::INFINITY] {
         let bytes = changed(|_| {}, |t| t[0].3[..4].copy_from_slice(&bad.to_le_bytes()));
-        assert!(matches!(refused(&bytes), FileError::NotFinite { count: 1, .. }));
+        assert!(matches!(refused(&bytes), FileError::WeightsNotFinite { count: 1, .. }));
     }
 }
 

@@ -200,7 +200,7 @@ fn training_halts_at_a_number_that_is_none_and_keeps_the_last_good_weights() {
         }
         let (points, failure) = model.take_points().await.unwrap();
         assert_eq!(points, []);
-        assert_eq!(failure, Some(ModelError::NotFinite { what: "loss", step: 5, last_good: 3 }));
+        assert_eq!(failure, Some(ModelError::StepNotFinite { what: "loss", step: 5, last_good: 3 }));
         assert_eq!(model.parameters.step(), 3);
         assert!(model.weights().await == good);
         let points = run(&mut model, &data, 2).await;
