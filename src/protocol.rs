@@ -15,8 +15,10 @@ use crate::weights::{About, Format};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+mod problem;
 mod records;
 
+pub use problem::*;
 pub use records::*;
 
 /// What a host asks for. The tag is `command`, in snake case.

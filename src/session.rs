@@ -20,12 +20,13 @@ mod workers;
 
 use crate::benchmark;
 use crate::config::{Checked, Config, DataConfig, TokenizerConfig, Windows, fields, presets, recipes};
-use crate::dataset::Split;
+use crate::dataset::{DatasetError, Split};
 use crate::device::{Device, Executor, Fence};
 use crate::gpu::{AdapterDescription, GpuError};
 use crate::inference::Inference;
-use crate::parameters::Parameters;
-use crate::protocol::{Command, Event, NamedFile, Problem, ProblemKind, State, TrainingRecord, ValidationPoint};
+use crate::parameters::{ModelError, Parameters};
+use crate::protocol::{Command, Event, NamedFile, Problem, ProblemKind, SessionProblem, State};
+use crate::protocol::{TrainingRecord, ValidationPoint};
 use crate::replay::replay;
 use crate::texts;
 use crate::tokenizer::{self, Tokenizer};
@@ -36,7 +37,7 @@ use comparison::Comparison;
 use corpus::{Corpus, Text};
 use evaluation::{Course, Evaluation};
 use preparation::{Preparation, Then};
-use problems::{from_dataset, from_model, from_replay, from_tokenizer, no_model, no_text, problem};
+use problems::{from_benchmark, from_config, from_dataset, from_replay, from_tokenizer, no_model, no_text, refused};
 use sampling::{Sampling, encode_prompt};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -354,15 +355,10 @@ impl Session {
             }
             Command::Benchmark { presets, seconds } => {
                 if self.busy() {
-                    return Err(problem(ProblemKind::Command, "the GPU is busy", "Pause training and sampling first."));
-                }
-                let known: Vec<&str> = benchmark::sizes().iter().map(|(key, _)| *key).collect();
-                if let Some(unknown) = presets.iter().find(|key| !known.contains(&key.as_str())) {
-                    let advice = format!("Choose among {}.", known.join(", "));
-                    return Err(problem(ProblemKind::Command, format!("there is no preset {unknown}"), &advice));
+                    return Err(refused(SessionProblem::Busy));
                 }
                 let event = benchmark::run(&self.device, &presets, seconds, &|| host.now()).await;
-                host.emit(event.map_err(from_model)?);
+                host.emit(event.map_err(from_benchmark)?);
                 Ok(())
             }
             // Handled before; named, so that none is ever forgotten in both places.
@@ -404,9 +400,8 @@ impl Session {
         let built_in = texts::built_in();
         let known = built_in.iter().find(|text| text.key == key).zip(texts::make(key, seed));
         let Some((built_in, text)) = known else {
-            let keys: Vec<&str> = built_in.iter().map(|text| text.key).collect();
-            let advice = format!("Choose among {}.", keys.join(", "));
-            return Err(problem(ProblemKind::Command, format!("there is no built-in text {key}"), &advice));
+            let known = built_in.iter().map(|text| text.key).collect();
+            return Err(refused(SessionProblem::NoSuchText { key: key.to_owned(), known }));
         };
         let decoded = Event::TextDecoded { name: built_in.label.to_owned(), text: text.clone() };
         self.set_text(text, Some(decoded), host).await
@@ -422,8 +417,7 @@ impl Session {
             (Some(preparation), _) => preparation.raw(),
             (None, Some(text)) => text.raw.clone(),
             (None, None) => {
-                crate::config::check_preparation(&tokenizer, &data)
-                    .map_err(|e| problem(ProblemKind::Configuration, e, "Change that setting."))?;
+                crate::config::check_preparation(&tokenizer, &data).map_err(from_config)?;
                 (self.tokenizer, self.data) = (tokenizer, data);
                 return Ok(());
             }
@@ -448,28 +442,20 @@ impl Session {
             }
             _ => config.tokenizer.expected_vocab().unwrap_or(96.max(config.sampling.top_k as usize)),
         };
-        let checked = config.check_on(epoch).map_err(|e| {
-            problem(ProblemKind::Configuration, e, "Change that setting; the model in memory is untouched.")
-        })?;
+        let checked = config.check_on(epoch).map_err(from_config)?;
         Ok((config, checked))
     }
 
     /// What a configuration costs, whether this adapter has it or not.
     fn cost(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
-        trainer::estimate(&self.device, checked).map_err(|e| {
-            problem(ProblemKind::Configuration, e, "This combination cannot be trained: change one of its parts.")
-        })
+        trainer::estimate(&self.device, checked)
+            .map_err(|error| Problem::new(ProblemKind::Configuration, ModelError::Tape(error)))
     }
 
     fn estimate(&self, checked: &Checked) -> Result<trainer::Estimate, Problem> {
         let estimate = self.cost(checked)?;
-        self.device.check_room(&estimate.memory()).map_err(|e| {
-            problem(
-                ProblemKind::Configuration,
-                e,
-                "Choose a smaller model, batch or context, or a browser on a larger GPU.",
-            )
-        })?;
+        let room = self.device.check_room(&estimate.memory());
+        room.map_err(|error| Problem::new(ProblemKind::Configuration, error))?;
         Ok(estimate)
     }
 
@@ -477,7 +463,7 @@ impl Session {
     fn check_trainable(&self, split: Split) -> Result<(), Problem> {
         let run = self.run.as_ref().ok_or_else(no_model)?;
         let Some(corpus) = &run.corpus else { return Err(self.unfit()) };
-        check_windows(corpus, split, run.model.parameters.checked())
+        check_windows(corpus, split, run.model.parameters.checked()).map_err(from_dataset)
     }
 
     /// Why the model in memory cannot train on the text in memory.
@@ -485,17 +471,7 @@ impl Session {
         let unknown =
             self.run.as_ref().zip(self.text.as_ref()).map(|(run, text)| run.tokenizer.unknown_in(&text.cleaned));
         match unknown {
-            Some(unknown) => problem(
-                ProblemKind::Text,
-                format!(
-                    "the model has no token for {} of the text's {}, {} different ones: {}",
-                    unknown.occurrences,
-                    unknown.all,
-                    unknown.different,
-                    unknown.tokens.join(" ")
-                ),
-                "Reset for a fresh model with this text's vocabulary, or give a text that the model knows.",
-            ),
+            Some(unknown) => Problem::new(ProblemKind::Text, SessionProblem::UnknownToModel(unknown)),
             None => no_text(),
         }
     }
@@ -505,12 +481,7 @@ impl Session {
         let Some(run) = self.run.as_mut() else { return Err(no_model()) };
         let (step, last) = (run.model.parameters.step(), run.model.parameters.checked().training.steps);
         if step >= last && steps.is_none() {
-            let message = format!("all {last} steps of this run are done");
-            return Err(problem(
-                ProblemKind::Command,
-                message,
-                "Reset with more steps, or press Step for single ones.",
-            ));
+            return Err(refused(SessionProblem::StepsDone { steps: last }));
         }
         run.prepare(&self.device).await?;
         self.until = steps.map_or(last, |n| step + n);
@@ -576,7 +547,7 @@ impl Session {
     }
 }
 
-fn check_windows(corpus: &Corpus, split: Split, checked: &Checked) -> Result<(), Problem> {
+fn check_windows(corpus: &Corpus, split: Split, checked: &Checked) -> Result<(), DatasetError> {
     let (batch, context) = (checked.training.batch, checked.architecture.context);
-    corpus.dataset.check(split, batch, context).map_err(|e| from_dataset(&e))
+    corpus.dataset.check(split, batch, context)
 }

@@ -15,11 +15,12 @@ mod native {
     use fledgling::device::{Device, Executor};
     use fledgling::gpu::GpuError;
     use fledgling::kernels::Kernel;
-    use fledgling::protocol::{Command, Event, NamedFile, Problem, ProblemKind};
+    use fledgling::protocol::{Command, Event, NamedFile, ProblemKind, SessionProblem};
     use fledgling::session::{Host, Session, no_gpu};
     use fledgling::threads::Threads;
     use fledgling::weights::Source;
     use fledgling::{inference, trainer};
+    use serde::Serialize;
     use serde_json::{Value, json};
     use std::borrow::Cow;
     use std::cell::RefCell;
@@ -86,7 +87,7 @@ Commands, each with an example line. Files may stand in for text and bytes: "pat
   wait              {"command":"wait"}   takes no more lines until text, training, evaluation and sampling are done
 
 Keys of "config" that are left out keep their defaults (the preset micro). The program ends when its input has ended and
-nothing is left to do; its exit status is 1 where a command failed.
+nothing is left to do; its exit status is 1 where a command failed, which "failed" says by a code with values.
 "#;
 
     struct Lines {
@@ -140,9 +141,7 @@ nothing is left to do; its exit status is 1 where a command failed.
                     serde_json::to_value(event).unwrap_or_default()
                 }
             };
-            let mut out = std::io::stdout().lock();
-            // A reader that went away is no failure of ours.
-            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+            say(&line);
         }
         fn now(&self) -> f64 {
             self.began.elapsed().as_secs_f64() * 1000.0
@@ -152,14 +151,63 @@ nothing is left to do; its exit status is 1 where a command failed.
         }
     }
 
+    fn say(line: &Value) {
+        let mut out = std::io::stdout().lock();
+        // A reader that went away is no failure of ours.
+        let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    }
+
+    /// What is refused before the session hears of it.
+    #[derive(Serialize)]
+    #[serde(tag = "code", content = "values", rename_all = "snake_case")]
+    enum Refused {
+        PathUnreadable {
+            path: String,
+            reason: String,
+        },
+        PathUnwritable {
+            path: String,
+            reason: String,
+        },
+        TakesNoPath {
+            command: String,
+        },
+        #[serde(untagged)]
+        Line(SessionProblem),
+    }
+
+    impl Refused {
+        /// As the session's own problems are said.
+        fn event(self) -> Value {
+            #[derive(Serialize)]
+            struct Failed {
+                event: &'static str,
+                kind: ProblemKind,
+                #[serde(flatten)]
+                refused: Refused,
+            }
+            let kind = if matches!(self, Self::Line(_)) { ProblemKind::Command } else { ProblemKind::File };
+            serde_json::to_value(Failed { event: "failed", kind, refused: self }).unwrap_or_default()
+        }
+    }
+
+    fn unreadable(path: &str, error: &std::io::Error) -> Refused {
+        Refused::PathUnreadable { path: path.to_owned(), reason: error.to_string() }
+    }
+
     impl Lines {
+        /// Says what was refused.
+        fn refuse(&mut self, refused: Refused) {
+            self.failed = true;
+            say(&refused.event());
+        }
+
         /// Opens files, which are read as they are needed.
-        fn hold(&mut self, paths: Vec<String>) -> Result<Vec<NamedFile>, Problem> {
-            let unreadable = |path: &str, e: std::io::Error| file_problem(format!("{path} cannot be read: {e}"));
+        fn hold(&mut self, paths: Vec<String>) -> Result<Vec<NamedFile>, Refused> {
             self.held.clear();
             for path in &paths {
-                let file = File::open(path).map_err(|e| unreadable(path, e))?;
-                let size = file.metadata().map_err(|e| unreadable(path, e))?.len();
+                let file = File::open(path).map_err(|e| unreadable(path, &e))?;
+                let size = file.metadata().map_err(|e| unreadable(path, &e))?.len();
                 self.held.insert(path.clone(), Rc::new(OnDisk { file: RefCell::new(file), size }));
             }
             Ok(paths.into_iter().map(|name| NamedFile { name, bytes: Default::default(), held: true }).collect())
@@ -172,20 +220,15 @@ nothing is left to do; its exit status is 1 where a command failed.
                 Ok(()) => json!({"event": event, "path": path, "size": bytes.len()}),
                 Err(e) => {
                     self.failed = true;
-                    let problem = file_problem(format!("{path} cannot be written: {e}"));
-                    serde_json::to_value(Event::Failed(problem)).unwrap_or_default()
+                    Refused::PathUnwritable { path: path.to_owned(), reason: e.to_string() }.event()
                 }
             }
         }
     }
 
-    fn file_problem(message: String) -> Problem {
-        Problem { kind: ProblemKind::File, message, advice: "Check the path.".into(), request: None }
-    }
-
     /// The files of a folder, not of the folders in it.
-    fn files_in(folder: &str) -> Result<Vec<String>, Problem> {
-        let unreadable = |e: std::io::Error| file_problem(format!("{folder} cannot be read: {e}"));
+    fn files_in(folder: &str) -> Result<Vec<String>, Refused> {
+        let unreadable = |e: std::io::Error| unreadable(folder, &e);
         let mut paths = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
@@ -198,13 +241,8 @@ nothing is left to do; its exit status is 1 where a command failed.
     }
 
     /// A line's command, with the file that "path" names in place of its bytes; None is `wait`.
-    fn parse(line: &str, host: &mut Lines) -> Result<Option<Command>, Problem> {
-        let bad = |e: serde_json::Error| Problem {
-            kind: ProblemKind::Command,
-            message: format!("not a command: {e}"),
-            advice: "headless --help lists every command with an example line.".into(),
-            request: None,
-        };
+    fn parse(line: &str, host: &mut Lines) -> Result<Option<Command>, Refused> {
+        let bad = |e: serde_json::Error| Refused::Line(SessionProblem::NotACommand { reason: e.to_string() });
         let mut value: Value = serde_json::from_str(line).map_err(bad)?;
         let Some(object) = value.as_object_mut() else {
             return serde_json::from_value(value).map(Some).map_err(bad);
@@ -213,7 +251,7 @@ nothing is left to do; its exit status is 1 where a command failed.
         if name == "wait" {
             return Ok(None);
         }
-        let read = |path: &str| std::fs::read(path).map_err(|e| file_problem(format!("{path} cannot be read: {e}")));
+        let read = |path: &str| std::fs::read(path).map_err(|e| unreadable(path, &e));
         let mut take = |key: &str| object.remove(key).and_then(|p| p.as_str().map(str::to_owned));
         match (name.as_str(), take("path")) {
             ("replay", out) => {
@@ -227,7 +265,7 @@ nothing is left to do; its exit status is 1 where a command failed.
             ("set_tokenizer", path) => {
                 let paths: Vec<String> = path.into_iter().chain(take("vocab")).chain(take("merges")).collect();
                 let file = |path: &String| Ok(NamedFile { name: path.clone(), bytes: read(path)?.into(), held: false });
-                Ok(Some(Command::SetTokenizer { files: paths.iter().map(file).collect::<Result<_, Problem>>()? }))
+                Ok(Some(Command::SetTokenizer { files: paths.iter().map(file).collect::<Result<_, Refused>>()? }))
             }
             ("import", Some(path)) => Ok(Some(Command::ImportFiles { files: host.hold(vec![path])? })),
             ("set_text_bytes", Some(path)) => {
@@ -251,7 +289,7 @@ nothing is left to do; its exit status is 1 where a command failed.
                 Ok(Some(Command::Save))
             }
             ("resume", Some(path)) => Ok(Some(Command::Resume { bytes: read(&path)?.into(), name: path })),
-            (_, Some(_)) => Err(file_problem(format!("{name} takes no path"))),
+            (_, Some(_)) => Err(Refused::TakesNoPath { command: name }),
             (_, None) => serde_json::from_value(value).map(Some).map_err(bad),
         }
     }
@@ -284,7 +322,7 @@ nothing is left to do; its exit status is 1 where a command failed.
                     Ok(line) => match parse(&line, host) {
                         Ok(Some(command)) => session.handle(command, host).await,
                         Ok(None) => waiting = true,
-                        Err(problem) => host.emit(Event::Failed(problem)),
+                        Err(refused) => host.refuse(refused),
                     },
                     Err(TryRecvError::Disconnected) => ended = true,
                     Err(TryRecvError::Empty) => session.work(host).await,
@@ -354,7 +392,7 @@ nothing is left to do; its exit status is 1 where a command failed.
                 }
                 Event::Failed(problem) => {
                     self.failed = true;
-                    eprintln!("{}\n{}", problem.message, problem.advice);
+                    eprintln!("{}", serde_json::to_value(problem).unwrap_or_default());
                 }
                 _ => {}
             }
@@ -373,9 +411,9 @@ nothing is left to do; its exit status is 1 where a command failed.
     fn shaders() -> Result<Value, String> {
         let mut used: Vec<(&Kernel, BTreeMap<&'static str, u32>)> = Vec::new();
         for (_, config) in benchmark::sizes() {
-            let checked = config.check().map_err(|e| e.to_string())?;
+            let checked = config.check().map_err(|e| format!("{e:?}"))?;
             let training = trainer::record(&checked, checked.training.batch, checked.architecture.context)
-                .map_err(|e| e.to_string())?;
+                .map_err(|e| format!("{e:?}"))?;
             let recordings = [training].into_iter().chain(inference::recordings(&checked));
             for dispatch in recordings.flat_map(|recording| recording.dispatches) {
                 // An override is a flag or a small number.

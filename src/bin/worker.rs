@@ -26,7 +26,7 @@ mod web {
     use super::inbox::Inbox;
     use fledgling::device::{Device, Executor};
     use fledgling::gpu::{Gpu, GpuError};
-    use fledgling::protocol::{Command, Event, Problem, ProblemKind};
+    use fledgling::protocol::{Command, Event, Problem, ProblemKind, SessionProblem};
     use fledgling::session::{Host, Session, no_gpu};
     use fledgling::weights::Source;
     use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
@@ -219,12 +219,10 @@ mod web {
                     page.hold(&message);
                     match serde_wasm_bindgen::from_value::<Command>(message) {
                         Ok(command) => session.handle(command, &mut page).await,
-                        Err(error) => page.emit(Event::Failed(Problem {
-                            kind: ProblemKind::Command,
-                            message: format!("not a command: {error}"),
-                            advice: "Reload the page: it may be older than its worker.".into(),
-                            request: None,
-                        })),
+                        Err(error) => {
+                            let refused = SessionProblem::NotACommand { reason: error.to_string() };
+                            page.emit(Event::Failed(Problem::new(ProblemKind::Command, refused)));
+                        }
                     }
                 }
                 None if session.busy() => {

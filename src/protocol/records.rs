@@ -1,10 +1,10 @@
 //! What commands and events carry.
 
 use crate::cleaning::Change;
-use crate::config::{TokenizerConfig, TokenizerKind};
+use crate::config::{NoClass, TokenizerConfig, TokenizerKind};
 use crate::inspection::Spread;
 use crate::team::Lack;
-use crate::weights::Format;
+use crate::weights::{FileError, Format};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
@@ -177,39 +177,6 @@ pub struct Score {
     pub of: u32,
 }
 
-/// Where the cause of a problem is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProblemKind {
-    /// The text in the box.
-    Text,
-    /// The configuration.
-    Configuration,
-    /// A file given or asked for.
-    File,
-    /// The adapter: lost, out of memory, too small.
-    Gpu,
-    /// The run: a loss that is no number.
-    Training,
-    /// The prompt or the sampling settings.
-    Prompt,
-    /// A command that does not apply now.
-    Command,
-}
-
-/// What went wrong and what to do next.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Problem {
-    /// Where the cause is.
-    pub kind: ProblemKind,
-    /// What happened, with its numbers.
-    pub message: String,
-    /// What to do next.
-    pub advice: String,
-    /// The request that it answers, where it had a number.
-    pub request: Option<u32>,
-}
-
 /// The text in numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TextDescription {
@@ -378,7 +345,18 @@ pub struct ExportSize {
     /// Of the zip: the class of transformers that loads it. Without one it holds a PyTorch module.
     pub class: Option<&'static str>,
     /// Why the format has no place for the model, or why no class computes it.
-    pub reason: Option<String>,
+    pub reason: Option<Unfit>,
+}
+
+/// Why a model is not a file of a format.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "code", content = "values", rename_all = "snake_case")]
+pub enum Unfit {
+    /// No class of transformers computes it.
+    NoClass(NoClass),
+    /// The format has no place for it.
+    #[serde(untagged)]
+    File(FileError),
 }
 
 /// Who computes on the CPU.

@@ -1,10 +1,10 @@
 //! Weights of earlier steps, kept to be looked at.
 
-use super::problems::{from_model, problem};
+use super::problems::{from_model, refused};
 use super::{Host, LiveModel, Run, Session};
 use crate::device::Device;
 use crate::parameters::ModelError;
-use crate::protocol::{Event, Problem, ProblemKind};
+use crate::protocol::{Event, Problem, SessionProblem};
 
 /// Memory that a run's checkpoints may take, bytes.
 const MEMORY: usize = 512 << 20;
@@ -72,7 +72,8 @@ impl Run {
         let (step, aside) = match at {
             None => (model.parameters.step(), None),
             Some(step) => {
-                let weights = checkpoints.at(step).ok_or_else(|| not_kept(step, &checkpoints.steps()))?;
+                let not_kept = || refused(SessionProblem::StepNotKept { step, kept: checkpoints.steps() });
+                let weights = checkpoints.at(step).ok_or_else(not_kept)?;
                 (step, model.parameters.set_aside(device, weights).map_err(from_model)?)
             }
         };
@@ -84,18 +85,6 @@ impl Run {
         pace.mark += host.now() - began;
         Ok((step, seen))
     }
-}
-
-fn not_kept(step: u32, kept: &[u32]) -> Problem {
-    let message = format!("the weights of step {step} were not kept");
-    let advice = match kept {
-        [] => "No checkpoints of this model are kept: look at the weights of this moment.".to_owned(),
-        [one] => format!("Only those of step {one} are: look at these."),
-        [first, .., last] => {
-            format!("{} checkpoints are, from step {first} to {last}: choose one of these.", kept.len())
-        }
-    };
-    problem(ProblemKind::Command, message, &advice)
 }
 
 impl Session {

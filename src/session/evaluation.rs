@@ -1,11 +1,12 @@
 //! Slices of validation, and what follows from them: the best checkpoint, early stopping, the warning when validation rises
 //! while training falls, the score of held-out problems.
 
-use super::problems::{from_dataset, from_model, problem};
+use super::problems::{from_dataset, from_model};
 use super::{Host, LiveModel, Run, SLICE, Session};
 use crate::dataset::Split;
 use crate::model::EVALUATION_SLOTS;
-use crate::protocol::{Best, Event, Problem, ProblemKind, Score, State, ValidationPoint};
+use crate::parameters::Watched;
+use crate::protocol::{Best, Event, Problem, ProblemKind, Score, SessionProblem, State, ValidationPoint};
 use crate::trainer::Trainer;
 use serde::{Deserialize, Serialize};
 
@@ -115,7 +116,7 @@ impl Session {
                 let batch =
                     |number| corpus.dataset.batch(Split::Validation, training.seed, number, training.batch, context);
                 let batches: Result<Vec<_>, _> = (first..first + group).map(batch).collect();
-                let (batches, slot) = (batches.map_err(|e| from_dataset(&e))?, evaluation.handed as usize);
+                let (batches, slot) = (batches.map_err(from_dataset)?, evaluation.handed as usize);
                 run.model
                     .trainer
                     .evaluate_on(&self.device, &run.model.parameters, &batches, slot)
@@ -138,7 +139,7 @@ impl Session {
             self.evaluation = None;
             let LiveModel { parameters, trainer, .. } = &mut run.model;
             let step = parameters.step();
-            let failure = trainer.restore_good(&self.device, parameters, "validation loss", step);
+            let failure = trainer.restore_good(&self.device, parameters, Watched::ValidationLoss, step);
             self.report(host).await?;
             self.cut_checkpoints(self.run.as_ref().map_or(0, |run| run.model.parameters.step()), host);
             return Err(from_model(failure));
@@ -198,14 +199,8 @@ impl Session {
         self.keep_checkpoint(host).await?;
         let Some(best) = best else { return Ok(()) };
         if warn {
-            host.emit(Event::Warned(problem(
-                ProblemKind::Training,
-                format!(
-                    "validation rises while training falls: {loss:.3} nats at step {step}, {:.3} at step {}; the model learns the text by heart",
-                    best.loss, best.step
-                ),
-                "Stop here and restore the best checkpoint; or begin afresh with a longer text, a smaller model or more dropout.",
-            )));
+            let warning = SessionProblem::ValidationRises { loss, step, best_loss: best.loss, best_step: best.step };
+            host.emit(Event::Warned(Problem::new(ProblemKind::Training, warning)));
         }
         if training.patience > 0 && stale >= training.patience && self.state == State::Training {
             host.emit(Event::StoppedEarly { step, patience: training.patience, best });

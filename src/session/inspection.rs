@@ -1,7 +1,7 @@
 //! Looks inside the model in memory, while it trains or not: attention, the next token, what each layer would say, what
 //! pieces are worth, tensors, embeddings.
 
-use super::problems::{from_dataset, no_model, no_text, problem};
+use super::problems::{from_dataset, no_model, no_text};
 use super::{Host, LiveModel, Run, Session, encode_prompt};
 use crate::config::{Architecture, Objective};
 use crate::dataset::Split;
@@ -9,7 +9,7 @@ use crate::device::Device;
 use crate::inspection::{look_at_head, nearest, project, spread};
 use crate::model::Off;
 use crate::parameters::ModelError;
-use crate::protocol::{CandidateToken, Event, Neighbour, Problem, ProblemKind, TensorLook};
+use crate::protocol::{Advice, CandidateToken, Event, Neighbour, Problem, ProblemKind, SessionProblem, TensorLook};
 use crate::tokenizer::Tokenizer;
 
 /// Held-out windows over which a piece's worth is measured.
@@ -39,8 +39,7 @@ pub(super) fn end_of_prompt(
 
 pub(super) fn check_attention(a: &Architecture) -> Result<(), Problem> {
     if a.layers == 0 || !a.attention {
-        let advice = "Choose at least one layer with attention and reset.";
-        return Err(problem(ProblemKind::Prompt, "this model has no attention layers", advice));
+        return Err(Problem::new(ProblemKind::Prompt, SessionProblem::NoAttention));
     }
     Ok(())
 }
@@ -48,9 +47,8 @@ pub(super) fn check_attention(a: &Architecture) -> Result<(), Problem> {
 pub(super) fn check_head(a: &Architecture, layer: usize, head: usize) -> Result<(), Problem> {
     if layer >= a.layers || head >= a.heads {
         let (layers, heads) = (a.layers, a.heads);
-        let message =
-            format!("layer {layer}, head {head} is not there: the model has {layers} layers of {heads} heads");
-        return Err(problem(ProblemKind::Prompt, message, "Choose another layer or head."));
+        let missing = SessionProblem::NoSuchHead { layer, head, layers, heads };
+        return Err(Problem::new(ProblemKind::Prompt, missing));
     }
     Ok(())
 }
@@ -215,7 +213,7 @@ impl Session {
         let split = if held_out { Split::Validation } else { Split::Training };
         let mut windows = Vec::new();
         for number in 1.. {
-            let batch = corpus.dataset.batch(split, t.seed, number, t.batch, context).map_err(|e| from_dataset(&e))?;
+            let batch = corpus.dataset.batch(split, t.seed, number, t.batch, context).map_err(from_dataset)?;
             let pairs = batch.tokens.chunks(batch.seq).zip(batch.targets.chunks(batch.seq));
             windows.extend(pairs.map(|(tokens, targets)| (tokens.to_vec(), targets.to_vec())));
             if windows.len() >= WINDOWS {
@@ -293,8 +291,8 @@ impl Session {
         let run = self.run.as_mut().ok_or_else(no_model)?;
         let (vocab, width) = (run.tokenizer.vocab(), run.model.parameters.checked().architecture.width);
         if token as usize >= vocab {
-            let message = format!("token {token} is outside the vocabulary of {vocab}");
-            return Err(problem(ProblemKind::Prompt, message, "Choose a token of the vocabulary."));
+            let unknown = Problem::new(ProblemKind::Prompt, ModelError::UnknownToken { token, vocab });
+            return Err(Problem { advice: Some(Advice::ChooseToken), ..unknown });
         }
         let device = &self.device;
         let (_, rows) =

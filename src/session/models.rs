@@ -1,12 +1,12 @@
 //! How a model comes into memory: fresh, fine-tuned, from a file, from its best checkpoint; and how it leaves as a file.
 
-use super::problems::{from_export, from_file, from_model, no_model, no_text, problem};
+use super::problems::{from_config, from_dataset, from_file, from_model, no_model, no_text, refused};
 use super::{Checkpoints, Corpus, Course, Host, LiveModel, Pace, Run, Session, check_windows, prefix_lengths};
 use crate::config::{Config, DataConfig, ModelConfig, TokenizerKind, Windows};
 use crate::dataset::Split;
 use crate::device::Device;
 use crate::parameters::Parameters;
-use crate::protocol::{Event, ExportSize, NamedFile, Origin, Problem, ProblemKind, State};
+use crate::protocol::{Event, ExportSize, NamedFile, Origin, Problem, ProblemKind, SessionProblem, State, Unfit};
 use crate::tokenizer::Tokenizer;
 use crate::trainer;
 use crate::weights::{self, About, Format, History, Incoming, ModelFile, Source};
@@ -20,7 +20,7 @@ impl Session {
         let (config, checked) = self.check(config)?;
         let estimate = self.estimate(&checked)?;
         let (tokenizer, corpus) = (text.tokenizer.clone(), Rc::clone(&text.corpus));
-        check_windows(&corpus, Split::Training, &checked)?;
+        check_windows(&corpus, Split::Training, &checked).map_err(from_dataset)?;
         let mut model = LiveModel::new(trainer::fresh(&self.device, &checked).await.map_err(from_model)?);
         prepare_prefixes(&self.device, &mut model, &config.data, &corpus).await?;
         let text_crc32 = Some(weights::crc32(&text.cleaned));
@@ -50,10 +50,8 @@ impl Session {
         };
         let windows = config.training.batch.saturating_mul(config.training.accumulation as usize);
         let epoch = corpus.dataset.steps_per_epoch(windows, config.model.context).ok();
-        let checked = config.check_on(epoch).map_err(|e| {
-            problem(ProblemKind::Configuration, e, "Change that setting; the model in memory is untouched.")
-        })?;
-        check_windows(&corpus, Split::Training, &checked)?;
+        let checked = config.check_on(epoch).map_err(from_config)?;
+        check_windows(&corpus, Split::Training, &checked).map_err(from_dataset)?;
         let estimate = self.estimate(&checked)?;
         let unknown = tokenizer.unknown_in(&text.cleaned);
         let weights = run.model.parameters.weights(&self.device).await.map_err(from_model)?;
@@ -65,17 +63,8 @@ impl Session {
         self.install(config, model, tokenizer, Some(corpus), history, estimate, Origin::FineTuned, host);
         self.keep_checkpoint(host).await?;
         if unknown.occurrences > 0 {
-            host.emit(Event::Warned(problem(
-                ProblemKind::Text,
-                format!(
-                    "{} of the text's {} tokens are not in the model's vocabulary, {} different ones: {}",
-                    unknown.occurrences,
-                    unknown.all,
-                    unknown.different,
-                    unknown.tokens.join(" ")
-                ),
-                "They are read as <unk>. A model of its own for this text would know them.",
-            )));
+            let warning = SessionProblem::ReadAsUnknown(unknown);
+            host.emit(Event::Warned(Problem::new(ProblemKind::Text, warning)));
         }
         self.warn_without_validation(host);
         Ok(())
@@ -86,20 +75,18 @@ impl Session {
         let Some(text) = &self.text else { return };
         let (vocab, asked) = (text.tokenizer.vocab(), text.config.vocabulary);
         if text.config.kind == TokenizerKind::Bpe && vocab < asked {
-            host.emit(Event::Warned(problem(
-                ProblemKind::Text,
-                format!("the text supports {vocab} sub-words of the {asked} asked: no further pair of tokens stands in it twice"),
-                "Training goes on with these; a longer text gives more.",
-            )));
+            let warning = SessionProblem::SmallVocabulary { vocab, asked };
+            host.emit(Event::Warned(Problem::new(ProblemKind::Text, warning)));
         }
     }
 
     /// Says so where a validation loss was to be drawn, and cannot be.
     fn warn_without_validation(&self, host: &mut impl Host) {
-        let wanted = self.run.as_ref().is_some_and(|run| run.config.data.validation_share > 0.0);
-        if wanted && let Err(warning) = self.check_trainable(Split::Validation) {
-            let message = format!("{}: no validation loss will be drawn", warning.message);
-            host.emit(Event::Warned(Problem { message, ..warning }));
+        let Some(run) = self.run.as_ref().filter(|run| run.config.data.validation_share > 0.0) else { return };
+        let Some(corpus) = &run.corpus else { return };
+        if let Err(error) = check_windows(corpus, Split::Validation, run.model.parameters.checked()) {
+            let warning = SessionProblem::NoValidationLoss { error };
+            host.emit(Event::Warned(Problem::new(ProblemKind::Text, warning)));
         }
     }
 
@@ -111,11 +98,7 @@ impl Session {
             .best
             .filter(|_| run.model.trainer.restore_best(&self.device, &mut run.model.parameters).is_some())
         else {
-            return Err(problem(
-                ProblemKind::Command,
-                "there is no best checkpoint yet: it is kept at the first validation",
-                "Train until the first validation loss is drawn.",
-            ));
+            return Err(refused(SessionProblem::NoBestCheckpoint));
         };
         run.history.step = best.step;
         run.history.validation_loss = Some(best.loss);
@@ -191,10 +174,10 @@ impl Session {
     pub(super) async fn export(&mut self, format: Format, about: &About, host: &mut impl Host) -> Result<(), Problem> {
         let mut file = self.file()?;
         // Refused before the weights are fetched.
-        weights::measure(&file, format, about).map_err(from_export)?;
+        weights::measure(&file, format, about).map_err(from_file)?;
         let Some(run) = self.run.as_mut() else { return Err(no_model()) };
         file.flat = run.model.parameters.weights(&self.device).await.map_err(from_model)?;
-        let bytes = weights::export(&file, format, about).map_err(from_export)?;
+        let bytes = weights::export(&file, format, about).map_err(from_file)?;
         let name = format!("fledgling-step-{}.{}", file.history.step, format.extension());
         host.emit(Event::Exported { name, bytes: bytes.into() });
         Ok(())
@@ -207,8 +190,8 @@ impl Session {
             let zip = format == Format::Transformers;
             let bytes = weights::measure(&file, format, about);
             let reason = match &bytes {
-                Err(error) => Some(error.to_string()),
-                Ok(_) => class.as_ref().err().filter(|_| zip).cloned(),
+                Err(error) => Some(Unfit::File(error.clone())),
+                Ok(_) => class.as_ref().err().filter(|_| zip).cloned().map(Unfit::NoClass),
             };
             let class = class.as_ref().ok().filter(|_| zip).copied();
             ExportSize { format, extension: format.extension(), bytes: bytes.ok(), class, reason }

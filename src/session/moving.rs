@@ -1,11 +1,11 @@
 //! From one executor to the other, with the model in memory and whatever it is doing.
 
-use super::problems::{from_model, problem};
+use super::problems::from_model;
 use super::{Host, LiveModel, Pace, Session};
 use crate::benchmark::calibrate;
 use crate::device::{Device, Executor};
 use crate::gpu::GpuError;
-use crate::protocol::{Event, Problem, ProblemKind};
+use crate::protocol::{Advice, Event, Problem, ProblemKind};
 
 /// What was chosen, or else what suits best: the GPU, unless that is a software adapter or, where nobody says what it is, slower
 /// at a product than the CPU. The CPU where no GPU opens.
@@ -29,9 +29,9 @@ pub(super) async fn choose(chosen: Option<Executor>, host: &impl Host) -> Result
 
 impl Session {
     pub(super) async fn compute_on(&mut self, executor: Executor, host: &mut impl Host) -> Result<(), Problem> {
-        let device = host.open(executor).await.map_err(|error| {
-            let advice = "The model stays where it is. Turn on hardware acceleration in the browser's settings, update the graphics driver, or try another browser.";
-            problem(ProblemKind::Command, error, advice)
+        let device = host.open(executor).await.map_err(|error| Problem {
+            advice: Some(Advice::StaysHere),
+            ..Problem::new(ProblemKind::Command, error)
         })?;
         if let Some(workers) = self.workers {
             device.set_workers(workers);

@@ -2,12 +2,13 @@
 
 use super::corpus::{Corpus, Encoding, Source, Text};
 use super::models::prepare_prefixes;
-use super::problems::{from_tokenizer, problem};
+use super::problems::{from_config, from_tokenizer};
+use super::saving::Record;
 use super::{Host, SLICE, Session};
 use crate::cleaning::{Change, clean};
 use crate::config::{Config, DataConfig, TokenizerConfig, TokenizerKind};
 use crate::dataset::{Parts, divide};
-use crate::protocol::{Event, NamedFile, Problem, ProblemKind, Stage};
+use crate::protocol::{Event, NamedFile, Problem, ProblemKind, SessionProblem, Stage};
 use crate::tokenizer::{self, Builder, Tokenizer, TokenizerError};
 use crate::weights::checkpoint::Saved;
 use std::rc::Rc;
@@ -21,7 +22,7 @@ const REPORT: f64 = 100.0;
 pub(super) enum Then {
     Reset(Box<Config>),
     FineTune(Box<Config>),
-    Resume(Box<Saved>),
+    Resume(Box<(Saved, Record)>),
 }
 
 enum Work {
@@ -167,18 +168,12 @@ impl Session {
         let tokenizer = match (json.as_slice(), other.as_slice()) {
             ([vocab], [merges]) => Tokenizer::from_vocab_and_merges(&text(vocab)?, &text(merges)?),
             ([vocab], []) if vocab.name.to_lowercase().ends_with("vocab.json") => {
-                Err(TokenizerError::BadFile(format!("{} needs its merges.txt beside it", vocab.name)))
+                Err(TokenizerError::VocabularyAlone { name: vocab.name.clone() })
             }
             ([file], []) | ([], [file]) => Tokenizer::from_json(&text(file)?),
-            _ => Err(TokenizerError::BadFile(format!("{} files were given", files.len()))),
+            _ => Err(TokenizerError::WrongNumberOfFiles { count: files.len() }),
         }
-        .map_err(|e| {
-            problem(
-                ProblemKind::File,
-                e,
-                "Give one tokenizer.json, or vocab.json and merges.txt together. The tokenizer in use stays.",
-            )
-        })?;
+        .map_err(from_tokenizer)?;
         let name = files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(" + ");
         host.emit(Event::TokenizerRead { name, vocab: tokenizer.vocab(), lossless: tokenizer.lossless() });
         self.file_tokenizer = Some(tokenizer);
@@ -198,17 +193,15 @@ impl Session {
         decoded: Option<Event>,
         then: Option<Then>,
     ) -> Result<(), Problem> {
-        crate::config::check_preparation(&config, &data).map_err(|e| {
-            problem(ProblemKind::Configuration, e, "Change that setting; text and model in memory are untouched.")
-        })?;
+        crate::config::check_preparation(&config, &data).map_err(from_config)?;
         if raw.is_empty() {
             return Err(from_tokenizer(TokenizerError::EmptyText));
         }
         let (cleaned, changes) = clean(&raw, &data);
         let cleaned = cleaned.into_owned();
         if cleaned.is_empty() {
-            let message = format!("cleaning leaves nothing of the text's {} characters", raw.chars().count());
-            return Err(problem(ProblemKind::Text, message, "Switch off “ASCII only” for texts in other scripts."));
+            let nothing = SessionProblem::NothingLeft { characters: raw.chars().count() };
+            return Err(Problem::new(ProblemKind::Text, nothing));
         }
         let parts = divide(&cleaned, &data, whole_words(&config));
         let mut preparation = Preparation {
@@ -225,14 +218,8 @@ impl Session {
             reported: f64::NEG_INFINITY,
         };
         preparation.work = Some(if preparation.config.kind == TokenizerKind::File {
-            let Some(tokenizer) = self.file_tokenizer.clone() else {
-                return Err(problem(
-                    ProblemKind::Configuration,
-                    "no tokenizer file was given yet",
-                    "Drop a tokenizer.json, or vocab.json with merges.txt, or choose another kind of tokens.",
-                ));
-            };
-            preparation.encode(tokenizer)
+            let tokenizer = self.file_tokenizer.clone().ok_or(TokenizerError::NoTokenizerFile);
+            preparation.encode(tokenizer.map_err(from_tokenizer)?)
         } else {
             Work::Building(Builder::new(&preparation.config, &preparation.cleaned).map_err(from_tokenizer)?)
         });
@@ -313,16 +300,15 @@ impl Session {
             self.warn_of_a_small_vocabulary(host);
         }
         if unmarked {
-            host.emit(Event::Warned(problem(
-                ProblemKind::Text,
-                "the tokenizer has no token that ends a document: documents stay unmarked",
-                "Switch “Mark documents” off, or choose another tokenizer.",
-            )));
+            host.emit(Event::Warned(Problem::new(ProblemKind::Text, SessionProblem::DocumentsUnmarked)));
         }
         match then {
             Some(Then::Reset(config)) => self.build(&config, host).await,
             Some(Then::FineTune(config)) => self.fine_tune_now(&config, host).await,
-            Some(Then::Resume(saved)) => self.resume_now(*saved, host).await,
+            Some(Then::Resume(saved)) => {
+                let (saved, record) = *saved;
+                self.resume_now(saved, record, host).await
+            }
             None => Ok(()),
         }
     }

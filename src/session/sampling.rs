@@ -1,14 +1,14 @@
 //! Slices of sampling: on demand, and of the prompt that is due during training. The model or the counted pairs give the
 //! probabilities.
 
-use super::problems::{from_model, from_sampler, no_model, no_text, problem};
+use super::problems::{from_model, from_sampler, no_model, no_text};
 use super::{Host, LiveModel, Run, SLICE, Session};
 use crate::config::SamplingConfig;
 use crate::dataset::Split;
 use crate::model::Off;
-use crate::protocol::{CandidateToken, Event, Problem, ProblemKind, SampledToken, Source, Transition};
+use crate::protocol::{Advice, CandidateToken, Event, Problem, ProblemKind, SampledToken, Source, Transition};
 use crate::sampler::{Drawn, Sampler};
-use crate::tokenizer::Tokenizer;
+use crate::tokenizer::{Tokenizer, TokenizerError};
 
 /// Tokens of a sample during training, at most: it must not hold training up.
 const DURING_TRAINING: u32 = 100;
@@ -181,15 +181,17 @@ fn whole_characters(bytes: &mut Vec<u8>) -> String {
     }
 }
 
+fn unreadable(error: TokenizerError, advice: Advice) -> Problem {
+    Problem { advice: Some(advice), ..Problem::new(ProblemKind::Prompt, error) }
+}
+
 /// The prompt's tokens. Where documents are marked it begins one. An empty prompt is the beginning of a document, else a new
 /// line, else the first token.
 pub(super) fn encode_prompt(tokenizer: &Tokenizer, prompt: &str, marked: bool) -> Result<Vec<u32>, Problem> {
     let begin = tokenizer.begin().or(tokenizer.end()).filter(|_| marked);
-    let unknown =
-        |e| problem(ProblemKind::Prompt, e, "Leave those characters out of the prompt: the model has never seen them.");
     let mut tokens: Vec<u32> = begin.into_iter().collect();
     if !prompt.is_empty() {
-        tokens.extend(tokenizer.encode(prompt).map_err(unknown)?);
+        tokens.extend(tokenizer.encode(prompt).map_err(|error| unreadable(error, Advice::LeaveOutOfPrompt))?);
     }
     if tokens.is_empty() {
         tokens = tokenizer.encode("\n").unwrap_or_default();
@@ -306,9 +308,7 @@ impl Session {
             let tokens = held.corpus.dataset.tokens(Split::Training).len();
             (tokens.saturating_sub(1) as u32, counts.transitions(), counts.commonest(TRANSITIONS))
         } else {
-            let tokens = tokenizer
-                .encode(text)
-                .map_err(|e| problem(ProblemKind::Prompt, e, "Look up something that the text holds."))?;
+            let tokens = tokenizer.encode(text).map_err(|error| unreadable(error, Advice::LookUpInText))?;
             let previous = tokens.last().copied().unwrap_or(0);
             (after(previous), row(previous).count(), row(previous).take(TRANSITIONS).collect())
         };

@@ -4,17 +4,17 @@ use super::corpus::{Corpus, Encoding, Source};
 use super::evaluation::Course;
 use super::models::prepare_prefixes;
 use super::preparation::Then;
-use super::problems::{from_file, from_model, no_model, problem};
+use super::problems::{from_file, from_model, no_model};
 use super::{Host, LiveModel, Session};
 use crate::cleaning::clean;
 use crate::config::{DataConfig, TokenizerConfig};
 use crate::dataset::divide;
 use crate::model::flat;
 use crate::parameters::Parameters;
-use crate::protocol::{Event, Origin, Problem, ProblemKind, State};
+use crate::protocol::{Advice, Event, Origin, Problem, ProblemKind, SessionProblem, State};
 use crate::tokenizer::Tokenizer;
-use crate::weights::History;
 use crate::weights::checkpoint::{self, Head, Saved};
+use crate::weights::{FileError, History};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
@@ -24,7 +24,7 @@ const FLATS: [&str; 6] =
 
 /// Where a session stands beside its numbers and texts.
 #[derive(Serialize, Deserialize)]
-struct Record {
+pub(super) struct Record {
     /// How the text in the box becomes tokens.
     text: Option<(TokenizerConfig, DataConfig)>,
     /// The tokenizer of kind `file`, as tokenizer.json.
@@ -50,10 +50,8 @@ impl Session {
         let source = run.corpus.as_ref().map(|corpus| &corpus.source);
         let raw = self.text.as_ref().map(|text| Rc::clone(&text.raw));
         let other = source.map(|source| Rc::clone(&source.raw)).filter(|other| Some(other) != raw.as_ref());
-        let unwritable = |e: &dyn std::fmt::Display| {
-            problem(ProblemKind::File, format!("the session cannot be saved: {e}"), "Export the model instead.")
-        };
-        let tokenizer = self.file_tokenizer.as_ref().map(Tokenizer::to_json).transpose().map_err(|e| unwritable(&e))?;
+        let tokenizer = self.file_tokenizer.as_ref().map(Tokenizer::to_json).transpose();
+        let tokenizer = tokenizer.map_err(|error| unwritable(FileError::Tokenizer(error)))?;
         let record = Record {
             text: self.text.as_ref().map(|text| (text.config.clone(), text.data.clone())),
             file_tokenizer: tokenizer,
@@ -64,7 +62,8 @@ impl Session {
             sampled_at: run.sampled_at.filter(|_| !due),
             state,
         };
-        let record = serde_json::to_string(&record).map_err(|e| unwritable(&e))?;
+        let record = serde_json::to_string(&record)
+            .map_err(|error| unwritable(FileError::Unwritable { reason: error.to_string() }))?;
         let step = run.model.parameters.step();
         let best = run.model.trainer.best();
         let mut there = FLATS.map(|name| run.model.parameters.holds(name));
@@ -80,7 +79,7 @@ impl Session {
             flats: there,
             texts: [raw.as_ref().map(|text| text.len()), other.as_ref().map(|text| text.len())],
         };
-        let (head, size) = checkpoint::head(run.model.parameters.layout(), &head).map_err(from_file)?;
+        let (head, size) = checkpoint::head(run.model.parameters.layout(), &head).map_err(unwritable)?;
         let mut offset = 0;
         let mut part = |bytes: Vec<u8>, host: &mut _| {
             let at = offset as f64;
@@ -101,27 +100,37 @@ impl Session {
 
     pub(super) async fn resume(&mut self, name: &str, bytes: &[u8], host: &mut impl Host) -> Result<(), Problem> {
         let mut saved = checkpoint::from_bytes(name, bytes).map_err(from_file)?;
-        let record: Record = serde_json::from_str(&saved.record).map_err(|e| unreadable(name, &e))?;
+        let mut record: Record = serde_json::from_str(&saved.record).map_err(|error| {
+            let (name, reason) = (name.to_owned(), error.to_string());
+            Problem::new(ProblemKind::File, SessionProblem::RecordUnreadable { name, reason })
+        })?;
         if saved.flats.iter().any(Option::is_some) {
             self.estimate(&saved.model.checked)?;
         }
         let file = record.file_tokenizer.as_deref().map(Tokenizer::from_json).transpose();
-        let file = file.map_err(|e| unreadable(name, &e))?;
-        let text = saved.texts[0].take().zip(record.text);
+        let file = file.map_err(|error| {
+            let name = name.to_owned();
+            Problem::new(ProblemKind::File, SessionProblem::SavedTokenizerUnreadable { name, error })
+        })?;
+        let text = saved.texts[0].take().zip(record.text.take());
         // Nothing of what is in memory has changed so far.
         if file.is_some() {
             self.file_tokenizer = file;
         }
-        let Some((raw, (tokenizer, data))) = text else { return self.resume_now(saved, host).await };
+        let Some((raw, (tokenizer, data))) = text else { return self.resume_now(saved, record, host).await };
         let decoded = Event::TextDecoded { name: name.to_owned(), text: raw.clone() };
-        self.prepare(raw.into(), tokenizer, data, Some(decoded), Some(Then::Resume(Box::new(saved))))?;
+        self.prepare(raw.into(), tokenizer, data, Some(decoded), Some(Then::Resume(Box::new((saved, record)))))?;
         self.preparation_slice(host).await
     }
 
     /// The model of a saved session, whose text is in place.
-    pub(super) async fn resume_now(&mut self, saved: Saved, host: &mut impl Host) -> Result<(), Problem> {
-        let Saved { model, record, flats, texts } = saved;
-        let record: Record = serde_json::from_str(&record).map_err(|e| unreadable("the saved session", &e))?;
+    pub(super) async fn resume_now(
+        &mut self,
+        saved: Saved,
+        record: Record,
+        host: &mut impl Host,
+    ) -> Result<(), Problem> {
+        let Saved { model, flats, texts, .. } = saved;
         let estimate = self.cost(&model.checked)?;
         let raw = texts[1].as_ref().map(|text| Rc::from(text.as_str()));
         let raw = raw.or_else(|| self.text.as_ref().map(|text| Rc::clone(&text.raw)));
@@ -166,9 +175,8 @@ impl Session {
     }
 }
 
-fn unreadable(name: &str, error: &dyn std::fmt::Display) -> Problem {
-    let message = format!("{name}: where the session stood cannot be read: {error}");
-    problem(ProblemKind::File, message, "Import it as a model instead: its weights may be whole.")
+fn unwritable(error: FileError) -> Problem {
+    Problem { advice: Some(Advice::ExportInstead), ..from_file(error) }
 }
 
 /// A text by a model's tokenizer; None where that refuses a part of it.

@@ -65,7 +65,7 @@ impl Session {
                 let batch = corpus
                     .dataset
                     .batch(Split::Training, training.seed, number, training.batch, context)
-                    .map_err(|e| from_dataset(&e))?;
+                    .map_err(from_dataset)?;
                 fence = run
                     .model
                     .trainer

@@ -1,6 +1,7 @@
 //! Models as files for others, and others' as ours: what leaves comes back bit for bit, and a stranger's file is refused with a
 //! sentence, quickly, before anything changes.
 
+use crate::codes::{expect, said};
 use crate::harness::{Model, random};
 use fledgling::config::{Activation, Config, ModelConfig, Norm, NormPlace, Positions, TokenizerConfig, TokenizerKind};
 use fledgling::model::Layout;
@@ -385,12 +386,14 @@ fn formats_gguf_holds_the_weights_as_ggml_turns_them() {
 
     let refused = |model: ModelConfig, kind| {
         let file = model_file(model, &tokenizer(kind));
-        export(&file, Format::Gguf, &about()).unwrap_err().to_string()
+        said(&export(&file, Format::Gguf, &about()).unwrap_err())
     };
-    assert!(refused(gpt2(), TokenizerKind::Characters).contains("this model's tokens are: Characters"));
-    assert!(refused(gpt2(), TokenizerKind::Words).contains("this model's tokens are: Words"));
-    assert!(refused(openai(), TokenizerKind::Bytes).contains("knows no OpenAIGPTLMHeadModel"));
+    expect(&refused(gpt2(), TokenizerKind::Characters), "gguf_tokens", &json!({"kind": "characters"}));
+    expect(&refused(gpt2(), TokenizerKind::Words), "gguf_tokens", &json!({"kind": "words"}));
+    expect(&refused(openai(), TokenizerKind::Bytes), "gguf_class", &json!({"class": "OpenAIGPTLMHeadModel"}));
     let relu = ModelConfig { activation: Activation::Relu, ..gpt2() };
-    assert!(refused(relu, TokenizerKind::Bytes).contains("tanh GELU only, and this model has ReLU"));
-    assert!(refused(ModelConfig { layers: 0, ..gpt2() }, TokenizerKind::Bytes).contains("one block at least"));
+    expect(&refused(relu, TokenizerKind::Bytes), "gguf_activation", &json!({"activation": "relu"}));
+    let none = refused(ModelConfig { layers: 0, ..gpt2() }, TokenizerKind::Bytes);
+    assert!(none["values"]["lacking"].as_array().unwrap().contains(&json!("one_block")), "{none}");
+    assert_eq!(none["code"], "gguf_no_class");
 }

@@ -106,7 +106,7 @@ struct Verdict {
 
 /// The real model on these weights.
 pub async fn ready(config: &Config, weights: &BTreeMap<String, Vec<f32>>) -> Result<Model, ModelError> {
-    let checked = config.check().unwrap_or_else(|e| panic!("{config:?}: {e}"));
+    let checked = config.check().unwrap_or_else(|e| panic!("{config:?}: {e:?}"));
     let parameters = checked.architecture.parameters();
     let names: BTreeSet<&str> = parameters.iter().map(|p| p.name.as_str()).collect();
     assert!(names.iter().copied().eq(weights.keys()), "parameters {names:?}, given {:?}", weights.keys());
@@ -181,7 +181,7 @@ fn golden_cases() {
     for (case, executor) in cases().iter().flat_map(|case| executors.map(|executor| (case, executor))) {
         let name = format!("{}, {executor:?}", case.name);
         let verdicts = on(executor, || pollster::block_on(verdicts(case)));
-        let verdicts = verdicts.unwrap_or_else(|e| panic!("{name}: {e}"));
+        let verdicts = verdicts.unwrap_or_else(|e| panic!("{name}: {e:?}"));
         // Shares of the tolerance; 0 of 0 is fine.
         let share = |v: &Verdict| if v.off == 0.0 { 0.0 } else { v.off / v.limit };
         let mut line = format!("{name:30}");

@@ -232,7 +232,7 @@ fn hold_against_the_reference(configurations: &[Config]) -> (f64, String) {
     let (mut failures, mut highest) = (Vec::new(), (0.0, String::new()));
     for (number, config) in configurations.iter().enumerate() {
         let trial = Trial::new(config.clone(), 1000 * number as u64);
-        let shares = pollster::block_on(trial.shares()).unwrap_or_else(|e| panic!("{:?}: {e}", trial.config));
+        let shares = pollster::block_on(trial.shares()).unwrap_or_else(|e| panic!("{:?}: {e:?}", trial.config));
         for (what, share) in shares {
             let what = format!("configuration {number}: {what}");
             if share.is_nan() || share > 1.0 {

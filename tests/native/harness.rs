@@ -22,7 +22,7 @@ pub enum Executor {
 thread_local! {
     static GPU: LazyCell<&'static Device> = LazyCell::new(|| {
         let gpu = pollster::block_on(Device::gpu(None, None));
-        let gpu = gpu.unwrap_or_else(|e| panic!("{e}\nThese tests need a Vulkan adapter: apt-get install mesa-vulkan-drivers"));
+        let gpu = gpu.unwrap_or_else(|e| panic!("{e:?}\nThese tests need a Vulkan adapter: apt-get install mesa-vulkan-drivers"));
         Box::leak(Box::new(gpu))
     });
     static CPU: LazyCell<&'static Device> = LazyCell::new(|| Box::leak(Box::new(Device::cpu(u64::MAX))));

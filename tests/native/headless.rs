@@ -1,5 +1,6 @@
 //! The protocol as scripts use it: the real `headless` program, and the page's types held against src/protocol.rs.
 
+use crate::codes::expect;
 use crate::harness::{Executor, current, on_each};
 use fledgling::protocol::Command as ProtocolCommand;
 use serde_json::Value;
@@ -115,8 +116,8 @@ fn headless_trains_samples_and_brings_a_model_back() {
     let measured = &of(&events, "exports_measured")[0]["formats"];
     assert_eq!(measured[1]["bytes"], std::fs::metadata(&zip).unwrap().len());
     assert_eq!((&measured[1]["extension"], &measured[1]["class"]), (&"zip".into(), &"GPT2LMHeadModel".into()));
-    let reason = measured[2]["reason"].as_str().unwrap();
-    assert!(measured[2]["bytes"].is_null() && reason.contains("cannot be a GGUF file"), "{reason}");
+    assert!(measured[2]["bytes"].is_null(), "{}", measured[2]);
+    expect(&measured[2]["reason"], "gguf_tokens", &serde_json::json!({"kind": "characters"}));
     let points: Vec<u64> = of(&events, "progressed")
         .iter()
         .flat_map(|e| e["training"].as_array().unwrap().iter().map(|p| p["step"].as_u64().unwrap()))
@@ -183,16 +184,26 @@ fn headless_says_what_is_wrong_and_goes_on() {
     ];
     let (events, well) = session(&lines.map(str::to_owned));
     assert!(!well, "the exit status tells");
-    let failed: Vec<(&str, &str)> =
-        of(&events, "failed").iter().map(|e| (e["kind"].as_str().unwrap(), e["message"].as_str().unwrap())).collect();
-    let kinds: Vec<&str> = failed.iter().map(|f| f.0).collect();
-    let want = ["command", "command", "command", "text", "text", "configuration", "file", "command", "command"];
-    assert_eq!(kinds, want, "{failed:#?}");
-    assert!(failed[4].1.contains("has 8 tokens; one window needs 33"), "{}", failed[4].1);
-    assert!(failed[5].1.contains("width 64 is not a multiple of heads 3"), "{}", failed[5].1);
-    assert_eq!(failed[8].1, "there is no preset XL");
-    assert!(failed.iter().all(|f| !f.1.is_empty()));
-    assert_eq!(of(&events, "estimated")[0]["problem"]["kind"], "configuration");
+    let wanted = [
+        ("command", "no_model", serde_json::json!({})),
+        ("command", "not_a_command", serde_json::json!({"reason": "nonsense"})),
+        ("command", "not_a_command", serde_json::json!({"reason": "expected ident"})),
+        ("text", "empty_text", serde_json::json!({})),
+        ("text", "too_short", serde_json::json!({"split": "training", "tokens": 8, "needed": 33})),
+        ("configuration", "heads_do_not_divide_width", serde_json::json!({"width": 64, "heads": 3})),
+        ("file", "path_unreadable", serde_json::json!({"path": "no such file", "reason": "No such file"})),
+        ("command", "no_model", serde_json::json!({})),
+        ("command", "no_such_preset", serde_json::json!({"key": "XL", "known": ["micro", "S", "M", "L"]})),
+    ];
+    let failed = of(&events, "failed");
+    assert_eq!(failed.len(), wanted.len(), "{failed:#?}");
+    for (problem, (kind, code, values)) in failed.into_iter().zip(&wanted) {
+        expect(problem, code, values);
+        assert_eq!(problem["kind"], *kind, "{problem}");
+    }
+    let problem = &of(&events, "estimated")[0]["problem"];
+    expect(problem, "heads_do_not_divide_width", &serde_json::json!({"width": 66, "heads": 4}));
+    assert_eq!((&problem["kind"], &problem["field"]), (&"configuration".into(), &"model.heads".into()));
 }
 
 /// Without a device: an adapter that is not there is not missed.

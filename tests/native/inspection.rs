@@ -1,6 +1,7 @@
 //! Looks inside a model, against the f64 reference: a layer's guess is a shorter model's, a piece that is off is one whose
 //! output weights are zero.
 
+use crate::codes::expect;
 use crate::golden::ready;
 use crate::gradients::{weights, worst};
 use crate::harness::{device, on_each};
@@ -183,7 +184,8 @@ fn inspection_by_the_protocol() {
     );
 
     let refused = playground.settle(off(json!({"heads": [[2, 0]]})));
-    assert_eq!(of(&refused, "failed")[0]["message"], "layer 2, head 0 is not there: the model has 2 layers of 2 heads");
+    let numbers = json!({"layer": 2, "head": 0, "layers": 2, "heads": 2});
+    expect(of(&refused, "failed")[0], "no_such_head", &numbers);
     assert_eq!(of(&refused, "failed")[0]["request"], 5);
 }
 
@@ -262,8 +264,8 @@ fn weights_of_earlier_steps_are_looked_at_as_they_were() {
 
     let refused = other.send(json!({"command": "predict", "request": 7, "prompt": "the", "off": {}, "at": 5}));
     let refused = of(&refused, "failed")[0];
-    assert_eq!((&refused["message"], &refused["request"]), (&json!("the weights of step 5 were not kept"), &json!(7)));
-    assert_eq!(refused["advice"], "7 checkpoints are, from step 0 to 12: choose one of these.");
+    expect(refused, "step_not_kept", &json!({"step": 5, "kept": [0, 3, 4, 6, 8, 9, 12]}));
+    assert_eq!(refused["request"], 7);
     let best = of(&other.settle(json!({"command": "restore_best"})), "best_restored")[0]["best"]["step"].clone();
     assert!(
         kept(&other).iter().all(|&step| u64::from(step) <= best.as_u64().unwrap()),

@@ -18,10 +18,12 @@ use std::ops::Range;
 use std::rc::Rc;
 use zip::CompressionMethod;
 
-/// What a sentence of the core says, where something failed.
-fn said(events: &[Value]) -> String {
-    of(events, "failed").iter().map(|e| e["message"].as_str().unwrap()).collect()
+/// What failed, as code and values.
+fn failed(events: &[Value]) -> Vec<Value> {
+    of(events, "failed").iter().map(|e| json!({"code": e["code"], "values": e["values"]})).collect()
 }
+
+const NOTHING: [Value; 0] = [];
 
 #[test]
 fn large_models_are_sampled_where_they_cannot_be_trained() {
@@ -37,26 +39,24 @@ fn large_models_are_sampled_where_they_cannot_be_trained() {
     wide.settle(text.clone());
     wide.settle(import.clone());
     let sample = wide.sample("model", sampling.clone());
-    assert_eq!(said(&wide.settle(json!({"command": "step"}))), "");
+    assert_eq!(failed(&wide.settle(json!({"command": "step"}))), NOTHING);
     assert_eq!(wide.all("progressed").last().unwrap()["step"], 8, "one step behind the file's seven");
 
     let mut narrow = Playground::within(1 << 20);
     narrow.settle(text);
     let built = narrow.settle(import.clone());
-    assert_eq!((said(&built), of(&built, "model_built").len()), (String::new(), 1));
+    assert_eq!((failed(&built), of(&built, "model_built").len()), (Vec::new(), 1));
     assert_eq!(narrow.sample("model", sampling.clone()), sample);
     let estimate = &of(&built, "model_built")[0]["estimate"];
     let held = 4 * file.flat.len();
-    let sentence = format!(
-        "training this model would need {} bytes of memory, where the model alone takes {held}: \
-         optimizer.second would need {held} bytes in one piece; this adapter has at most 1048576",
-        estimate["training_bytes"]
-    );
+    let error = json!({
+        "code": "buffer_too_large",
+        "values": {"name": "optimizer.second", "asked": held, "limit": 1_048_576},
+    });
+    let values = json!({"asked": estimate["training_bytes"], "held": held, "error": error});
     for command in [train, json!({"command": "step"}), json!({"command": "evaluate"})] {
         let refused = narrow.settle(command.clone());
-        assert_eq!(said(&refused), sentence, "{command}");
-        let advice = of(&refused, "failed")[0]["advice"].as_str().unwrap();
-        assert!(advice.starts_with("The model stays"), "{advice}");
+        assert_eq!(failed(&refused), [json!({"code": "no_room_to_train", "values": values})], "{command}");
         assert!(!narrow.busy(), "{command}");
     }
     // It goes on being read: samples, heads, tensors (their gradients are nobody's yet), and as a file.
@@ -70,7 +70,7 @@ fn large_models_are_sampled_where_they_cannot_be_trained() {
     let saved: Vec<Value> = parts.flat_map(|part| part["bytes"].as_array().unwrap().clone()).collect();
     let mut again = Playground::within(1 << 20);
     let resumed = again.settle(json!({"command": "resume", "name": "saved", "bytes": saved}));
-    assert_eq!(said(&resumed), "");
+    assert_eq!(failed(&resumed), NOTHING);
     assert_eq!(again.sample("model", sampling), sample);
 }
 
@@ -187,20 +187,24 @@ fn large_tensors_are_refused_before_they_are_read() {
             ..AdapterDescription::default()
         };
         let name = "gpt2/config.json, gpt2/model.safetensors, gpt2/vocab.json, …, model.safetensors";
-        let said = |adapter: &AdapterDescription| incoming.check(adapter).unwrap_err().to_string();
         assert_eq!(
-            said(&adapter(128 << 20, 1 << 30)),
-            format!(
-                "{name}: tensor wte.weight [50257, 768] would need 154389504 bytes in one piece; \
-                 this adapter has at most 134217728"
-            )
+            incoming.check(&adapter(128 << 20, 1 << 30)),
+            Err(FileError::NoRoomForTensor {
+                name: name.to_owned(),
+                tensor: "wte.weight".to_owned(),
+                shape: vec![50_257, 768],
+                asked: 154_389_504,
+                limit: 134_217_728,
+            })
         );
         assert_eq!(
-            said(&adapter(256 << 20, 256 << 20)),
-            format!(
-                "{name}: its 124439808 parameters would need 497759232 bytes in one piece; \
-                 this adapter has at most 268435456"
-            )
+            incoming.check(&adapter(256 << 20, 256 << 20)),
+            Err(FileError::NoRoom {
+                name: name.to_owned(),
+                parameters: 124_439_808,
+                asked: 497_759_232,
+                limit: 268_435_456,
+            })
         );
         assert_eq!(incoming.check(&adapter(256 << 20, 512 << 20)), Ok(()));
         assert!(read.get() < 1 << 20, "{} bytes were read", read.get());
@@ -217,16 +221,19 @@ fn large_tensors_are_refused_and_the_model_stays() {
     let tokenizer = tokenizer(TokenizerKind::Bytes);
     let mut playground = Playground::within(1 << 19);
     let small = json!({"command": "import", "name": "small.zip", "bytes": zip_of(&model_file(gpt2(), &tokenizer))});
-    assert_eq!(said(&playground.settle(small)), "");
+    assert_eq!(failed(&playground.settle(small)), NOTHING);
     let sampling = json!({"prompt": "a small", "tokens": 12, "temperature": 0});
     let before = playground.sample("model", sampling.clone());
     let large = json!({"command": "import", "name": "large.zip", "bytes": zip_of(&model_file(model, &tokenizer))});
     let refused = playground.settle(large);
-    assert_eq!(
-        said(&refused),
-        "large.zip, model.safetensors: tensor transformer.h.0.attn.c_attn.weight [256, 768] would need 786432 bytes in one \
-         piece; this adapter has at most 524288"
-    );
+    let values = json!({
+        "name": "large.zip, model.safetensors",
+        "tensor": "transformer.h.0.attn.c_attn.weight",
+        "shape": [256, 768],
+        "asked": 786_432,
+        "limit": 524_288,
+    });
+    assert_eq!(failed(&refused), [json!({"code": "no_room_for_tensor", "values": values})]);
     assert_eq!(of(&refused, "model_built").len(), 0);
     assert_eq!(playground.sample("model", sampling), before);
 }
@@ -360,43 +367,39 @@ fn large_models_in_several_files_are_read_as_one() {
         given(&files).map(|_| ()).unwrap_err()
     };
     assert!(matches!(without(second), FileError::MissingShard { file, .. } if file == second));
-    let said = without("model.safetensors.index.json").to_string();
-    assert!(
-        said.ends_with("lacks model.safetensors.index.json: it says which of the files holds which tensor"),
-        "{said}"
-    );
-    let alone = import(first, &good[first]).map(|_| ()).unwrap_err().to_string();
-    assert!(alone.contains("lacks model.safetensors.index.json"), "{alone}");
+    assert!(matches!(without("model.safetensors.index.json"), FileError::MissingIndex { .. }));
+    assert!(matches!(import(first, &good[first]), Err(FileError::MissingIndex { .. })));
 
     let with = |change: &dyn Fn(&mut Value)| {
         let mut index: Value = serde_json::from_slice(&good["model.safetensors.index.json"]).unwrap();
         change(&mut index);
         let mut files = good.clone();
         files.insert("model.safetensors.index.json".to_owned(), index.to_string().into_bytes());
-        given(&files).map(|_| ()).unwrap_err().to_string()
+        given(&files).map(|_| ()).unwrap_err()
     };
     let (wte, other) = ("transformer.wte.weight", "../../elsewhere.safetensors");
     let swapped = |index: &mut Value| {
         let place = &mut index["weight_map"][wte];
         *place = json!(if *place == first { second } else { first });
     };
-    assert!(with(&swapped).contains("puts tensor transformer.wte.weight into model-0000"), "{}", with(&swapped));
+    assert!(matches!(
+        with(&swapped),
+        FileError::WrongShard { tensor, file, .. } if tensor == wte && file.starts_with("model-0000")
+    ));
     let elsewhere = with(&|index| index["weight_map"][wte] = json!(other));
-    assert!(
-        elsewhere.contains("lacks ../../elsewhere.safetensors: model.safetensors.index.json names it"),
-        "{elsewhere}"
-    );
+    assert!(matches!(elsewhere, FileError::MissingShard { file, .. } if file == other));
     let broken = with(&|index| *index = json!([1]));
-    assert!(broken.contains("model.safetensors.index.json cannot be read"), "{broken}");
+    assert!(matches!(broken, FileError::BadJson { file: "model.safetensors.index.json", .. }), "{broken:?}");
     let mut twice = good.clone();
     twice.insert(second.to_owned(), good[first].clone());
-    let said = given(&twice).map(|_| ()).unwrap_err().to_string();
-    assert!(said.contains("puts tensor") || said.contains("stands there twice"), "{said}");
+    let error = given(&twice).map(|_| ()).unwrap_err();
+    assert!(matches!(error, FileError::WrongShard { .. } | FileError::TensorTwice { .. }), "{error:?}");
     // Every rule of one file holds for several: here a number that is none.
     let mut infinite = good.clone();
     let bytes = infinite.get_mut(second).unwrap();
     let end = bytes.len();
     bytes[end - 4..].copy_from_slice(&f32::INFINITY.to_le_bytes());
-    let said = given(&infinite).map(|_| ()).unwrap_err().to_string();
-    assert!(said.contains(&format!(", {second}: 1 of ")) && said.ends_with("are not finite numbers"), "{said}");
+    let error = given(&infinite).map(|_| ()).unwrap_err();
+    let FileError::WeightsNotFinite { name, count: 1, .. } = &error else { panic!("{error:?}") };
+    assert!(name.ends_with(&format!(", {second}")), "{name}");
 }

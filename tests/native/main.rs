@@ -1,6 +1,7 @@
 //! The native tests: kernels against slow references, gradients, golden cases, training, files, tidy rules.
 #![cfg(test)]
 
+mod codes;
 mod decoding;
 mod executors;
 mod files;

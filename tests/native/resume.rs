@@ -1,5 +1,6 @@
 //! A session that was saved goes on as if it had never stopped, to the last bit.
 
+use crate::codes::has;
 use crate::harness::{Executor, on, on_each};
 use crate::playground::{Playground, of, points};
 use fledgling::config::{Config, Optimizer, TokenizerKind};
@@ -157,7 +158,7 @@ fn a_broken_session_changes_nothing() {
     let config = config(8);
     let mut playground = Playground::new();
     let none = playground.send(json!({"command": "save"}));
-    assert_eq!(of(&none, "failed")[0]["message"], "there is no model yet");
+    assert_eq!(of(&none, "failed")[0]["code"], "no_model");
     playground.train(json!({"command": "set_text", "text": crate::training::text(3000)}), &config);
     let (file, _) = save(&mut playground);
     let before = export(&mut playground);
@@ -174,17 +175,17 @@ fn a_broken_session_changes_nothing() {
     let numbers = 8 + u64::from_le_bytes(*file.first_chunk().unwrap()) as usize;
     infinite[numbers + 4..numbers + 8].copy_from_slice(&f32::INFINITY.to_le_bytes());
     let cases = [
-        ("half of it", file[..file.len() / 2].to_vec(), "not a whole safetensors file"),
-        ("no session", replace("\"session\"", "\"sezzion\""), "lacks session in its metadata"),
-        ("another record", replace("\\\"course\\\"", "\\\"coarse\\\""), "where the session stood cannot be read"),
-        ("a moment renamed", replace("optimizer.second.embed", "optimizer.zecond.embed"), "does not belong"),
-        ("infinite", infinite, "not finite"),
-        ("empty", Vec::new(), "not a whole safetensors file"),
+        ("half of it", file[..file.len() / 2].to_vec(), "not_safetensors", json!({})),
+        ("no session", replace("\"session\"", "\"sezzion\""), "missing_metadata", json!({"key": "session"})),
+        ("another record", replace("\\\"course\\\"", "\\\"coarse\\\""), "record_unreadable", json!({"name": "saved"})),
+        ("a moment renamed", replace("optimizer.second.embed", "optimizer.zecond.embed"), "unknown_tensor", json!({})),
+        ("infinite", infinite, "weights_not_finite", json!({"count": 1})),
+        ("empty", Vec::new(), "not_safetensors", json!({})),
     ];
-    for (case, bytes, message) in cases {
+    for (case, bytes, code, values) in cases {
         let events = playground.settle(json!({"command": "resume", "name": "saved", "bytes": bytes}));
         let failed = of(&events, "failed");
-        assert!(failed[0]["message"].as_str().unwrap().contains(message), "{case}: {failed:?}");
+        assert!(has(failed[0], code, &values), "{case}: {failed:?}");
         assert_eq!(export(&mut playground), before, "{case}");
     }
 }

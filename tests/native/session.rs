@@ -1,5 +1,6 @@
 //! What a session does with texts, tokenizers, validations and bad input, by the protocol.
 
+use crate::codes::{expect, has, said};
 use crate::harness::on_each;
 use crate::playground::{Playground, of, points, training_losses};
 use fledgling::config::{Config, TokenizerKind};
@@ -20,8 +21,12 @@ fn text(characters: usize) -> Value {
     json!({"command": "set_text", "text": crate::training::text(characters)})
 }
 
-fn messages<'a>(events: &'a [Value], kind: &str) -> Vec<&'a str> {
-    of(events, kind).iter().map(|e| e["message"].as_str().unwrap()).collect()
+/// Fails unless one command failed, with this code and these among its values.
+#[track_caller]
+fn refused(events: &[Value], code: &str, values: &Value) {
+    let failed = of(events, "failed");
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    expect(failed[0], code, values);
 }
 
 fn session_stops_early_and_brings_the_best_back() {
@@ -93,9 +98,11 @@ fn session_warns_when_validation_rises_while_training_falls() {
         .collect();
     (config.training.steps, config.training.learning_rate) = (600, 1e-2);
     let events = Playground::new().train(json!({"command": "set_text", "text": noise}), &config);
-    let warned = messages(&events, "warned");
-    let rising: Vec<_> = warned.iter().filter(|m| m.contains("validation rises while training falls")).collect();
-    assert_eq!(rising.len(), 1, "once, in words: {warned:?}");
+    let warned = of(&events, "warned");
+    let rising: Vec<_> = warned.iter().filter(|warning| warning["code"] == "validation_rises").collect();
+    assert_eq!(rising.len(), 1, "once: {warned:?}");
+    let number = |key: &str| rising[0]["values"][key].as_f64().unwrap();
+    assert!(number("loss") > number("best_loss") && number("step") > number("best_step"), "{rising:?}");
 }
 
 fn session_accepts_epochs_and_strides() {
@@ -157,9 +164,10 @@ fn session_fine_tunes_what_fits_and_names_what_does_not() {
     let mut config = tiny();
     (config.training.steps, config.training.min_learning_rate, config.model.width) = (7, 1e-4, 999);
     config.training.learning_rate = 1e-3;
-    let refused = playground.settle(json!({"command": "fine_tune", "config": config}));
-    let said = messages(&refused, "failed");
-    assert!(said.len() == 1 && said[0].contains("'Z'") && said[0].contains("of the text's 700"), "{said:?}");
+    let events = playground.settle(json!({"command": "fine_tune", "config": config}));
+    refused(&events, "unknown_to_model", &json!({"all": 700}));
+    let named = of(&events, "failed")[0]["values"]["tokens"].as_array().unwrap();
+    assert!(named.contains(&json!("'Z'")), "{named:?}");
     assert!(weights(&mut playground) == before, "nothing changed");
     // a text with the same letters
     playground.settle(json!({"command": "set_text", "text": "a bird sings over the hill.\n".repeat(50)}));
@@ -248,7 +256,8 @@ fn session_reads_tokenizers_from_files() {
     playground.settle(text(2000));
     let file = |name: &str, content: &str| json!({"name": name, "bytes": content.as_bytes()});
     let missing = playground.settle(json!({"command": "prepare", "tokenizer": {"kind": "file"}, "data": {}}));
-    assert_eq!(messages(&missing, "failed"), ["no tokenizer file was given yet"]);
+    refused(&missing, "no_tokenizer_file", &json!({}));
+    assert_eq!(of(&missing, "failed")[0]["field"], "tokenizer.kind");
     // GPT-2's pair of files, small: all bytes, and two merges
     let bytes = fledgling::tokenizer::Tokenizer::from_text(
         &fledgling::config::TokenizerConfig { kind: TokenizerKind::Bpe, vocabulary: 259, ..Default::default() },
@@ -269,15 +278,17 @@ fn session_reads_tokenizers_from_files() {
     let set = playground.settle(json!({"command": "prepare", "tokenizer": {"kind": "file"}, "data": {}}));
     assert_eq!(of(&set, "text_set")[0]["vocab"], 259);
     let alone = playground.settle(json!({"command": "set_tokenizer", "files": [file("vocab.json", &vocab)]}));
-    assert!(messages(&alone, "failed")[0].contains("needs its merges.txt"), "{alone:?}");
+    refused(&alone, "vocabulary_alone", &json!({"name": "vocab.json"}));
     // What is not read says why, and the tokenizer in use stays.
     let unigram = r#"{"version":"1.0","added_tokens":[],"model":{"type":"Unigram","vocab":[]}}"#;
     let huge = " ".repeat(50 << 20);
-    for (content, word) in [(unigram, "Unigram"), ("{", "EOF"), (huge.as_str(), "52428800")] {
-        let refused =
-            playground.settle(json!({"command": "set_tokenizer", "files": [file("tokenizer.json", content)]}));
-        let said = messages(&refused, "failed");
-        assert!(said.len() == 1 && said[0].contains(word), "{said:?}");
+    for (content, code, values) in [
+        (unigram, "tokenizer_part", json!({"part": "model", "found": {"named": "Unigram"}})),
+        ("{", "tokenizer_form", json!({"reason": "EOF"})),
+        (huge.as_str(), "tokenizer_too_long", json!({"bytes": 52_428_800})),
+    ] {
+        let events = playground.settle(json!({"command": "set_tokenizer", "files": [file("tokenizer.json", content)]}));
+        refused(&events, code, &values);
     }
     let set = playground.settle(json!({"command": "prepare", "tokenizer": {"kind": "file"}, "data": {}}));
     assert_eq!(of(&set, "text_set")[0]["vocab"], 259);
@@ -306,21 +317,19 @@ fn session_samples_stop_where_they_should() {
     let stop = &free[10..13];
     let cut = playground.sample("model", json!({"prompt": "the ", "tokens": 60, "temperature": 0.0, "stop": stop}));
     assert_eq!(cut, free[..free.find(stop).unwrap()], "it ends before the stop text");
-    let refused = |settings: Value| {
+    for (settings, code) in [
+        (json!({"top_k": 1000}), "top_k_above_logits"),
+        (json!({"top_p": 0.0}), "top_p_out_of_range"),
+        (json!({"temperature": -1.0}), "temperature_below_zero"),
+        (json!({"repetition_penalty": 0.0}), "repetition_penalty_not_positive"),
+    ] {
         let mut playground = Playground::new();
         playground.settle(text(1000));
         let events =
             playground.settle(json!({"command": "sample", "request": 1, "source": "counts", "sampling": settings}));
-        messages(&events, "failed").first().map(|m| (*m).to_owned())
-    };
-    for (settings, words) in [
-        (json!({"top_k": 1000}), ["1000", "vocabulary"]),
-        (json!({"top_p": 0.0}), ["top-p", "0"]),
-        (json!({"temperature": -1.0}), ["temperature", "-1"]),
-        (json!({"repetition_penalty": 0.0}), ["penalty", "0"]),
-    ] {
-        let said = refused(settings.clone()).unwrap_or_default();
-        assert!(words.iter().all(|word| said.contains(word)), "{settings}: {said}");
+        refused(&events, code, &settings);
+        let key = settings.as_object().unwrap().keys().next().unwrap();
+        assert_eq!(of(&events, "failed")[0]["field"], format!("sampling.{key}"));
     }
 }
 
@@ -334,38 +343,80 @@ fn session_refuses_contradictions_before_training_and_keeps_the_model() {
         config
     };
     use fledgling::config::{Objective, Windows};
-    let cases: Vec<(Config, Vec<&str>)> = vec![
-        (change(&|c| c.training.warmup_steps = 41), vec!["41", "40"]),
-        (change(&|c| c.sampling.top_k = 500), vec!["500", "vocabulary"]),
-        (change(&|c| c.model.context = 4000), vec!["4001"]),
-        (change(&|c| (c.data.windows, c.data.stride) = (Windows::Stride, 50_000)), vec!["50000"]),
-        (change(&|c| (c.data.windows, c.training.batch) = (Windows::Stride, 900)), vec!["900"]),
-        (change(&|c| c.data.windows = Windows::Prefixes), vec!["batch is 8"]),
-        (change(&|c| (c.data.windows, c.training.batch) = (Windows::Prefixes, 1)), vec!["last position"]),
-        (change(&|c| c.data.mark_documents = true), vec!["Characters"]),
-        (change(&|c| (c.tokenizer.kind, c.tokenizer.vocabulary) = (TokenizerKind::Bpe, 256)), vec!["256", "257"]),
-        (change(&|c| c.tokenizer.kind = TokenizerKind::File), vec!["tokenizer file"]),
-        (change(&|c| c.training.accumulation = 0), vec!["accumulation is 0"]),
-        (change(&|c| c.data.validation_share = 0.95), vec!["0.95"]),
-        (change(&|c| (c.training.objective, c.sampling.top_p) = (Objective::EveryPosition, f64::NAN)), vec!["top_p"]),
+    let cases: Vec<(Config, &str, Value, Option<&str>)> = vec![
+        (
+            change(&|c| c.training.warmup_steps = 41),
+            "warmup_longer_than_schedule",
+            json!({"warmup_steps": 41, "total_steps": 40}),
+            Some("training.warmup_steps"),
+        ),
+        (change(&|c| c.sampling.top_k = 500), "top_k_above_vocabulary", json!({"top_k": 500}), Some("sampling.top_k")),
+        (change(&|c| c.model.context = 4000), "too_short", json!({"needed": 4001}), None),
+        (
+            change(&|c| (c.data.windows, c.data.stride) = (Windows::Stride, 50_000)),
+            "stride_too_long",
+            json!({"stride": 50_000}),
+            None,
+        ),
+        (
+            change(&|c| (c.data.windows, c.training.batch) = (Windows::Stride, 900)),
+            "no_whole_batch",
+            json!({"needed": 900}),
+            None,
+        ),
+        (
+            change(&|c| c.data.windows = Windows::Prefixes),
+            "prefixes_need_batch_one",
+            json!({"batch": 8}),
+            Some("training.batch"),
+        ),
+        (
+            change(&|c| (c.data.windows, c.training.batch) = (Windows::Prefixes, 1)),
+            "prefixes_need_last_position",
+            json!({}),
+            Some("training.objective"),
+        ),
+        (
+            change(&|c| c.data.mark_documents = true),
+            "nothing_to_mark_with",
+            json!({"kind": "characters"}),
+            Some("tokenizer.kind"),
+        ),
+        (
+            change(&|c| (c.tokenizer.kind, c.tokenizer.vocabulary) = (TokenizerKind::Bpe, 256)),
+            "vocabulary_out_of_range",
+            json!({"vocabulary": 256, "low": 257}),
+            Some("tokenizer.vocabulary"),
+        ),
+        (change(&|c| c.tokenizer.kind = TokenizerKind::File), "no_tokenizer_file", json!({}), Some("tokenizer.kind")),
+        (
+            change(&|c| c.training.accumulation = 0),
+            "out_of_range",
+            json!({"group": "training", "key": "accumulation", "value": 0}),
+            Some("training.accumulation"),
+        ),
+        (
+            change(&|c| c.data.validation_share = 0.95),
+            "out_of_range",
+            json!({"value": 0.95}),
+            Some("data.validation_share"),
+        ),
     ];
-    for (config, words) in cases {
-        // NaN has no place in JSON: as the page would send it, a null, it is no command at all
-        if config.sampling.top_p.is_nan() {
-            assert!(config.check().unwrap_err().to_string().contains(words[0]));
-            continue;
-        }
+    for (config, code, values, field) in cases {
         let events = playground.settle(json!({"command": "reset", "config": config}));
-        let said = messages(&events, "failed");
-        assert!(said.len() == 1 && words.iter().all(|word| said[0].contains(word)), "{words:?}: {events:?}");
+        refused(&events, code, &values);
+        assert_eq!(of(&events, "failed")[0]["field"].as_str(), field, "{code}");
         assert_eq!(of(&events, "model_built"), NOTHING);
     }
+    // NaN has no place in JSON: as the page would send it, a null, it is no command at all
+    let none = change(&|c| (c.training.objective, c.sampling.top_p) = (Objective::EveryPosition, f64::NAN));
+    expect(&said(&none.check().unwrap_err()), "out_of_range", &json!({"group": "sampling", "key": "top_p"}));
     assert!(playground.send(json!({"command": "export"})) == before, "the model in memory is the same");
     // a vocabulary larger than the text supports is reduced, with its numbers
     let config = change(&|c| (c.tokenizer.kind, c.tokenizer.vocabulary) = (TokenizerKind::Bpe, 9000));
     let events = playground.settle(json!({"command": "reset", "config": config}));
-    let said = messages(&events, "warned");
-    assert!(said.iter().any(|m| m.contains("of the 9000 asked")), "{events:?}");
+    let warned = of(&events, "warned");
+    assert!(warned.iter().any(|w| has(w, "small_vocabulary", &json!({"asked": 9000}))), "{events:?}");
     assert_eq!(of(&events, "model_built").len(), 1);
 }
 

@@ -9,7 +9,7 @@ use fledgling::device::Device;
 use fledgling::gpu::GpuError;
 use fledgling::inference::Inference;
 use fledgling::model::{self, Layout, Off};
-use fledgling::parameters::ModelError;
+use fledgling::parameters::{ModelError, Watched};
 use fledgling::trainer::{self, TrainingPoint, estimate};
 use pollster::block_on;
 
@@ -200,7 +200,7 @@ fn training_halts_at_a_number_that_is_none_and_keeps_the_last_good_weights() {
         }
         let (points, failure) = model.take_points().await.unwrap();
         assert_eq!(points, []);
-        assert_eq!(failure, Some(ModelError::StepNotFinite { what: "loss", step: 5, last_good: 3 }));
+        assert_eq!(failure, Some(ModelError::StepNotFinite { what: Watched::Loss, step: 5, last_good: 3 }));
         assert_eq!(model.parameters.step(), 3);
         assert!(model.weights().await == good);
         let points = run(&mut model, &data, 2).await;
@@ -367,7 +367,7 @@ fn a_model_over_the_limits_is_refused_with_both_numbers() {
     (config.training.batch, config.model.context) = (64, 4096);
     let before = device().census();
     let refused = block_on(trainer::fresh(device(), &config.check().unwrap())).map(|_| ()).unwrap_err();
-    let ModelError::Gpu(GpuError::BufferTooLarge { asked, limit, .. }) = refused else { panic!("{refused}") };
+    let ModelError::Gpu(GpuError::BufferTooLarge { asked, limit, .. }) = refused else { panic!("{refused:?}") };
     assert!(asked > limit && limit == device().description().max_binding_bytes, "{asked} {limit}");
     assert_eq!(device().census().since(before).buffers_created, 0, "before anything is allocated");
 }
@@ -435,7 +435,7 @@ fn windows_of_several_lengths_train_one_model() {
         (config.model.causal, config.model.positions) = (false, Positions::Sinusoidal);
         let mut model = ready(&config).await;
         let refused = model.step_on(&[1, 2], &[2, 3]).map(|_| ()).unwrap_err();
-        assert!(matches!(refused, ModelError::WrongLength { expected: 16, found: 2, .. }), "{refused}");
+        assert!(matches!(refused, ModelError::WrongLength { expected: 16, found: 2, .. }), "{refused:?}");
         model.trainer.prepare(device(), &mut model.parameters, &[1, 2, 3, 2]).await.unwrap();
         for _ in 0..200 {
             for length in 1..=3 {

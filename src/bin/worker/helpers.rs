@@ -298,7 +298,8 @@ pub async fn serve(scope: DedicatedWorkerGlobalScope, memory: u64) -> Result<(),
     let lost = |_| "a message was not understood".to_owned();
     scope.post_message(&JsValue::TRUE).map_err(lost)?; // it listens
     let checked: Checked = serde_wasm_bindgen::from_value(inbox.next().await).map_err(|e| e.to_string())?;
-    let mut shard = Shard::new(Device::cpu(memory), &checked).await.map_err(|e| e.to_string())?;
+    let failed = |error| format!("{error:?}");
+    let mut shard = Shard::new(Device::cpu(memory), &checked).await.map_err(failed)?;
     let arrays = RefCell::default();
     loop {
         let message: Array = inbox.next().await.dyn_into().map_err(lost)?;
@@ -310,7 +311,7 @@ pub async fn serve(scope: DedicatedWorkerGlobalScope, memory: u64) -> Result<(),
         let sum = |sum: &[f32]| {
             answer.push(&filled(&arrays, sum));
         };
-        shard.compute(&job, |all| weights.copy_to(all), sum).await.map_err(|e| e.to_string())?;
+        shard.compute(&job, |all| weights.copy_to(all), sum).await.map_err(failed)?;
         scope.post_message_with_transfer(&answer, &buffers(&answer)).map_err(lost)?;
     }
 }

@@ -132,7 +132,7 @@ fn with_alphabet(tokens: &str) -> String {
 /// What is written comes back; ids lie in the vocabulary; a text that loses nothing is the same again.
 fn tokenizer_holds(tokenizer: &Tokenizer, text: &str) {
     let written = tokenizer.to_json().expect("what was read can be written");
-    let back = Tokenizer::from_json(&written).unwrap_or_else(|e| panic!("its own tokenizer.json: {e}"));
+    let back = Tokenizer::from_json(&written).unwrap_or_else(|e| panic!("its own tokenizer.json: {e:?}"));
     assert!(back == *tokenizer, "its own tokenizer.json is another tokenizer");
     let vocab = tokenizer.vocab() as u32;
     for id in (0..vocab.min(300)).chain([vocab, u32::MAX]) {
@@ -230,9 +230,9 @@ fn holds(file: &ModelFile) {
     let unweighed = ModelFile { flat: Vec::new(), ..file.clone() };
     let bits = |file: &ModelFile| file.flat.iter().map(|weight| weight.to_bits()).collect::<Vec<_>>();
     for format in [Format::Safetensors, Format::Transformers] {
-        let bytes = export(file, format, &About::default()).unwrap_or_else(|e| panic!("{format:?}: {e}"));
+        let bytes = export(file, format, &About::default()).unwrap_or_else(|e| panic!("{format:?}: {e:?}"));
         assert_eq!(measure(&unweighed, format, &About::default()), Ok(bytes.len() as u64), "{format:?}");
-        let back = import("back", &bytes).unwrap_or_else(|e| panic!("{format:?} comes back: {e}"));
+        let back = import("back", &bytes).unwrap_or_else(|e| panic!("{format:?} comes back: {e:?}"));
         assert!(bits(&back) == bits(file), "{format:?}: other weights");
         assert_eq!((&back.config, &back.history), (&file.config, &file.history), "{format:?}");
         assert!(back.tokenizer == file.tokenizer && back.checked == file.checked, "{format:?}");
@@ -272,7 +272,7 @@ pub fn session(data: &[u8]) -> bool {
     again.extend(flats.iter().flatten().flat_map(|flat| checkpoint::packed(&layout, flat)));
     again.extend(saved.texts.iter().flatten().flat_map(|text| text.bytes()));
     assert_eq!(again.len() as u64, size);
-    let back = checkpoint::from_bytes("back", &again).unwrap_or_else(|e| panic!("it comes back: {e}"));
+    let back = checkpoint::from_bytes("back", &again).unwrap_or_else(|e| panic!("it comes back: {e:?}"));
     assert_eq!((&back.record, &back.texts, &back.flats), (&saved.record, &saved.texts, &saved.flats));
     assert_eq!((&back.model.config, &back.model.history), (&saved.model.config, &saved.model.history));
     assert!(back.model.flat == saved.model.flat && back.model.tokenizer == saved.model.tokenizer);
@@ -371,7 +371,7 @@ pub fn folder(data: &[u8]) -> bool {
         let zip = export(&file, Format::Transformers, &About::default()).expect("it was written before");
         let mut files = unzip(&zip);
         strip(&mut files);
-        let back = read(&files).unwrap_or_else(|e| panic!("it comes back without our words: {e}"));
+        let back = read(&files).unwrap_or_else(|e| panic!("it comes back without our words: {e:?}"));
         let (ours, theirs) = (&file.checked.architecture, &back.checked.architecture);
         assert!(ours.config().norm_bias != theirs.config().norm_bias || back.flat == file.flat, "other weights");
     }
