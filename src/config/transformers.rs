@@ -487,7 +487,7 @@ mod tests {
             (&llama, "rope_parameters", json!({"rope_type": "yarn", "rope_theta": 1e4}), Wanted::PlainRotary),
             (&llama, "partial_rotary_factor", json!(0.5), one_of(["1.0"])),
             (&llama, "sliding_window", json!(128), Wanted::WholeContext),
-            (&llama, "head_dim", json!(3), Wanted::ColumnsOfHead(12)),
+            (&llama, "head_dim", json!(3), Wanted::ColumnsOfHead(32)),
             (&llama, "attention_bias", json!("yes"), one_of([true, false])),
         ] {
             let error = refused(config, json!({ key: found }));

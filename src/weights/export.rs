@@ -162,7 +162,7 @@ fn folder(file: &ModelFile, about: &About) -> Result<Vec<(&'static str, Body)>, 
             (config, names::native(architecture))
         }
     };
-    let place = class.as_ref().map_or_else(|reason| Place::Module(reason), |class| Place::Class(*class));
+    let place = class.as_ref().map_or_else(Place::Module, |class| Place::Class(*class));
     let card = card::card(file, place, about);
     let mut files = vec![
         ("README.md", Body::Bytes(card.into_bytes())),
