@@ -20,34 +20,53 @@ fn claims(value: Value) -> impl FnOnce(&mut Backward<'_>) {
     }
 }
 
-#[test]
-fn recording_refuses_an_op_without_adjoint() {
+/// What the tape refuses, one each.
+pub fn refusals() -> [TapeError; 4] {
+    [without_adjoint(), forgetting_adjoint(), idle_parameter(), shared_gradient()].map(|tape| tape.finish().unwrap_err())
+}
+
+fn without_adjoint() -> Tape {
     let mut tape = Tape::default();
     let w = parameter(&mut tape, "w");
     let y = tape.tensor("y", &[8, 8]);
     tape.record_without_adjoint("mystery", &[w], Some(y));
     tape.record("loss", &[y], None, claims(y));
-    assert_eq!(tape.finish().unwrap_err(), TapeError::NoAdjoint { op: "mystery", value: "w".into() });
+    tape
+}
+
+#[test]
+fn recording_refuses_an_op_without_adjoint() {
+    let refused = without_adjoint().finish().unwrap_err();
+    assert_eq!(refused, TapeError::NoAdjoint { op: "mystery", value: "w".into() });
+}
+
+fn forgetting_adjoint() -> Tape {
+    let mut tape = Tape::default();
+    let (v, w) = (parameter(&mut tape, "v"), parameter(&mut tape, "w"));
+    tape.record("loss", &[v, w], None, claims(v));
+    tape
 }
 
 #[test]
 fn recording_refuses_an_adjoint_that_forgets_an_input() {
+    let refused = forgetting_adjoint().finish().unwrap_err();
+    assert_eq!(refused, TapeError::AdjointForgets { op: "loss", value: "w".into() });
+}
+
+fn idle_parameter() -> Tape {
     let mut tape = Tape::default();
-    let (v, w) = (parameter(&mut tape, "v"), parameter(&mut tape, "w"));
-    tape.record("loss", &[v, w], None, claims(v));
-    assert_eq!(tape.finish().unwrap_err(), TapeError::AdjointForgets { op: "loss", value: "w".into() });
+    let (v, _) = (parameter(&mut tape, "v"), parameter(&mut tape, "idle"));
+    tape.record("loss", &[v], None, claims(v));
+    tape
 }
 
 #[test]
 fn recording_refuses_a_parameter_that_nothing_reads() {
-    let mut tape = Tape::default();
-    let (v, _) = (parameter(&mut tape, "v"), parameter(&mut tape, "idle"));
-    tape.record("loss", &[v], None, claims(v));
-    assert_eq!(tape.finish().unwrap_err(), TapeError::ParameterWithoutGradient { name: "idle".into() });
+    let refused = idle_parameter().finish().unwrap_err();
+    assert_eq!(refused, TapeError::ParameterWithoutGradient { name: "idle".into() });
 }
 
-#[test]
-fn recording_refuses_to_add_to_a_place_that_is_still_to_be_read() {
+fn shared_gradient() -> Tape {
     let mut tape = Tape::default();
     let w = parameter(&mut tape, "w");
     let (a, b, sum) = (tape.tensor("a", &[8, 8]), tape.tensor("b", &[8, 8]), tape.tensor("sum", &[8, 8]));
@@ -64,8 +83,13 @@ fn recording_refuses_to_add_to_a_place_that_is_still_to_be_read() {
         g.target(sum);
         g.target(aside);
     });
+    tape
+}
+
+#[test]
+fn recording_refuses_to_add_to_a_place_that_is_still_to_be_read() {
     let want = TapeError::SharedGradientOverwritten { value: "a".into(), other: "b".into() };
-    assert_eq!(tape.finish().unwrap_err(), want);
+    assert_eq!(shared_gradient().finish().unwrap_err(), want);
 }
 
 #[test]
