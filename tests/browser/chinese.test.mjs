@@ -1,100 +1,13 @@
 // @ts-check
-/** The page in Chinese: the core's sentences are known by their form, and nothing on the page is left in English. */
+/** The page in Chinese: nothing on it is left in English, and what went wrong is said anew. */
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
-import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { NAMES } from "../page/names.mjs";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { eventually, seen } from "./playground.mjs";
+import { eventually, playground, seen } from "./playground.mjs";
 
-/** @typedef {{ message: string, advice: string }} Problem */
-const SOURCE = fileURLToPath(new URL("../../src", import.meta.url));
 const text = story(20_000);
-
-/** The page's own translation. @returns {Promise<(problem: Problem) => Problem>} */
-async function translation() {
-  const [{ translated }, { core }] = await Promise.all(
-    ["core_problems", "zh-Hans_core"].map((name) => import(new URL(`../../web/i18n/${name}.js`, import.meta.url).href)),
-  );
-  return (problem) => translated(core.problems, problem);
-}
-
-/** The core's code without comments and unit tests, by file. */
-function sources() {
-  const paths = readdirSync(SOURCE, { recursive: true }).map(String).filter((path) => path.endsWith(".rs"));
-  return paths.map((path) => {
-    const [code] = readFileSync(`${SOURCE}/${path}`, "utf8").split("#[cfg(test)]\nmod ");
-    return { path: path.replaceAll("\\", "/"), code: code.replace(/^\s*\/\/.*$/gm, "") };
-  });
-}
-
-/** A sentence of the core as it reads with something in each of its places. @param {string} form */
-function filled(form) {
-  const examples = { split: "training", what: "gradient norm", kind: "Words" };
-  return form
-    .replace(/\\"/g, '"')
-    .replace(/\{\w+:\?\}/g, "[2, 3]")
-    .replace(/\{(\w*)(?::[^}]*)?\}/g, (_, name) => examples[/** @type {keyof typeof examples} */ (name)] ?? "7");
-}
-
-const inChinese = (/** @type {string} */ sentence) => /\p{Script=Han}/u.test(sentence);
-
-test("every error of the core has a form in Chinese", async () => {
-  const translate = await translation();
-  const forms = sources().flatMap(({ path, code }) =>
-    Array.from(code.matchAll(/#\[error\(\s*"((?:[^"\\]|\\.)*)"/g), ([, form]) => ({ path, form })),
-  );
-  assert.ok(forms.length > 60, `only ${forms.length} errors were found`);
-  // What is all a name, or another's sentence: nothing is its own.
-  const own = forms.filter(({ form }) => /[a-z]{2}/.test(form.replace(/\{[^}]*\}/g, "")));
-  const missing = own.filter(({ form }) => !inChinese(translate({ message: filled(form), advice: "" }).message));
-  assert.deepEqual(missing, []);
-});
-
-test("every message of the session has a form in Chinese", async () => {
-  const translate = await translation();
-  const forms = sources()
-    .filter(({ path }) => /^session(\/|\.rs)/.test(path))
-    .flatMap(({ code }) => Array.from(code.matchAll(/"((?:[^"\\]|\\.)*)"/g), ([, form]) => form))
-    // Sentences; keys and file names have no blanks.
-    .filter((form) => /^[a-z{][^"]* [a-z]+ /.test(form));
-  assert.ok(forms.length > 12, `only ${forms.length} messages were found`);
-  assert.deepEqual(forms.filter((form) => !inChinese(translate({ message: filled(form), advice: "" }).message)), []);
-});
-
-test("numbers and names stand where they belong in Chinese", async () => {
-  const translate = await translation();
-  const message = (/** @type {string} */ message) => translate({ message, advice: "" }).message;
-  assert.equal(message("learning_rate is 11; it must lie between 0 and 10"), "“学习率”是 11，须在 0 与 10 之间");
-  assert.equal(
-    message("the training split of the text has 5 tokens; one window needs 33 (context + 1): no validation loss will be drawn"),
-    "文本的训练部分有 5 个词元；一个窗口需要 33 个（上下文 + 1）；因此不会画出验证损失",
-  );
-  assert.equal(
-    message("my model.safetensors: width 130 is not a multiple of heads 4: every head needs the same whole number of columns"),
-    "my model.safetensors：宽度 130 不是头数 4 的整数倍：每个头须有同样的整数列",
-  );
-  assert.equal(
-    message("the tokenizer is not one that can be read here: its version is 2.0; 1.0 is read"),
-    "这里读不了这个分词器：它的 version 是 2.0；只能读取 1.0",
-  );
-  assert.equal(
-    message("validation rises while training falls: 2.500 nats at step 300, 2.100 at step 150; the model learns the text by heart"),
-    "训练损失下降而验证损失上升：第 300 步为 2.500 纳特，第 150 步为 2.100 纳特；模型正在死记文本（过拟合）",
-  );
-  assert.equal(
-    message("the tokenizer is not one that can be read here: missing field `model` at line 1 column 2"),
-    "这里读不了这个分词器：第 1 行第 2 列，缺少字段 `model`",
-  );
-  const problem = { message: "there is no model yet", advice: "Press Train to make one from the text, or import a file." };
-  const said = translate(problem);
-  assert.deepEqual(said, { message: "还没有模型", advice: "按“训练”从文本建立一个模型，或导入文件。" });
-  assert.deepEqual(translate(said), said, "what is Chinese already stays");
-  const unknown = { message: "the moon is full", advice: "Wait." };
-  assert.deepEqual(translate(unknown), unknown, "what is not known stays English");
-});
 
 pageTest("the page in Chinese says nothing in English", async ({ page }) => {
   await page.evaluate(() => localStorage.setItem("fledgling.preferences", JSON.stringify({ language: "zh-Hans" })));
@@ -118,8 +31,6 @@ pageTest("the page in Chinese says nothing in English", async ({ page }) => {
     await seen(inside.locator("details.part", { has: page.locator(answer.split(" ")[0]) }), answer);
   }
 
-  // Names that Chinese leaves as they are, of software, files and methods.
-  const names = /\b(chrome:\/\/[\w/#-]+|Chrome|Android|Linux|CPU|OPFS|Fledgling|UTF|ID|CSV|URL|ASCII|GELU|SiLU|RMS|CORS|BPE|GPU|SwiftShader|Vulkan|WebGPU|Subzero|Google|LLVM|safetensors|tokenizer|vocab|json|merges|txt|https|logit|ln|top|unk|bos|eos|endoftext|MB|kB|GB|min|nats?|GPT|TinyGPT|nanoGPT|Transformers?|PyTorch|Dropout|RoPE|ReLU|SwiGLU|AdamW|Adam|SGD|pre-norm|post-norm|PNG|JSON|CR|LF|Windows|Llama|logits|tanh|softmax|PCA|MLP|[kMGTP]?FLOP|GGUF|GPT2LMHeadModel|Hugging|Face|zip|py|llama|cpp)\b/gi;
   const left = await page.evaluate(() => {
     // Text, tokens and names of tensors are nobody's words.
     const skipped = ".mono, .formula, .help, .notes, textarea, .candidates, .lens, .transitions, .token, .embeddings, [role=grid], .comparison h3, .comparison [aria-label], dialog dt";
@@ -137,10 +48,30 @@ pageTest("the page in Chinese says nothing in English", async ({ page }) => {
     }
     return found.filter((said) => /[A-Za-z]{2}/.test(said));
   });
-  const english = left.filter((said) => /[A-Za-z]{2}/.test(said.replace(names, "").replace(/“[^”]*”/g, "")));
+  const english = left.filter((said) => /[A-Za-z]{2}/.test(said.replace(NAMES, "").replace(/“[^”]*”/g, "")));
   assert.deepEqual(english, []);
   // Full-width marks beside Chinese, and blanks between Chinese and figures.
   const body = await page.locator("body").innerText();
   const wrong = body.match(/\p{Script=Han}[,;:!?][^\n]{0,20}|[^\n]{0,10}\p{Script=Han}\d[^\n]{0,10}|[^\n]{0,10}\d\p{Script=Han}[^\n]{0,10}/gu);
   assert.deepEqual(wrong ?? [], []);
+});
+
+pageTest("what went wrong is said in the language that is chosen, the core's and the page's own", async ({ page }) => {
+  const play = playground(page);
+  await play.ready();
+  const said = (/** @type {string} */ panel) => page.locator(`${panel} .problem:not([hidden])`).first().innerText();
+  await play.set("Heads", 5);
+  await eventually("the core's refusal", () => said("#model-panel"), (now) => /^Width \d+ is not a multiple of heads 5: .*\. Change that setting/.test(now));
+  await play.set("Layers", 1000);
+  await page.getByRole("textbox", { name: "Text", exact: true }).fill("");
+  await play.train.click();
+  await eventually("the page's own", () => said("#text-panel"), (now) => now === "There is no text to train on yet. Paste one into the box, or drop a file here.");
+  const language = page.locator("#language");
+  await language.selectOption({ label: "简体中文" });
+  await eventually("the page's own in Chinese", () => said("#text-panel"), (now) => now === "还没有可供训练的文本。请在框中粘贴文本，或将文件拖到这里。");
+  await eventually("a setting's name in Chinese", () => said("#model-panel"), (now) => /^层数须是 \d+ 到 \d+ 之间的整数。请改正，或选择一个预设。$/.test(now));
+  await page.getByRole("spinbutton", { name: "层数", exact: true }).fill("2");
+  await eventually("the core's refusal in Chinese", () => said("#model-panel"), (now) => /^宽度 \d+ 不是头数 5 的整数倍：/.test(now));
+  await language.selectOption({ label: "English" });
+  await eventually("the core's refusal in English again", () => said("#model-panel"), (now) => /^Width \d+ is not a multiple of heads 5: /.test(now));
 });

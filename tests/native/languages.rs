@@ -117,32 +117,6 @@ fn languages_have_words_for_presets_texts_and_recipes() {
     }
 }
 
-/// Sentences in string literals of the code, beginning with a capital and ending with a full stop; not those with a
-/// placeholder, which are known by their form.
-fn sentences(path: &str) -> Vec<String> {
-    let text = read(path);
-    let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or("");
-    let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    let literals = code.split('"').skip(1).step_by(2);
-    // A literal goes on behind the blanks of the next line.
-    let whole = |l: &str| l.split("\\\n").map(str::trim_start).collect::<String>();
-    let sentence = |l: &String| l.starts_with(|c: char| c.is_uppercase()) && l.ends_with('.') && !l.contains('{');
-    literals.map(whole).filter(sentence).collect()
-}
-
-#[test]
-fn languages_have_every_advice() {
-    let text = read(CHINESE);
-    let all = members(section(&text, "advice", 4));
-    let folder = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/session")).unwrap();
-    let files = folder.map(|file| format!("src/session/{}", file.unwrap().file_name().to_string_lossy()));
-    let files = files.chain(["src/session.rs", "src/bin/worker.rs"].map(str::to_owned));
-    let wanted: BTreeSet<String> = files.flat_map(|path| sentences(&path)).collect();
-    assert!(wanted.len() > 30, "only {} pieces of advice were found", wanted.len());
-    let missing = wanted.iter().filter(|advice| !is_chinese(value(&all, advice))).cloned().collect();
-    obey("advice", missing, &all, wanted);
-}
-
 #[test]
 fn languages_test_reads_objects_as_they_are_written() {
     let all = members(r#" a: { label: "x, {", list: ["one: 1", "two"] }, "b.c": "say \"so\", please", "#);

@@ -60,7 +60,7 @@ export type ExportSize = {
   bytes?: number | null;
   /** The class of transformers that loads the zip; without one it holds a PyTorch module, and `reason` says why. */
   class?: string | null;
-  reason?: string | null;
+  reason?: Wrong | null;
 };
 
 /** Which weights are looked at: those kept at this step (`checkpoints_kept`); those of this moment without one. */
@@ -150,7 +150,17 @@ export type Estimate = {
   tokens_per_step: number;
 };
 export type ProblemKind = "text" | "configuration" | "file" | "gpu" | "training" | "prompt" | "command";
-export type Problem = { kind: ProblemKind; message: string; advice: string; request?: number | null };
+/** What went wrong: a code, and what its sentence names. `error` among the values is another one of these. */
+export type Wrong = { code: string; values?: Record<string, any> };
+/** What to do, where that is not what the code's own advice says. */
+export type Advice = "stays_here" | "leave_out_of_prompt" | "look_up_in_text" | "choose_token" | "export_instead";
+export type Problem = Wrong & {
+  kind: ProblemKind;
+  advice?: Advice | null;
+  /** The setting at fault, as "group.key". */
+  field?: string | null;
+  request?: number | null;
+};
 export type Run = "empty" | "paused" | "training" | "finished";
 export type TrainingPoint = {
   step: number;

@@ -1,5 +1,6 @@
 // @ts-check
 /** @import { Config, Event, Executor } from "../core/protocol" */
+/** @import { Found } from "../i18n/problems.js" */
 /** @import { Place } from "../state/problems.js" */
 /** @import { Kept, News, State, View, Workers } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
@@ -70,9 +71,9 @@ export class Actions extends ReadingActions {
     this.#store.update({ problems: withoutProblems(this.#state, ...places) });
   }
 
-  /** @param {Place} place @param {string} message @param {string} advice */
-  #report(place, message, advice) {
-    this.#store.update({ problems: withProblem(this.#state, place, message, advice) });
+  /** @param {Place} place @param {Found} found */
+  #report(place, found) {
+    this.#store.update({ problems: withProblem(this.#state, place, found) });
   }
 
   // The worker
@@ -334,18 +335,18 @@ export class Actions extends ReadingActions {
   #textIsThere() {
     const { text } = this.#state;
     if (text.value || text.reading || text.pending) return true;
-    this.#report("text", words.text.empty, words.text.emptyAdvice);
+    this.#report("text", { code: "nothing_typed" });
     return false;
   }
 
   #formIsTyped() {
-    if (this.#mistyped) this.#report("configuration", this.#mistyped, words.settings.correct);
-    else if (!this.text.canPrepare) this.#report("tokenizer", words.tokens.noFile, words.tokens.noFileAdvice);
+    if (this.#mistyped) this.#report("configuration", this.#mistyped);
+    else if (!this.text.canPrepare) this.#report("tokenizer", { code: "tokenizer_file_awaited" });
     else return true;
     return false;
   }
 
-  /** What the first field needs that holds no value; those of sampling stand in nobody's way. */
+  /** What is wrong with the first field that holds no value; those of sampling stand in nobody's way. */
   get #mistyped() {
     return Object.entries(this.#state.mistyped).find(([key]) => !key.startsWith("sampling."))?.[1];
   }

@@ -1,14 +1,14 @@
 // @ts-check
 /** @import { About, Command } from "../core/protocol" */
+/** @import { Found } from "../i18n/problems.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
 /** @import { Actions } from "./actions.js" */
 // The model as a file of one format or another, out of the tab and back into it.
 
-import { words } from "../i18n/words.js";
 import { withProblem, withoutProblems } from "../state/problems.js";
 import { ended } from "../state/state.js";
-import { aboutModel, isModelPage, modelIn, writePage } from "../storage/page_file.js";
+import { TemplateError, aboutModel, isModelPage, modelIn, writePage } from "../storage/page_file.js";
 
 /** @typedef {{ file: File, path: string }} Picked a file, by its path where it came with a folder */
 
@@ -49,9 +49,9 @@ export class FileActions {
     return this.#store.state;
   }
 
-  /** @param {string} message @param {string} advice */
-  #report(message, advice) {
-    this.#store.update({ problems: withProblem(this.#state, "file", message, advice) });
+  /** @param {Found} found */
+  #report(found) {
+    this.#store.update({ problems: withProblem(this.#state, "file", found) });
   }
 
   // Out
@@ -96,7 +96,8 @@ export class FileActions {
       this.#deliver(purpose, name.replace(/\.safetensors$/, ".html"), page, step);
     } catch (error) {
       this.#store.update({ writing: null });
-      this.#report(/** @type {Error} */ (error).message, words.files.page.advice);
+      if (!(error instanceof TemplateError)) throw error;
+      this.#report(error.found);
     }
   }
 
@@ -129,7 +130,7 @@ export class FileActions {
         this.#ready = file;
         this.#out(file.name, file.size, "ready", step);
       } else if (name !== "AbortError") {
-        this.#report(words.files.unshared(file.name, String(error)), words.files.unsharedAdvice);
+        this.#report({ code: "not_shared", values: { name: file.name, reason: String(error) } });
       }
     }
   }
@@ -164,7 +165,7 @@ export class FileActions {
 
   /** @param {string} folder @param {number} count of its files */
   #reportNoModel(folder, count) {
-    this.#report(words.files.noModelIn(folder, count), words.files.noModelInAdvice);
+    this.#report({ code: "folder_without_model", values: { folder, count } });
   }
 
   /** A file of a model, or the several of a folder. @param {readonly Picked[]} picked */
@@ -196,13 +197,12 @@ export class FileActions {
 
   /** The model of an exported page; null, and said, where there is none that is whole. @param {File} page */
   async #outOfPage(page) {
-    const { modelPage: said } = words;
     try {
       const model = await modelIn(page);
       if (model) return new File([model], page.name);
-      this.#report(said.empty, said.emptyAdvice);
+      this.#report({ code: "page_without_model" });
     } catch (error) {
-      this.#report(said.damaged(String(error)), said.damagedAdvice);
+      this.#report({ code: "page_damaged", values: { reason: String(error) } });
     }
     this.#store.update({ importing: null });
     return null;

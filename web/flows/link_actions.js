@@ -1,4 +1,5 @@
 // @ts-check
+/** @import { Found } from "../i18n/problems.js" */
 /** @import { Link, Setup } from "../state/link.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
@@ -6,7 +7,6 @@
 // Sharing a setup by its link, and opening one. A link sets what the form shows; it never trains, samples or loads anything, and
 // a person's own text stays.
 
-import { words } from "../i18n/words.js";
 import { decode, encode, noLink } from "../state/link.js";
 import { withoutProblems } from "../state/problems.js";
 import { ownText } from "../state/selectors.js";
@@ -89,9 +89,9 @@ export class LinkActions {
     else if (read) this.#store.update({ link: { ...noLink(), problems: read.problems, opened: false } });
   }
 
-  /** @param {Setup} setup @param {string[]} problems */
+  /** @param {Setup} setup @param {Found[]} problems */
   #fill({ recipe: key, config, text }, problems) {
-    const { form, recipes, comparison, tokenizerFile, fields } = this.#state;
+    const { form, recipes, comparison, tokenizerFile } = this.#state;
     const recipe = recipes.find((recipe) => recipe.key === key);
     const noFile = config.tokenizer.kind === "file" && !tokenizerFile.given;
     if (noFile) config.tokenizer.kind = form?.tokenizer.kind ?? "characters";
@@ -100,7 +100,6 @@ export class LinkActions {
     const own = ownText(this.#state) !== null;
     const next = { ...config, sampling: { ...config.sampling, prompt, stop } };
     const promptTouched = recipe ? prompt !== "" : this.#state.promptTouched;
-    const label = fields.find(({ group, key }) => group === "tokenizer" && key === "kind")?.label ?? "";
     this.#store.update({
       form: next,
       recipe: recipe?.key ?? null,
@@ -114,7 +113,7 @@ export class LinkActions {
       ...promptFrom({ ...this.#state, promptTouched, form: next }),
       link: {
         ...noLink(),
-        problems: noFile ? [...problems, words.link.tokenizerFile(words.link.name(label, "tokenizer.kind"))] : problems,
+        problems: noFile ? [...problems, { code: "link_tokenizer_file", field: "tokenizer.kind" }] : problems,
         text: own && text ? text : null,
       },
     });

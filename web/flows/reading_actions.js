@@ -7,7 +7,6 @@
 // page looks. The page of one model has no more than this.
 
 import { WorkerClient } from "../core/worker_client.js";
-import { words } from "../i18n/words.js";
 import { withProblem, withoutProblems } from "../state/problems.js";
 import { promptOf } from "../state/selectors.js";
 import { ended, reduce } from "../state/state.js";
@@ -83,10 +82,11 @@ export class ReadingActions {
     });
   }
 
-  /** @param {Group} group @param {string} key @param {string} sentence what the field needs */
-  mistype(group, key, sentence) {
+  /** @param {Group} group @param {string} key @param {{ low: number, high: number, whole: boolean }} values what the field takes */
+  mistype(group, key, values) {
+    const field = `${group}.${key}`;
     this.#store.update({
-      mistyped: { ...this.#state.mistyped, [`${group}.${key}`]: sentence },
+      mistyped: { ...this.#state.mistyped, [field]: { code: "setting_mistyped", field, values } },
       problems: withoutProblems(this.#state, "configuration"),
     });
   }
@@ -101,8 +101,8 @@ export class ReadingActions {
   sample() {
     const { form, source, mistyped } = this.#state;
     if (!form) return;
-    const wrong = Object.entries(mistyped).find(([key]) => key.startsWith("sampling."));
-    if (wrong) return this.#store.update({ problems: withProblem(this.#state, "prompt", wrong[1], words.sample.correct) });
+    const [, wrong] = Object.entries(mistyped).find(([key]) => key.startsWith("sampling.")) ?? [];
+    if (wrong) return this.#store.update({ problems: withProblem(this.#state, "prompt", { ...wrong, advice: "correct_for_sample" }) });
     const request = this.nextRequest();
     const prompt = promptOf(this.#state);
     this.#store.update({
@@ -117,5 +117,5 @@ export class ReadingActions {
   }
 }
 
-/** @param {Readonly<Record<string, string>>} record @param {string} key */
+/** @template T @param {Readonly<Record<string, T>>} record @param {string} key @returns {Record<string, T>} */
 const without = (record, key) => Object.fromEntries(Object.entries(record).filter(([other]) => other !== key));

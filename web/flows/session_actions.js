@@ -1,5 +1,6 @@
 // @ts-check
 /** @import { Command, Event } from "../core/protocol" */
+/** @import { Found } from "../i18n/problems.js" */
 /** @import { LossHistory } from "../state/loss_history.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
@@ -251,6 +252,11 @@ export class SessionActions {
     }
   }
 
+  /** @param {Found} found */
+  #report(found) {
+    this.#store.update({ problems: withProblem(this.#state, "session", found) });
+  }
+
   /** @param {unknown} error @param {number} [size] bytes of the core's file */
   async #failed(error, size) {
     this.#busy = false;
@@ -258,9 +264,11 @@ export class SessionActions {
     await this.#list().catch(() => {});
     const { storage } = this.#state.sessions;
     const full = /** @type {Partial<DOMException>} */ (error).name === "QuotaExceededError";
-    const { sessions: said } = words;
-    const message = full ? said.full(size ?? null, storage?.left ?? null) : said.unsaved(String(error));
-    this.#store.update({ problems: withProblem(this.#state, "session", message, said.unsavedAdvice) });
+    this.#report(
+      full
+        ? { code: "storage_full", values: { size: size ?? null, left: storage?.left ?? null } }
+        : { code: "not_saved", values: { reason: String(error) } },
+    );
     this.#update({ saving: false });
   }
 
@@ -281,7 +289,8 @@ export class SessionActions {
     this.#store.update({ problems: withoutProblems(this.#state, "session"), importing: said.name(entry), intent: null });
     const session = await this.#saved.read(id).catch(() => null);
     if (!session) {
-      this.#store.update({ importing: null, problems: withProblem(this.#state, "session", said.damaged(said.name(entry)), said.damagedAdvice) });
+      this.#store.update({ importing: null });
+      this.#report({ code: "session_damaged", values: { name: entry.name || entry.summary.text } });
       return this.#list();
     }
     this.#actions.keep(() => {

@@ -1,10 +1,10 @@
 // @ts-check
 /** @import { Command } from "../core/protocol" */
+/** @import { Found } from "../i18n/problems.js" */
 /** @import { Made, State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
 // What a person can do with the text and its tokens, as commands to the worker and changes of the state.
 
-import { words } from "../i18n/words.js";
 import { withProblem, withoutProblems } from "../state/problems.js";
 import { isAsked } from "../state/selectors.js";
 import { aboutText, ended } from "../state/state.js";
@@ -121,7 +121,7 @@ export class TextActions {
       this.#give({ command: "set_text_bytes", name: file.name, bytes }, [bytes.buffer]);
     } catch (error) {
       this.#update({ reading: null });
-      this.#report("text", words.text.unreadable(file.name, String(error)), words.text.unreadableAdvice);
+      this.#report("text", unreadable(file.name, error));
     }
   }
 
@@ -148,8 +148,8 @@ export class TextActions {
       // Cancelled, or another text has come instead.
       if (loading.signal.aborted) return;
       this.#update({ reading: null });
-      const { message, advice } = error instanceof AddressError ? error : { message: String(error), advice: "" };
-      this.#report("address", message, advice);
+      if (!(error instanceof AddressError)) throw error;
+      this.#report("address", error.found);
     }
   }
 
@@ -209,7 +209,7 @@ export class TextActions {
       this.#store.update({ tokenizerFile: { ...this.#state.tokenizerFile, reading: { name, files: named } } });
       this.#post({ command: "set_tokenizer", files: named });
     } catch (error) {
-      this.#report("tokenizer", words.text.unreadable(name, String(error)), words.text.unreadableAdvice);
+      this.#report("tokenizer", unreadable(name, error));
     }
   }
 
@@ -223,8 +223,11 @@ export class TextActions {
     else if (first && !text.reading && texts.length > 0) this.make(texts[0].key, 1);
   }
 
-  /** @param {"text" | "address" | "tokenizer"} place @param {string} message @param {string} advice */
-  #report(place, message, advice) {
-    this.#store.update({ problems: withProblem(this.#state, place, message, advice) });
+  /** @param {"text" | "address" | "tokenizer"} place @param {Found} found */
+  #report(place, found) {
+    this.#store.update({ problems: withProblem(this.#state, place, found) });
   }
 }
+
+/** @param {string} name @param {unknown} error @returns {Found} */
+const unreadable = (name, error) => ({ code: "unreadable", values: { name, reason: String(error) }, advice: "choose_again" });

@@ -3,6 +3,7 @@
 /** @import { Store } from "../state/store.js" */
 // What a long run asks of the browser: to leave the tab running, to keep the screen on, to say when it is over.
 
+import { sentence } from "../i18n/problems.js";
 import { words } from "../i18n/words.js";
 
 const LOCK = "fledgling is training";
@@ -56,7 +57,7 @@ export function whileTraining(store) {
       const { notify } = words.training;
       const { training: problem } = state.problems;
       // The run may be known to stand still before it is known why.
-      if (problem && problem !== was.problems.training) announce(store, notify.stopped, problem.message);
+      if (problem && problem !== was.problems.training) announce(store, notify.stopped, sentence(problem).message);
       if (was.run !== "training" || problem) return;
       const validation = state.history.latestValidation?.loss ?? null;
       // The models of a comparison follow one another; the last one ends it.

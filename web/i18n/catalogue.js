@@ -6,6 +6,9 @@ import { words } from "./words.js";
 
 /** @typedef {Pick<Extract<Event, { event: "ready" }>, "fields" | "presets" | "texts" | "recipes">} Catalogue */
 
+/** A setting's name. Texts and samples have seeds too. @param {Field} field */
+export const settingName = ({ group, key, label }) => (group === "training" && key === "seed" ? words.settings.seed : label);
+
 /** @param {Catalogue} catalogue as the core gave it @returns {Catalogue} */
 export const translated = ({ fields, presets, texts, recipes }) => ({
   fields: fields.map(translatedField),

@@ -1,8 +1,10 @@
 // @ts-check
 /** @import { Best } from "../core/protocol" */
-// Every English sentence of the page. What the worker says (labels, helps, problems) comes from there.
+// Every English sentence of the page. What the worker offers (labels, helps) comes from there.
 
 import { glossary } from "./en_glossary.js";
+import { problems } from "./en_problems.js";
+import { browsers } from "./en_problems_page.js";
 import { bytes, directed, duration, listed, loss, parameters, percent, quoted, significant, visible, weight, whole } from "./format.js";
 
 export const english = {
@@ -15,15 +17,7 @@ export const english = {
   /** How a sentence ends, what stands between two, and between the parts of a list. */
   punctuation: { stop: ".", between: " ", comma: ", " },
 
-  browsers: {
-    chrome: "Chrome",
-    edge: "Edge",
-    safari: "Safari",
-    safari_ios: "Safari on iPhone and iPad",
-    firefox: "Firefox",
-    firefox_android: "Firefox for Android",
-    other: "This browser",
-  },
+  browsers,
   webgpu: {
     missing: (/** @type {string} */ browser) => `${browser} offers no WebGPU here, so models train on the CPU: all of it works, and takes longer.`,
     noAdapter: (/** @type {string} */ browser) => `${browser} opens no GPU here, so models train on the CPU: all of it works, and takes longer.`,
@@ -45,18 +39,7 @@ export const english = {
     },
   },
 
-  lacks: {
-    webAssembly: (/** @type {string} */ browser) => `${browser} offers no WebAssembly here, and the models are computed in it.`,
-    simd: (/** @type {string} */ browser) => `${browser} offers WebAssembly without SIMD here, and the models are computed in its vector instructions.`,
-    moduleWorkers: (/** @type {string} */ browser) => `${browser} offers no module workers here, and the models are computed in one.`,
-    advice:
-      "Update the browser, or use another: Chrome and Edge have all that is needed from version 91 on, Firefox from 114 and Safari from 16.4, unless a protection like Apple's Lockdown Mode takes it away.",
-  },
-
   crash: {
-    happened: "The worker stopped.",
-    said: (/** @type {string} */ message) => `The worker stopped: ${message}`,
-    advice: "The model in memory is gone; the text and the settings are still here.",
     restart: "Restart",
     ask: "A restart takes the model in memory away, and it has not been exported. Restart all the same?",
   },
@@ -124,10 +107,6 @@ export const english = {
     replacing: "The old text stays in use until you type, paste or drop a new one.",
     replace: "Replace text",
     keep: "Keep the old text",
-    empty: "There is no text to train on yet.",
-    emptyAdvice: "Paste one into the box, or drop a file here.",
-    unreadable: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be read: ${reason}`,
-    unreadableAdvice: "Choose the file again, or another one.",
     unknown: (/** @type {string[]} */ characters) =>
       `The model in memory does not know ${listed(characters)}. It still samples, but training on this text takes a fresh model.`,
   },
@@ -138,25 +117,6 @@ export const english = {
     placeholder: "https://",
     load: "Load",
     cancel: "Cancel",
-    invalid: (/** @type {string} */ typed) => (typed ? `${quoted(typed)} is not an address.` : "There is no address to load from."),
-    invalidAdvice: "Give one that begins with https:// and leads to a plain text.",
-    protocol: (/** @type {string} */ url, /** @type {string} */ protocol) => `${directed(url)} begins with ${protocol}, which is not read here.`,
-    insecure: (/** @type {string} */ url) =>
-      `${directed(url)} is not secure, and a browser lets a page that came over https read only https.`,
-    insecureAdvice: "Try the same address with https://, or save the text and drop the file here.",
-    unreachable: (/** @type {string} */ url) => `${directed(url)} cannot be reached: no server answers there.`,
-    unreachableAdvice: "See that the address is right and this computer is online. The text in the box is unchanged.",
-    timeout: (/** @type {string} */ url, /** @type {number} */ seconds) => `${directed(url)} has not answered for ${seconds} seconds.`,
-    broken: (/** @type {string} */ url, /** @type {string} */ reason) => `${directed(url)} broke off: ${reason}.`,
-    status: (/** @type {string} */ url, /** @type {number} */ status, /** @type {string} */ text) =>
-      `${directed(url)} was refused with status ${status}${text ? ` (${directed(text)})` : ""}.`,
-    statusAdvice: "See that the address is right and needs no password. The text in the box is unchanged.",
-    notAllowed: (/** @type {string} */ url, /** @type {string} */ host) =>
-      `${directed(url)} answers, but ${directed(host)} does not allow other pages to read it (no CORS header).`,
-    notAllowedAdvice: "Open the address in a tab of its own, save the text, and drop the file here.",
-    tooLarge: (/** @type {string} */ url, /** @type {number} */ size, /** @type {number} */ limit) =>
-      `${directed(url)} has ${bytes(size)} or more; at most ${bytes(limit)} are read here.`,
-    tooLargeAdvice: "Give a shorter text. The one in the box is unchanged.",
   },
 
   tokens: {
@@ -165,8 +125,6 @@ export const english = {
     file: (/** @type {string} */ name, /** @type {number} */ vocab) => `${directed(name)}: ${whole(vocab)} tokens`,
     fileHelp: "tokenizer.json, or vocab.json with merges.txt. They can be dropped too.",
     reading: (/** @type {string} */ name) => `Reading ${directed(name)} …`,
-    noFile: "The tokens are to come from a file, and none was given yet.",
-    noFileAdvice: "Open or drop a tokenizer.json, or vocab.json with merges.txt, or choose other tokens.",
     stages: {
       counting: (/** @type {number} */ done, /** @type {number} */ of) => `Counting words: ${bytes(done)} of ${bytes(of)}`,
       merging: (/** @type {number} */ done, /** @type {number} */ of) => `Learning merges: ${whole(done)} of ${whole(of)}`,
@@ -219,9 +177,6 @@ export const english = {
     seed: "Training seed",
     withUnit: (/** @type {string} */ label, /** @type {string} */ unit) =>
       unit && unit !== label.toLowerCase() ? `${label} (${unit})` : label,
-    notNumber: (/** @type {string} */ label, /** @type {string} */ low, /** @type {string} */ high, /** @type {boolean} */ whole) =>
-      `${label} needs a ${whole ? "whole number" : "number"} from ${low} to ${high}.`,
-    correct: "Correct it, or choose a preset.",
     on: "On",
     off: "Off",
     explained: "Point at a setting: what it is and what it does is explained here, with its formula and where it comes from. From the keyboard, ? in a setting leads here, Escape back.",
@@ -472,7 +427,6 @@ export const english = {
     drawn: (/** @type {string} */ token, /** @type {number} */ probability) => `${quoted(token)} was drawn with ${percent(probability)}`,
     candidates: "Likeliest tokens",
     candidate: (/** @type {string} */ token, /** @type {number} */ probability) => `${quoted(token)} ${percent(probability)}`,
-    correct: "Correct it and press Sample again.",
   },
 
   transitions: {
@@ -622,6 +576,7 @@ export const english = {
   },
 
   glossary,
+  problems,
 
   advice: {
     title: "What may help",
@@ -665,26 +620,9 @@ export const english = {
     dismiss: "Dismiss",
     opened: (/** @type {number} */ problems) =>
       problems === 1 ? "One part of the link could not be used; the rest is open." : `${whole(problems)} parts of the link could not be used; the rest is open.`,
-    tooLong: (/** @type {number} */ size, /** @type {number} */ most) => `The link has ${bytes(size)}, more than the ${bytes(most)} that are read. Nothing of it was opened.`,
     more: (/** @type {number} */ count) => `And ${whole(count)} more.`,
     ownText: (/** @type {string} */ label) => `Your own text stays in the box. The link was made with “${label}”.`,
     useText: "Use the link's text",
-    name: (/** @type {string} */ label, /** @type {string} */ key) => `${label} (${key})`,
-    unknown: (/** @type {string} */ key) => `“${key}” is no setting of this page.`,
-    noValue: (/** @type {string} */ part) => `“${part}” has no value: a setting is written as name=value.`,
-    encoding: (/** @type {string} */ part) => `“${part}” is not properly percent-encoded.`,
-    version: (/** @type {string} */ found, /** @type {number} */ known) => `The link is of version “${found}”; this page reads version ${known}.`,
-    noVersion: (/** @type {number} */ known) => `The link names no version; it was read as version ${known}.`,
-    number: (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ low, /** @type {string} */ high, /** @type {boolean} */ isWhole) =>
-      `${name} is “${value}”; it takes a ${isWhole ? "whole number" : "number"} from ${low} to ${high}.`,
-    choice: (/** @type {string} */ name, /** @type {string} */ value, /** @type {string[]} */ choices) =>
-      `${name} is “${value}”; it takes one of ${choices.join(", ")}.`,
-    text: (/** @type {string} */ name) => `${name} is text, which no link carries.`,
-    tokenizerFile: (/** @type {string} */ name) => `${name} is to come from a file, which no link carries: open the file here.`,
-    recipe: (/** @type {string} */ value) => `“${value}” is no recipe of this page.`,
-    builtIn: (/** @type {string} */ value) => `“${value}” is no built-in text of this page.`,
-    seed: "Text seed",
-    twice: (/** @type {string} */ key, /** @type {number} */ count) => `“${key}” stands ${whole(count)} times; the first is used.`,
   },
 
   files: {
@@ -709,19 +647,10 @@ export const english = {
     },
     send: "To send it, export a web page: no link holds weights.",
     page: {
-      absent: "model_page.html is missing beside this page, so that no web page can be written",
-      unreachable: (/** @type {string} */ name, /** @type {string} */ reason) => `${name}, which the web page is made from, could not be loaded: ${reason}`,
-      noTemplate: (/** @type {string} */ name) => `${name} is not the one that belongs to this page`,
-      advice: "Reload the page, or export in another format.",
       writing: (/** @type {number} */ done, /** @type {number} */ of) => `Writing the web page: ${bytes(done)} of ${bytes(of)} …`,
       progress: "Writing the web page",
     },
     share: "Share",
-    unshared: (/** @type {string} */ name, /** @type {string} */ reason) => `${name} could not be shared: ${reason}`,
-    unsharedAdvice: "Export it instead, and send the file.",
-    noModelIn: (/** @type {string} */ folder, /** @type {number} */ count) =>
-      `the folder ${directed(folder)} holds ${whole(count)} ${count === 1 ? "file" : "files"} and no model among them`,
-    noModelInAdvice: "Choose one with a .safetensors file in it.",
     model: (/** @type {number} */ count, /** @type {number} */ step) => `${parameters(count)} parameters at step ${whole(step)}`,
     from: (/** @type {string} */ name) => `from ${directed(name)}`,
     exporting: (/** @type {string} */ format, /** @type {number | null} */ size) => `Exporting as ${format}${size === null ? "" : ` (${bytes(size)})`}: reading the weights …`,
@@ -755,12 +684,6 @@ export const english = {
     elsewhere: "Another tab of this page saves by itself; this one does not until that is closed.",
     taken: "Another tab of this page has this session: go on there, or close that tab.",
     storage: (/** @type {number} */ used, /** @type {number} */ left) => `Storage: ${bytes(used)} used, ${bytes(left)} left.`,
-    full: (/** @type {number | null} */ size, /** @type {number | null} */ left) =>
-      `the session could not be saved: ${size === null ? "it does not fit" : `it takes ${bytes(size)}`}${left === null ? "" : ` and ${bytes(left)} of storage are left`}; the last save stays`,
-    unsaved: (/** @type {string} */ reason) => `the session could not be saved: ${reason}; the last save stays`,
-    unsavedAdvice: "Delete a saved session, or export the model.",
-    damaged: (/** @type {string} */ name) => `the saved session ${name} is damaged: none of its saves is whole`,
-    damagedAdvice: "Delete it, or go on with another one.",
   },
 
   footer: {
@@ -791,8 +714,6 @@ export const english = {
     },
     lost: (/** @type {number} */ step, /** @type {boolean} */ silent, /** @type {string} */ message, /** @type {boolean} */ replaced) =>
       `A helper ${silent ? "gave no answer" : "stopped"} at step ${whole(step)}${message ? ` (the browser says: ${message})` : ""}. Its share was computed again${replaced ? " and it is replaced" : ""}: nothing is lost.`,
-    failing: "Helpers failed three times in a row, so one worker computes from now on.",
-    failingAdvice: "The numbers are the same, and each step takes longer. Reload the page to try again, or keep to one worker at later visits too.",
     keepToOne: "Keep to one",
   },
 
@@ -817,11 +738,6 @@ export const english = {
     noWebGpu: "Runs on the CPU: this browser offers no WebGPU here",
     toCpu: "Use the CPU",
     toGpu: "Use the GPU",
-    empty: "There is no model in this page.",
-    emptyAdvice: "In Fledgling, export one as a web page: that file has this page and the model in it.",
-    damaged: (/** @type {string} */ reason) => `the model in this file is damaged: ${reason}`,
-    damagedAdvice: "Get the file again from whoever sent it.",
-    crashAdvice: "Restart it: the model is in this file.",
     trained: "How it was trained",
     trainedOn: (/** @type {string | null} */ text, /** @type {string | null} */ date, /** @type {string | null} */ version) =>
       `It learned from ${text === null ? "a text without a name" : `“${text}”`}${version === null ? "" : `, with Fledgling ${version}`}${date === null ? "" : `, exported on ${date}`}.`,
@@ -855,7 +771,6 @@ export const english = {
     presets: /** @type {Record<string, { label?: string, help?: string }>} */ ({}),
     texts: /** @type {Record<string, { label?: string, help?: string }>} */ ({}),
     recipes: /** @type {Record<string, { label?: string, help?: string, notes?: string[], pieces?: Record<string, string> }>} pieces by the core's label */ ({}),
-    problems: /** @type {import("./core_problems.js").ProblemWords} */ ({ messages: [], advice: {} }),
   },
 
   keys: {

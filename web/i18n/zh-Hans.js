@@ -5,6 +5,8 @@
 import { bytes, directed, duration, listed, loss, parameters, percent, quoted, significant, visible, weight, whole } from "./format.js";
 import { core } from "./zh-Hans_core.js";
 import { glossary } from "./zh-Hans_glossary.js";
+import { problems } from "./zh-Hans_problems.js";
+import { browsers } from "./zh-Hans_problems_page.js";
 
 /** @type {import("./words.js").Words} */
 export const chinese = {
@@ -14,15 +16,7 @@ export const chinese = {
   withNats: (number) => `${number} 纳特`,
   punctuation: { stop: "。", between: "", comma: "，" },
 
-  browsers: {
-    chrome: "Chrome",
-    edge: "Edge",
-    safari: "Safari",
-    safari_ios: "iPhone 和 iPad 上的 Safari",
-    firefox: "Firefox",
-    firefox_android: "安卓版 Firefox",
-    other: "此浏览器",
-  },
+  browsers,
   webgpu: {
     missing: (browser) => `${before(browser)}在这里不提供 WebGPU，因此模型在 CPU 上训练：功能齐全，只是更慢。`,
     noAdapter: (browser) => `${before(browser)}在这里没有打开 GPU，因此模型在 CPU 上训练：功能齐全，只是更慢。`,
@@ -43,18 +37,7 @@ export const chinese = {
     },
   },
 
-  lacks: {
-    webAssembly: (browser) => `${before(browser)}在这里不提供 WebAssembly，而模型要在其中计算。`,
-    simd: (browser) => `${before(browser)}在这里提供的 WebAssembly 没有 SIMD，而模型要用这些向量指令计算。`,
-    moduleWorkers: (browser) => `${before(browser)}在这里不提供模块 Worker（module workers），而模型要在其中计算。`,
-    advice:
-      "请更新浏览器，或换用其他浏览器：Chrome 和 Edge 自 91 版、Firefox 自 114 版、Safari 自 16.4 版起具备所需的一切，除非被 Apple 的锁定模式之类的保护功能关闭。",
-  },
-
   crash: {
-    happened: "后台线程已停止运行。",
-    said: (message) => `后台线程已停止运行：${message}`,
-    advice: "内存中的模型已经丢失；文本和设置仍在。",
     restart: "重新启动",
     ask: "重新启动会丢失内存中的模型，而它尚未导出。仍要重新启动吗？",
   },
@@ -115,10 +98,6 @@ export const chinese = {
     replacing: "在你键入、粘贴或拖入新文本之前，仍使用旧文本。",
     replace: "替换文本",
     keep: "保留旧文本",
-    empty: "还没有可供训练的文本。",
-    emptyAdvice: "请在框中粘贴文本，或将文件拖到这里。",
-    unreadable: (name, reason) => `无法读取 ${name}：${reason}`,
-    unreadableAdvice: "请重新选择该文件，或另选一个。",
     unknown: (characters) => `内存中的模型不认识 ${listed(characters)}。它仍能采样，但要在这份文本上训练，就需要一个新模型。`,
   },
 
@@ -128,21 +107,6 @@ export const chinese = {
     placeholder: "https://",
     load: "载入",
     cancel: "取消",
-    invalid: (typed) => (typed ? `${quoted(typed)}不是有效的地址。` : "没有可以载入的地址。"),
-    invalidAdvice: "请给出以 https:// 开头、指向纯文本的地址。",
-    protocol: (url, protocol) => `${directed(url)} 以 ${protocol} 开头，这里不读取这类地址。`,
-    insecure: (url) => `${directed(url)} 不是安全地址，而通过 https 打开的页面只能读取 https 内容。`,
-    insecureAdvice: "请把同一地址换成 https:// 再试，或先保存文本，再将文件拖到这里。",
-    unreachable: (url) => `无法访问 ${directed(url)}：没有服务器应答。`,
-    unreachableAdvice: "请检查地址是否正确、电脑是否联网。框中的文本没有改变。",
-    timeout: (url, seconds) => `${directed(url)} 已有 ${seconds} 秒没有应答。`,
-    broken: (url, reason) => `${directed(url)} 传输中断：${reason}。`,
-    status: (url, status, text) => `${directed(url)} 被拒绝，状态码 ${status}${text ? `（${directed(text)}）` : ""}。`,
-    statusAdvice: "请检查地址是否正确、是否无需密码。框中的文本没有改变。",
-    notAllowed: (url, host) => `${directed(url)} 有应答，但 ${directed(host)} 不允许其他页面读取它（没有 CORS 标头）。`,
-    notAllowedAdvice: "请在新标签页中打开该地址，保存文本，再将文件拖到这里。",
-    tooLarge: (url, size, limit) => `${directed(url)} 至少有 ${bytes(size)}；这里最多读取 ${bytes(limit)}。`,
-    tooLargeAdvice: "请提供较短的文本。框中的文本没有改变。",
   },
 
   tokens: {
@@ -151,8 +115,6 @@ export const chinese = {
     file: (name, vocab) => `${directed(name)}：${whole(vocab)} 个词元`,
     fileHelp: "tokenizer.json，或 vocab.json 加 merges.txt。也可以直接拖入。",
     reading: (name) => `正在读取 ${directed(name)}…`,
-    noFile: "词元要由文件给出，但还没有提供文件。",
-    noFileAdvice: "请打开或拖入 tokenizer.json，或 vocab.json 加 merges.txt，也可改选其他词元。",
     stages: {
       counting: (done, of) => `统计单词：${bytes(done)} / ${bytes(of)}`,
       merging: (done, of) => `学习合并规则：${whole(done)} / ${whole(of)}`,
@@ -198,8 +160,6 @@ export const chinese = {
   settings: {
     seed: "训练种子",
     withUnit: (label, unit) => (unit && !label.includes(unit) ? `${label}（${unit}）` : label),
-    notNumber: (label, low, high, whole) => `${before(label)}须是 ${low} 到 ${high} 之间的${whole ? "整数" : "数"}。`,
-    correct: "请改正，或选择一个预设。",
     on: "开",
     off: "关",
     explained: "指向某项设置，这里会说明它是什么、有什么作用，并给出公式和出处。键盘：在设置中按 ? 到这里，按 Esc 返回。",
@@ -425,7 +385,6 @@ export const chinese = {
     drawn: (token, probability) => `抽到${quoted(token)}的概率是 ${percent(probability)}`,
     candidates: "最可能的词元",
     candidate: (token, probability) => `${quoted(token)} ${percent(probability)}`,
-    correct: "请改正后再按“采样”。",
   },
 
   transitions: {
@@ -568,6 +527,7 @@ export const chinese = {
   },
 
   glossary,
+  problems,
 
   advice: {
     title: "不妨一试",
@@ -605,24 +565,9 @@ export const chinese = {
     label: "链接",
     dismiss: "知道了",
     opened: (problems) => `链接中有 ${whole(problems)} 处无法使用；其余已打开。`,
-    tooLong: (size, most) => `链接有 ${bytes(size)}，超过最多读取的 ${bytes(most)}。没有打开其中任何内容。`,
     more: (count) => `还有 ${whole(count)} 处。`,
     ownText: (label) => `框中保留的是你自己的文本。这个链接是用“${label}”制作的。`,
     useText: "使用链接的文本",
-    name: (label, key) => `${label}（${key}）`,
-    unknown: (key) => `“${key}”不是本页的设置。`,
-    noValue: (part) => `“${part}”没有值：设置应写作“名称=值”。`,
-    encoding: (part) => `“${part}”不是正确的百分号编码。`,
-    version: (found, known) => `链接的版本是“${found}”；本页读取版本 ${known}。`,
-    noVersion: (known) => `链接没有注明版本；已按版本 ${known} 读取。`,
-    number: (name, value, low, high, isWhole) => `${name}是“${value}”；它须是 ${low} 到 ${high} 之间的${isWhole ? "整数" : "数"}。`,
-    choice: (name, value, choices) => `${name}是“${value}”；它须是 ${choices.join("、")} 之一。`,
-    text: (name) => `${name}是文本，链接不携带文本。`,
-    tokenizerFile: (name) => `${name}要由文件给出，链接不携带文件：请在这里打开文件。`,
-    recipe: (value) => `“${value}”不是本页的配方。`,
-    builtIn: (value) => `“${value}”不是本页的内置文本。`,
-    seed: "文本种子",
-    twice: (key, count) => `“${key}”出现了 ${whole(count)} 次；使用第一个。`,
   },
 
   files: {
@@ -647,18 +592,10 @@ export const chinese = {
     },
     send: "要发给别人，请导出为网页：链接装不下权重。",
     page: {
-      absent: "本页旁边缺少 model_page.html，因此无法写出网页",
-      unreachable: (name, reason) => `无法加载用来制作网页的 ${name}：${reason}`,
-      noTemplate: (name) => `${name} 不是与本页配套的文件`,
-      advice: "请重新加载本页，或以其他格式导出。",
       writing: (done, of) => `正在写出网页：${bytes(done)} / ${bytes(of)}…`,
       progress: "正在写出网页",
     },
     share: "分享",
-    unshared: (name, reason) => `无法分享 ${name}：${reason}`,
-    unsharedAdvice: "请改为导出，再发送文件。",
-    noModelIn: (folder, count) => `文件夹 ${directed(folder)} 有 ${whole(count)} 个文件，其中没有模型`,
-    noModelInAdvice: "请选择含有 .safetensors 文件的文件夹。",
     model: (count, step) => `${parameters(count)} 个参数，第 ${whole(step)} 步`,
     from: (name) => `来自 ${directed(name)}`,
     exporting: (format, size) => `正在导出为 ${format}${size === null ? "" : `（${bytes(size)}）`}：正在读取权重…`,
@@ -691,11 +628,6 @@ export const chinese = {
     elsewhere: "本页的另一个标签页正在自动保存；在它关闭之前，这个标签页不会自动保存。",
     taken: "本页的另一个标签页已打开此会话：请在那里继续，或关闭那个标签页。",
     storage: (used, left) => `存储空间：已用 ${bytes(used)}，剩余 ${bytes(left)}。`,
-    full: (size, left) => `无法保存会话：${size === null ? "空间不足" : `需要 ${bytes(size)}`}${left === null ? "" : `，存储空间剩余 ${bytes(left)}`}；上一次保存仍在`,
-    unsaved: (reason) => `无法保存会话：${reason}；上一次保存仍在`,
-    unsavedAdvice: "请删除一个已保存的会话，或导出模型。",
-    damaged: (name) => `已保存的会话 ${name} 已损坏：没有一份保存是完整的`,
-    damagedAdvice: "请删除它，或继续另一个会话。",
   },
 
   footer: {
@@ -725,8 +657,6 @@ export const chinese = {
     },
     lost: (step, silent, message, replaced) =>
       `第 ${whole(step)} 步时，一个辅助线程${silent ? "没有回应" : "停止了"}${message ? `（浏览器提示：${message}）` : ""}。它的那一部分已重新计算${replaced ? "，并已换上新的线程" : ""}：没有丢失任何内容。`,
-    failing: "辅助线程连续三次出错，因此从现在起只用一个线程计算。",
-    failingAdvice: "结果相同，但每一步更慢。请重新加载页面再试，或以后都只用一个线程。",
     keepToOne: "只用一个",
   },
 
@@ -766,11 +696,6 @@ export const chinese = {
     noWebGpu: "在 CPU 上运行：此浏览器在这里不提供 WebGPU",
     toCpu: "改用 CPU",
     toGpu: "改用 GPU",
-    empty: "本页中没有模型。",
-    emptyAdvice: "请在 Fledgling 中把模型导出为网页：那个文件里有本页和其中的模型。",
-    damaged: (reason) => `本文件中的模型已损坏：${reason}`,
-    damagedAdvice: "请向发送者重新索取该文件。",
-    crashAdvice: "请重新启动：模型就在本文件中。",
     trained: "它是怎样训练的",
     trainedOn: (text, date, version) =>
       `它从${text === null ? "一份没有名称的文本" : `“${text}”`}中学习${version === null ? "" : `，由 Fledgling ${version} 训练`}${date === null ? "" : `，于 ${date} 导出`}。`,

@@ -1,12 +1,12 @@
 // @ts-check
 /** @import { Event, Settings } from "../core/protocol" */
+/** @import { Found } from "../i18n/problems.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { About } from "../storage/page_file.js" */
 /** @import { Training } from "./embedded.js" */
 // The model of this file in a worker: it chooses the GPU or the CPU itself, until somebody chooses here.
 
 import { ReadingActions } from "../flows/reading_actions.js";
-import { words } from "../i18n/words.js";
 import { withProblem } from "../state/problems.js";
 import { promptOf } from "../state/selectors.js";
 import { Store } from "../state/store.js";
@@ -45,16 +45,16 @@ export class Reader extends ReadingActions {
       const file = await modelHere((done, of) => this.here.update({ reading: { done, of } }));
       this.here.update({ reading: null, file, training: file && (await trainingOf(file)) });
       if (file) this.#give();
-      else this.#report(words.modelPage.empty, words.modelPage.emptyAdvice);
+      else this.#report({ code: "page_without_model" });
     } catch (error) {
       this.here.update({ reading: null });
-      this.#report(words.modelPage.damaged(String(error)), words.modelPage.damagedAdvice);
+      this.#report({ code: "page_damaged", values: { reason: String(error) } });
     }
   }
 
-  /** @param {string} message @param {string} advice */
-  #report(message, advice) {
-    this.#store.update({ problems: withProblem(this.#store.state, "file", message, advice) });
+  /** @param {Found} found */
+  #report(found) {
+    this.#store.update({ problems: withProblem(this.#store.state, "file", found) });
   }
 
   /** A new worker for one that is no more. */

@@ -6,10 +6,11 @@
 /** @import { Reader } from "./reader.js" */
 // How the model was trained: the text, the losses and their curve, every setting; and the model as a file, to go on with.
 
+import { settingName } from "../i18n/catalogue.js";
 import { loss, parameters, whole } from "../i18n/format.js";
 import { words } from "../i18n/words.js";
 import { matters } from "../state/selectors.js";
-import { settingName, settingValue } from "../state/setting_names.js";
+import { settingValue } from "../state/setting_names.js";
 import { saveFile } from "../storage/file_save.js";
 import { button, element, more, numberUnder, panel, write } from "../ui/dom.js";
 

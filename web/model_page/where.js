@@ -7,7 +7,7 @@
 import { CPU, webgpu } from "../core/browser.js";
 import { words } from "../i18n/words.js";
 import { button, element, put, write } from "../ui/dom.js";
-import { lackOf, problemDisplay } from "../ui/problem_display.js";
+import { crashOf, lackOf, problemDisplay } from "../ui/problem_display.js";
 
 const { modelPage: said, crash } = words;
 
@@ -32,7 +32,7 @@ export function where(store, reader) {
     write(move, onCpu(state) ? said.toGpu : said.toCpu);
     const crashed = worker === "crashed";
     again.hidden = !crashed && !problems.gpu;
-    problem.show(crashed ? { message: message ? crash.said(message) : crash.happened, advice: said.crashAdvice } : (lackOf(lacks) ?? problemHere(problems)));
+    problem.show(crashed ? { ...crashOf(message), advice: "restart_from_file" } : (lackOf(lacks) ?? problemHere(problems)));
   };
   store.watch(({ adapter, moving, model, worker, crash, lacks, problems }) => [adapter, moving, model, worker, crash, lacks, problems], show);
   reader.here.watch((here) => Object.values(here), show);
@@ -41,7 +41,7 @@ export function where(store, reader) {
 /** The problem that keeps the model from running, with what can be done about it here. @param {State["problems"]} problems */
 function problemHere({ file, gpu, configuration, training, command }) {
   // The core's advice on a file is about another one to choose.
-  if (file?.kind === "file") return { ...file, advice: said.damagedAdvice };
+  if (file?.kind === "file") return { ...file, advice: "get_again" };
   return file ?? gpu ?? configuration ?? training ?? command;
 }
 

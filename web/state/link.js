@@ -1,13 +1,12 @@
 // @ts-check
 /** @import { BuiltIn, Config, Field, Preset, Recipe, Value } from "../core/protocol" */
+/** @import { Found } from "../i18n/problems.js" */
 /** @import { Made } from "./state.js" */
 // A setup as the fragment of an address, and back: the recipe, the built-in text, and every setting that differs from the
 // recipe's, or from the first preset's. What comes in is anybody's: nothing of it is believed that the fields do not allow.
 
-import { directed, limit } from "../i18n/format.js";
-import { words } from "../i18n/words.js";
+import { directed } from "../i18n/format.js";
 
-const { link: said } = words;
 const VERSION = 1;
 // Bytes, decimal: a setup with every setting changed takes less than 3000.
 const LONGEST = 8000;
@@ -31,7 +30,7 @@ const SEED_LIMIT = 4_294_967_295;
  * @typedef {object} Link what the page shows about links
  * @property {boolean} copied whether one was just copied
  * @property {string | null} byHand one that the browser did not let be copied
- * @property {readonly string[]} problems sentences about the one that was opened
+ * @property {readonly Found[]} problems of the one that was opened
  * @property {boolean} opened whether anything of it was
  * @property {Made | null} text its text, which a person's own kept out of the box
  */
@@ -64,16 +63,16 @@ export function encode({ recipe, config, text }, known) {
 }
 
 /**
- * A fragment as a setup: what could be read of it, and a sentence about each part that could not. Null where it is no link at
+ * A fragment as a setup: what could be read of it, and what is wrong with each part that could not. Null where it is no link at
  * all; without a setup where it is too long to be read.
  * @param {string} fragment without its "#" @param {Known} known
- * @returns {{ setup: Setup | null, problems: string[] } | null}
+ * @returns {{ setup: Setup | null, problems: Found[] } | null}
  */
 export function decode(fragment, known) {
   if (!fragment.includes("=")) return null;
   const size = new TextEncoder().encode(fragment).length;
-  if (size > LONGEST) return { setup: null, problems: [said.tooLong(size, LONGEST)] };
-  /** @type {string[]} */
+  if (size > LONGEST) return { setup: null, problems: [{ code: "link_too_long", values: { size, limit: LONGEST } }] };
+  /** @type {Found[]} */
   const problems = [];
   const parts = partsOf(fragment, problems);
   /** Takes a part out, so that what is left is unknown. @param {string} key */
@@ -84,31 +83,30 @@ export function decode(fragment, known) {
   };
 
   const version = take("v");
-  if (version === undefined) problems.push(said.noVersion(VERSION));
-  else if (version !== String(VERSION)) problems.push(said.version(shown(version), VERSION));
+  if (version === undefined) problems.push({ code: "link_without_version", values: { known: VERSION } });
+  else if (version !== String(VERSION)) problems.push({ code: "link_version", values: { found: shown(version), known: VERSION } });
 
   const recipe = take("recipe");
   const isRecipe = known.recipes.some(({ key }) => key === recipe);
-  if (recipe !== undefined && !isRecipe) problems.push(said.recipe(shown(recipe)));
+  if (recipe !== undefined && !isRecipe) problems.push({ code: "link_recipe", values: { key: shown(recipe) } });
 
   const text = textOf(take("text"), take("text.seed"), known, problems);
 
   const config = structuredClone(/** @type {Config} */ (baseOf(known, recipe ?? null)));
   for (const field of known.fields) {
-    const { group, key, label } = field;
+    const { group, key } = field;
     const typed = take(`${group}.${key}`);
     if (typed === undefined) continue;
-    const name = said.name(label, `${group}.${key}`);
     const value = valueOf(field, typed);
-    if (!travels(field)) problems.push(said.text(name));
-    else if (value === undefined) problems.push(allowed(field, name, typed));
+    if (!travels(field)) problems.push({ code: "link_text", field: `${group}.${key}` });
+    else if (value === undefined) problems.push(allowed(field, typed));
     else config[group][key] = value;
   }
-  for (const key of parts.keys()) problems.push(said.unknown(shown(key)));
+  for (const key of parts.keys()) problems.push({ code: "link_unknown", values: { key: shown(key) } });
   return { setup: { recipe: isRecipe ? (recipe ?? null) : null, config, text }, problems };
 }
 
-/** Names and values; of two with one name the first. @param {string} fragment @param {string[]} problems */
+/** Names and values; of two with one name the first. @param {string} fragment @param {Found[]} problems */
 function partsOf(fragment, problems) {
   /** @type {Map<string, string>} */
   const parts = new Map();
@@ -117,7 +115,7 @@ function partsOf(fragment, problems) {
   for (const part of fragment.split("&").filter(Boolean)) {
     const at = part.indexOf("=");
     if (at < 0) {
-      problems.push(said.noValue(shown(part)));
+      problems.push({ code: "link_without_value", values: { part: shown(part) } });
       continue;
     }
     try {
@@ -125,25 +123,25 @@ function partsOf(fragment, problems) {
       counts.set(key, (counts.get(key) ?? 0) + 1);
       if (!parts.has(key)) parts.set(key, value);
     } catch {
-      problems.push(said.encoding(shown(part)));
+      problems.push({ code: "link_encoding", values: { part: shown(part) } });
     }
   }
-  for (const [key, count] of counts) if (count > 1) problems.push(said.twice(shown(key), count));
+  for (const [key, count] of counts) if (count > 1) problems.push({ code: "link_twice", values: { key: shown(key), count } });
   return parts;
 }
 
 /**
- * @param {string | undefined} key @param {string | undefined} seed as typed @param {Known} known @param {string[]} problems
+ * @param {string | undefined} key @param {string | undefined} seed as typed @param {Known} known @param {Found[]} problems
  * @returns {Made | null}
  */
 function textOf(key, seed, { texts }, problems) {
   const number = seed === undefined ? 1 : numberOf(seed, 0, SEED_LIMIT, true);
   if (seed !== undefined && number === undefined) {
-    problems.push(said.number(said.name(said.seed, "text.seed"), shown(seed), "0", limit(SEED_LIMIT), true));
+    problems.push({ code: "link_number", field: "text.seed", values: { typed: shown(seed), low: 0, high: SEED_LIMIT, whole: true } });
   }
   if (key === undefined) return null;
   if (texts.some((text) => text.key === key)) return { key, seed: number ?? 1 };
-  problems.push(said.builtIn(shown(key)));
+  problems.push({ code: "link_built_in", values: { key: shown(key) } });
   return null;
 }
 
@@ -160,12 +158,15 @@ function numberOf(typed, low, high, isWhole) {
   return value >= low && value <= high && (!isWhole || Number.isInteger(value)) ? value : undefined;
 }
 
-/** What a field takes, against what it was given. @param {Field} field @param {string} name @param {string} typed */
-function allowed(field, name, typed) {
+/** What a field takes, against what it was given. @param {Field} field @param {string} text @returns {Found} */
+function allowed(field, text) {
+  const [name, typed] = [`${field.group}.${field.key}`, shown(text)];
   if (field.kind === "whole" || field.kind === "real") {
-    return said.number(name, shown(typed), limit(field.low), limit(field.high), field.kind === "whole");
+    const { low, high } = field;
+    return { code: "link_number", field: name, values: { typed, low, high, whole: field.kind === "whole" } };
   }
-  return said.choice(name, shown(typed), field.kind === "choice" ? field.options.map(({ value }) => value) : ["true", "false"]);
+  const choices = field.kind === "choice" ? field.options.map(({ value }) => value) : ["true", "false"];
+  return { code: "link_choice", field: name, values: { typed, choices } };
 }
 
 /** A foreign word as it may stand in a sentence: short, and without signs that do something. @param {string} text */

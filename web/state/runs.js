@@ -3,11 +3,12 @@
 /** @import { State } from "./state.js" */
 // The runs of this visit: what each was made of and how it went. A run stays when another model takes its place.
 
+import { settingName } from "../i18n/catalogue.js";
 import { words } from "../i18n/words.js";
 import { csv, quoted } from "./csv.js";
 import { COLUMNS, LossHistory } from "./loss_history.js";
 import { matters, recipeOf } from "./selectors.js";
-import { isLed, settingName, settingValue } from "./setting_names.js";
+import { isLed, settingValue } from "./setting_names.js";
 
 /**
  * @typedef {object} Title what a run is called until a person names it

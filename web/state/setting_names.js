@@ -1,11 +1,8 @@
 // @ts-check
 /** @import { Config, Field, Value } from "../core/protocol" */
-// Settings and their values in the form's words, and which of them move along with others.
+// The values of settings in the form's words, and which settings move along with others.
 
 import { words } from "../i18n/words.js";
-
-/** A setting's name. Texts and samples have seeds too. @param {Field} field */
-export const settingName = ({ group, key, label }) => (group === "training" && key === "seed" ? words.settings.seed : label);
 
 /** A setting's value. @param {Field} field @param {Value} value */
 export function settingValue(field, value) {

@@ -2,6 +2,7 @@
 /** @import { Adapter, Baselines, Best, BuiltIn, Config, Estimate, Event, Executor, ExportFormat, ExportSize, Field, NamedFile, Off, Preset, Problem, Recipe, Run, SampledToken, Settings, Source, TextDescription } from "../core/protocol" */
 /** @import { Sessions } from "../flows/session_actions.js" */
 /** @import { Catalogue } from "../i18n/catalogue.js" */
+/** @import { Found } from "../i18n/problems.js" */
 /** @import { Preferences } from "../storage/preferences.js" */
 /** @import { Link } from "./link.js" */
 /** @import { Looks } from "./looks.js" */
@@ -10,6 +11,7 @@
 // All that the page knows, and how each event of the worker changes it.
 
 import { translated } from "../i18n/catalogue.js";
+import { alike } from "../i18n/problems.js";
 import { loadPreferences } from "../storage/preferences.js";
 import { noLink } from "./link.js";
 import { answered, nearestKept, noLooks, refused } from "./looks.js";
@@ -111,7 +113,7 @@ import { pieces } from "./token_pieces.js";
  * @property {TokenizerFile} tokenizerFile
  * @property {Config | null} form the settings as typed
  * @property {boolean} promptTouched whether the prompt was typed, or chosen by a recipe
- * @property {Readonly<Record<string, string>>} mistyped sentence for each field that holds no value, by "group.key"
+ * @property {Readonly<Record<string, Found>>} mistyped what is wrong with each field that holds no value, by "group.key"
  * @property {Estimate | null} estimate of the form
  * @property {Problem | null} estimateProblem
  * @property {Model | null} model
@@ -445,7 +447,7 @@ export function reduce(state, event) {
         news: [...state.news.filter(({ event }) => event !== "best_restored"), event],
       };
     case "warned":
-      return { news: [...state.news.filter((news) => news.event !== "warned" || news.message !== event.message), event] };
+      return { news: [...state.news.filter((news) => news.event !== "warned" || !alike(news, event)), event] };
     case "evaluated":
       state.history.addValidation(event.point);
       return { historyRevision: state.historyRevision + 1 };

@@ -1,9 +1,7 @@
 // @ts-check
+/** @import { Found } from "../i18n/problems.js" */
 // A text from the web: fetched here, and where that fails, why. Nothing else of the page asks anyone for anything.
 
-import { words } from "../i18n/words.js";
-
-const { address: said } = words;
 // 20 s without an answer, or without more of it.
 const PATIENCE = 20_000;
 // 100 MB, decimal: what training on one tab's memory can take.
@@ -11,10 +9,10 @@ const LIMIT = 100_000_000;
 
 /** Why an address gave no text, and what to do. */
 export class AddressError extends Error {
-  /** @param {string} message @param {string} advice */
-  constructor(message, advice) {
-    super(message);
-    this.advice = advice;
+  /** @param {Found} found */
+  constructor(found) {
+    super(found.code);
+    this.found = found;
   }
 }
 
@@ -40,7 +38,7 @@ export async function fetchBytes(typed, cancel, progress) {
       return null;
     });
     if (!response) throw await whyNot(url, request);
-    if (!response.ok) throw new AddressError(said.status(url.href, response.status, response.statusText), said.statusAdvice);
+    if (!response.ok) throw refused(url, response);
     const announced = Number(response.headers.get("content-length") ?? 0);
     if (announced > LIMIT) throw tooLarge(url, announced);
     /** @type {Uint8Array[]} */
@@ -60,8 +58,8 @@ export async function fetchBytes(typed, cancel, progress) {
     return joined(parts, size);
   } catch (error) {
     if (error instanceof AddressError || cancel.aborted) throw error;
-    if (patience.signal.aborted) throw new AddressError(said.timeout(url.href, PATIENCE / 1000), said.unreachableAdvice);
-    throw new AddressError(said.broken(url.href, String(error)), said.unreachableAdvice);
+    if (patience.signal.aborted) throw new AddressError({ code: "address_silent", values: { url: url.href, seconds: PATIENCE / 1000 } });
+    throw new AddressError({ code: "address_broken", values: { url: url.href, reason: String(error) } });
   } finally {
     clearTimeout(timer);
     patience.abort();
@@ -72,13 +70,14 @@ export async function fetchBytes(typed, cancel, progress) {
 function addressOf(typed) {
   const trimmed = typed.trim();
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`);
-  if (!url || !trimmed) throw new AddressError(said.invalid(trimmed), said.invalidAdvice);
+  if (!trimmed) throw new AddressError({ code: "no_address" });
+  if (!url) throw new AddressError({ code: "not_an_address", values: { typed: trimmed } });
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    throw new AddressError(said.protocol(url.href, url.protocol), said.invalidAdvice);
+    throw new AddressError({ code: "address_protocol", values: { url: url.href, protocol: url.protocol } });
   }
   const here = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (location.protocol === "https:" && url.protocol === "http:" && !here) {
-    throw new AddressError(said.insecure(url.href), said.insecureAdvice);
+    throw new AddressError({ code: "address_insecure", values: { url: url.href } });
   }
   return url;
 }
@@ -95,12 +94,15 @@ async function whyNot(url, request) {
   );
   request.signal?.throwIfAborted();
   return answers
-    ? new AddressError(said.notAllowed(url.href, url.host), said.notAllowedAdvice)
-    : new AddressError(said.unreachable(url.href), said.unreachableAdvice);
+    ? new AddressError({ code: "address_not_allowed", values: { url: url.href, host: url.host } })
+    : new AddressError({ code: "address_unreachable", values: { url: url.href } });
 }
 
+/** @param {URL} url @param {Response} response */
+const refused = (url, { status, statusText: reason }) => new AddressError({ code: "address_refused", values: { url: url.href, status, reason } });
+
 /** @param {URL} url @param {number} size */
-const tooLarge = (url, size) => new AddressError(said.tooLarge(url.href, size, LIMIT), said.tooLargeAdvice);
+const tooLarge = (url, size) => new AddressError({ code: "address_too_large", values: { url: url.href, size, limit: LIMIT } });
 
 /** @param {Uint8Array[]} parts @param {number} size */
 function joined(parts, size) {

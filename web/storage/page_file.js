@@ -1,10 +1,10 @@
 // @ts-check
 /** @import { Settings } from "../core/protocol" */
+/** @import { Found } from "../i18n/problems.js" */
 /** @import { State } from "../state/state.js" */
 // The self-contained page: a template that the build made (web/model_page/), with the model's safetensors file inside as base64,
 // and what that file does not know of how it was trained.
 
-import { words } from "../i18n/words.js";
 import { LossHistory } from "../state/loss_history.js";
 
 const TEMPLATE = "model_page.html";
@@ -111,15 +111,24 @@ export async function writePage(file, about, progress) {
   return new Blob([...parts, tail], { type: "text/html" });
 }
 
+/** Why there is no template. */
+export class TemplateError extends Error {
+  /** @param {Found} found */
+  constructor(found) {
+    super(found.code);
+    this.found = found;
+  }
+}
+
 /** The template before and behind the model. */
 async function template() {
-  const { page: said } = words.files;
+  const unreachable = (/** @type {string} */ reason) => new TemplateError({ code: "template_unreachable", values: { name: TEMPLATE, reason } });
   const response = await fetch(TEMPLATE).catch((error) => {
-    throw new Error(said.unreachable(TEMPLATE, String(error)));
+    throw unreachable(String(error));
   });
-  if (!response.ok) throw new Error(said.unreachable(TEMPLATE, `${response.status} ${response.statusText}`.trim()));
+  if (!response.ok) throw unreachable(`${response.status} ${response.statusText}`.trim());
   const parts = (await response.text()).split(MARK);
-  if (parts.length !== 2) throw new Error(said.noTemplate(TEMPLATE));
+  if (parts.length !== 2) throw new TemplateError({ code: "template_foreign", values: { name: TEMPLATE } });
   return parts;
 }
 

@@ -4,6 +4,7 @@
 /** @import { Store } from "../state/store.js" */
 // What of a link could not be opened, each part by its name; and a link to be copied by hand.
 
+import { sentence } from "../i18n/problems.js";
 import { words } from "../i18n/words.js";
 import { button, element, labelled, put, write } from "./dom.js";
 
@@ -38,13 +39,14 @@ export function linkNotice(store, actions) {
   put("notices", problems, own, byHand);
 
   store.watch(
-    ({ link, texts, text }) => [link, texts, text.made],
-    ({ link, texts, text }) => {
+    ({ link, texts, text, fields }) => [link, texts, text.made, fields],
+    ({ link, texts, text, fields }) => {
       problems.hidden = link.problems.length === 0;
       write(summary, link.opened ? said.opened(link.problems.length) : "");
       const more = link.problems.length - SHOWN;
       list.replaceChildren(
-        ...[...link.problems.slice(0, SHOWN), ...(more > 0 ? [said.more(more)] : [])].map((problem) => element("li", {}, problem)),
+        ...link.problems.slice(0, SHOWN).map((problem) => element("li", {}, sentence(problem, fields).message)),
+        ...(more > 0 ? [element("li", {}, said.more(more))] : []),
       );
       own.hidden = link.text === null || text.made !== null;
       write(kept, said.ownText(texts.find(({ key }) => key === link.text?.key)?.label ?? ""));

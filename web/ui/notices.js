@@ -1,18 +1,18 @@
 // @ts-check
-/** @import { Problem } from "../core/protocol" */
+/** @import { AnyProblem } from "../i18n/problems.js" */
 /** @import { Actions } from "../flows/actions.js" */
 /** @import { News, State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
 // What a person must know or decide before training goes on, beside the buttons.
 
 import { CPU, browserOf, webgpu } from "../core/browser.js";
-import { translated } from "../i18n/core_problems.js";
 import { directed } from "../i18n/format.js";
+import { sentence } from "../i18n/problems.js";
 import { words } from "../i18n/words.js";
 import { countsOnly, differences, isAtEnd, isWorthKeeping } from "../state/selectors.js";
 import { settingValue } from "../state/setting_names.js";
 import { button, element, put, write } from "./dom.js";
-import { lackOf, problemDisplay, sentence } from "./problem_display.js";
+import { crashOf, lackOf, problemDisplay } from "./problem_display.js";
 
 const { controls, crash } = words;
 
@@ -79,9 +79,7 @@ export function notices(store, actions) {
     ({ worker, crash: message, lacks, problems }) => {
       crashNotice.hidden = worker !== "crashed" && !lacks;
       restart.hidden = worker !== "crashed";
-      crashed.show(
-        worker === "crashed" ? { message: message ? crash.said(message) : crash.happened, advice: crash.advice } : lackOf(lacks),
-      );
+      crashed.show(worker === "crashed" ? crashOf(message) : lackOf(lacks));
       gpuNotice.hidden = !problems.gpu;
       gpu.show(problems.gpu);
       training.show(problems.training);
@@ -179,14 +177,14 @@ export function notices(store, actions) {
   function said(told, state) {
     switch (told.event) {
       case "warned":
-        return [warning(translated(words.core.problems, told))];
+        return [warning(told)];
       case "best_restored":
         return [element("p", {}, controls.bestRestored(told.best))];
       case "worker_lost":
         return [element("p", {}, words.workers.lost(told.step, told.silent, directed(told.message), state.workers?.lack !== "failing"))];
       case "workers_set":
         return [
-          warning({ message: words.workers.failing, advice: words.workers.failingAdvice }),
+          warning({ code: "helpers_failing" }),
           button(words.workers.keepToOne, () => {
             actions.prefer({ workers: 1 });
             actions.dismiss(told);
@@ -214,9 +212,11 @@ export function notices(store, actions) {
   );
 }
 
-/** @param {Pick<Problem, "message" | "advice">} problem */
-const warning = ({ message, advice }) =>
-  element("p", {}, element("strong", {}, sentence(message)), words.punctuation.between, sentence(advice));
+/** @param {AnyProblem} problem */
+function warning(problem) {
+  const { message, advice } = sentence(problem);
+  return element("p", {}, element("strong", {}, message), words.punctuation.between, advice);
+}
 
 /** Why models train on the CPU, and where they would train faster. */
 function whyCpu() {

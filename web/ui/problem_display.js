@@ -1,11 +1,11 @@
 // @ts-check
-/** @import { Problem } from "../core/protocol" */
+/** @import { Field } from "../core/protocol" */
+/** @import { AnyProblem, Found } from "../i18n/problems.js" */
 /** @import { State } from "../state/state.js" */
 // What went wrong and what to do next, at the place where the cause is.
 
 import { browserOf } from "../core/browser.js";
-import { translated } from "../i18n/core_problems.js";
-import { directed } from "../i18n/format.js";
+import { sentence } from "../i18n/problems.js";
 import { words } from "../i18n/words.js";
 import { element, write } from "./dom.js";
 
@@ -14,18 +14,19 @@ export function problemDisplay() {
   const message = element("strong");
   const advice = element("span");
   const node = element("p", { class: "problem", role: "alert", hidden: true }, message, words.punctuation.between, advice);
-  /** @type {Pick<Problem, "message" | "advice"> | null | undefined} */
+  /** @type {AnyProblem | null | undefined} */
   let shown = null;
   return {
     node,
     /**
-     * @param {Pick<Problem, "message" | "advice"> | null | undefined} problem null takes it away
+     * @param {AnyProblem | null | undefined} problem null takes it away
      * @param {boolean} [reveal] whether the page moves to it where it cannot be seen
+     * @param {readonly Field[]} [fields] for the sentence of one that the page found in a setting
      */
-    show(problem, reveal = true) {
-      const said = problem && translated(words.core.problems, problem);
-      write(message, said ? sentence(said.message) : "");
-      write(advice, said ? sentence(said.advice) : "");
+    show(problem, reveal = true, fields) {
+      const said = problem && sentence(problem, fields);
+      write(message, said?.message ?? "");
+      write(advice, said?.advice ?? "");
       node.hidden = !problem;
       if (problem && reveal && problem !== shown) {
         const fold = node.closest("details");
@@ -37,13 +38,11 @@ export function problemDisplay() {
   };
 }
 
-/** What a browser without something can be told. @param {State["lacks"]} lacks */
-export const lackOf = (lacks) => lacks && { message: words.lacks[lacks](words.browsers[browserOf(navigator.userAgent)]), advice: words.lacks.advice };
+/** What there is no worker for want of. @type {Record<NonNullable<State["lacks"]>, "no_web_assembly" | "no_simd" | "no_module_workers">} */
+const LACKS = { webAssembly: "no_web_assembly", simd: "no_simd", moduleWorkers: "no_module_workers" };
 
-/** As a sentence: a capital first, unless it begins with a name like a file's, and a full stop last. @param {string} text */
-export function sentence(text) {
-  if (!text) return "";
-  const plain = directed(text);
-  const begun = /^[a-z][a-z-]*[\s,]/.test(plain) ? plain[0].toUpperCase() + plain.slice(1) : plain;
-  return /[.!?…。！？]$/.test(begun) ? begun : `${begun}${words.punctuation.stop}`;
-}
+/** What a browser without something can be told. @param {State["lacks"]} lacks @returns {Found | null} */
+export const lackOf = (lacks) => lacks && { code: LACKS[lacks], values: { browser: browserOf(navigator.userAgent) } };
+
+/** Why there is no worker any more. @param {string} reason what it said last @returns {Found} */
+export const crashOf = (reason) => (reason ? { code: "worker_crashed", values: { reason } } : { code: "worker_stopped" });

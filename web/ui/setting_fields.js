@@ -5,11 +5,12 @@
 /** @import { Store } from "../state/store.js" */
 // The settings of a group, built from what the worker offers: label, control, help, and what is wrong with them.
 
-import { limit } from "../i18n/format.js";
+import { settingName } from "../i18n/catalogue.js";
+import { alike, sentence } from "../i18n/problems.js";
 import { words } from "../i18n/words.js";
-import { groupNamed } from "../state/problems.js";
+import { groupOf } from "../state/problems.js";
 import { matters } from "../state/selectors.js";
-import { FOLLOWERS, settingName } from "../state/setting_names.js";
+import { FOLLOWERS } from "../state/setting_names.js";
 import { element, labelled, more } from "./dom.js";
 import { termsOf } from "./glossary_terms.js";
 import { problemDisplay } from "./problem_display.js";
@@ -60,16 +61,13 @@ export function settingFields(store, actions, group) {
   );
 
   store.watch(
-    ({ estimateProblem, problems, mistyped }) => [estimateProblem, problems.configuration, mistyped],
-    ({ estimateProblem, problems, mistyped, catalogue }) => {
-      // The core's sentences have the core's own labels.
-      const here = (/** @type {{ message: string } | null | undefined} */ problem) =>
-        problem != null && groupNamed(catalogue?.fields ?? [], problem.message) === group;
-      const [, sentence] = Object.entries(mistyped).find(([key]) => key.startsWith(`${group}.`)) ?? [];
-      const now = sentence ? { message: sentence, advice: settings.correct } : here(estimateProblem) ? estimateProblem : null;
-      impossible.show(now, false);
-      const { configuration } = problems;
-      refused.show(here(configuration) && configuration?.message !== now?.message ? configuration : null);
+    ({ estimateProblem, problems, mistyped, fields }) => [estimateProblem, problems.configuration, mistyped, fields],
+    ({ estimateProblem, problems: { configuration }, mistyped, fields }) => {
+      const [, wrong] = Object.entries(mistyped).find(([key]) => key.startsWith(`${group}.`)) ?? [];
+      const now = wrong ?? (estimateProblem && groupOf(estimateProblem) === group ? estimateProblem : null);
+      impossible.show(now, false, fields);
+      const told = configuration && now && alike(configuration, now);
+      refused.show(configuration && groupOf(configuration) === group && !told ? configuration : null, true, fields);
     },
   );
   return { shown, hidden: fold, problems: [impossible.node, refused.node] };
@@ -78,7 +76,7 @@ export function settingFields(store, actions, group) {
   function row(field) {
     const { key } = field;
     const label = settingName(field);
-    const control = controlFor(field, label);
+    const control = controlFor(field);
     control.id = `${group}-${key}`;
     const hint = element("span", { id: `${group}-${key}-help`, hidden: true }, field.help);
     control.setAttribute("aria-describedby", hint.id);
@@ -86,7 +84,7 @@ export function settingFields(store, actions, group) {
     // The unit is for the eye; the name stays the bare label.
     control.setAttribute("aria-label", label);
     const help = () => ({
-      text: store.state.mistyped[`${group}.${key}`] ?? field.help,
+      text: helpOf(field),
       formula: formulaOf(field, control.value),
       papers: field.source,
       terms: termsOf(group, key),
@@ -96,8 +94,15 @@ export function settingFields(store, actions, group) {
     return { field, row, control };
   }
 
-  /** @param {Field} field @param {string} label @returns {Control} */
-  function controlFor(field, label) {
+  /** What the setting is; what it needs while it holds no value. @param {Field} field */
+  function helpOf({ key, help }) {
+    const { mistyped, fields } = store.state;
+    const wrong = mistyped[`${group}.${key}`];
+    return wrong ? sentence(wrong, fields).message : help;
+  }
+
+  /** @param {Field} field @returns {Control} */
+  function controlFor(field) {
     const { key } = field;
     if (field.kind === "choice" || field.kind === "switch") {
       const options =
@@ -137,7 +142,7 @@ export function settingFields(store, actions, group) {
     input.addEventListener("input", () => {
       const value = input.valueAsNumber;
       if (!(value >= low && value <= high) || (isWhole && !Number.isInteger(value))) {
-        return actions.mistype(group, key, settings.notNumber(label, limit(low), limit(high), isWhole));
+        return actions.mistype(group, key, { low, high, whole: isWhole });
       }
       setWithFollower(key, value);
     });

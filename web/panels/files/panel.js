@@ -1,16 +1,17 @@
 // @ts-check
 /** @import { Actions } from "../../flows/actions.js" */
+/** @import { AnyProblem } from "../../i18n/problems.js" */
 /** @import { State } from "../../state/state.js" */
 /** @import { Store } from "../../state/store.js" */
 // The model as a file: out of the tab and back into it.
 
 import { canShare, picked } from "../../flows/file_actions.js";
-import { translatedMessage } from "../../i18n/core_problems.js";
+import { sentence } from "../../i18n/problems.js";
 import { words } from "../../i18n/words.js";
 import { aboutModel, pageSize, templateSize } from "../../storage/page_file.js";
 import { button, element, filePicker, panel, write } from "../../ui/dom.js";
 import { atUnmount } from "../../ui/mount.js";
-import { problemDisplay, sentence } from "../../ui/problem_display.js";
+import { problemDisplay } from "../../ui/problem_display.js";
 import { sessionList } from "./session_list.js";
 
 const { files: said } = words;
@@ -24,10 +25,10 @@ const FORMATS = /** @type {Format[]} */ (Object.keys(EXTENSIONS));
  * @param {Readonly<State>} state
  */
 function measuredSizes(state) {
-  /** @type {Map<Format, { bytes?: number | null, class?: string | null, reason?: string | null }>} */
+  /** @type {Map<Format, { bytes?: number | null, class?: string | null, reason?: AnyProblem | null }>} */
   const sizes = new Map((state.exportSizes ?? []).map((size) => [size.format, size]));
   const [template, model] = [templateSize(), sizes.get("safetensors")?.bytes];
-  if (model != null) sizes.set("page", template === null ? { reason: said.page.absent } : { bytes: pageSize(template, aboutModel(state, modelName(state.step)), model) });
+  if (model != null) sizes.set("page", template === null ? { reason: { code: "template_absent" } } : { bytes: pageSize(template, aboutModel(state, modelName(state.step)), model) });
   return sizes;
 }
 
@@ -100,7 +101,7 @@ export function filesPanel(store, actions) {
       save.title = share.title = model === null ? said.noModel : "";
       share.hidden = !canShare(EXTENSIONS[exportFormat]);
       share.disabled = save.disabled;
-      const reason = chosen?.reason ? sentence(translatedMessage(words.core.problems.messages, chosen.reason)) : "";
+      const reason = chosen?.reason ? sentence(chosen.reason).message : "";
       const opens = exportFormat === "transformers" ? said.opensIn.transformers(chosen?.class ?? null, reason) : said.opensIn[exportFormat];
       format.title = opens;
       opensIn.hidden = !model;

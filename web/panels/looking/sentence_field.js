@@ -34,8 +34,8 @@ export function sentenceField(store, actions) {
     },
   );
   store.watch(
-    ({ problems }) => [problems.prompt],
-    ({ problems }) => problem.show(problems.prompt, false),
+    ({ problems, fields }) => [problems.prompt, fields],
+    ({ problems, fields }) => problem.show(problems.prompt, false, fields),
   );
   return element("div", { class: "field text sentence" }, element("label", { for: area.id }, said.label), area, problem.node);
 }

@@ -5,10 +5,11 @@
 /** @import { Store } from "../../state/store.js" */
 // The runs of this visit: their names and numbers, which of them lie over the plot, and what differs between these.
 
+import { settingName } from "../../i18n/catalogue.js";
 import { loss, parameters, whole } from "../../i18n/format.js";
 import { words } from "../../i18n/words.js";
 import { MOST, compared, defaultName, differing, nameOf, overlays, stepOf } from "../../state/runs.js";
-import { settingName, settingValue } from "../../state/setting_names.js";
+import { settingValue } from "../../state/setting_names.js";
 import { button, element, panel, write } from "../../ui/dom.js";
 import { runSwatch } from "../../ui/run_swatch.js";
 

@@ -123,8 +123,8 @@ export function samplePanel(store, actions, counted = true) {
     },
   );
   store.watch(
-    ({ problems }) => [problems.prompt],
-    ({ problems }) => problem.show(problems.prompt, false),
+    ({ problems, fields }) => [problems.prompt, fields],
+    ({ problems, fields }) => problem.show(problems.prompt, false, fields),
   );
 }
 

@@ -1,16 +1,15 @@
 // @ts-check
-/** @import { Problem, TokenizerLook } from "../../core/protocol" */
+/** @import { TokenizerLook } from "../../core/protocol" */
 /** @import { Actions } from "../../flows/actions.js" */
 /** @import { State } from "../../state/state.js" */
 /** @import { Store } from "../../state/store.js" */
 // One sentence under every tokenizer, one below the other.
 
-import { translated } from "../../i18n/core_problems.js";
 import { significant, visible } from "../../i18n/format.js";
+import { sentence, together } from "../../i18n/problems.js";
 import { words } from "../../i18n/words.js";
 import { promptOf } from "../../state/selectors.js";
 import { element, labelled, more, write } from "../../ui/dom.js";
-import { sentence as asSentence } from "../../ui/problem_display.js";
 import { TOKEN_COLOURS, tokenText } from "../../ui/token_text.js";
 
 const { comparison: said } = words.tokens;
@@ -19,20 +18,20 @@ const TYPING_PAUSE = 200;
 
 /** @param {Store<State>} store @param {Actions} actions */
 export function tokenizerComparison(store, actions) {
-  const sentence = element("input", { class: "mono", placeholder: said.placeholder, spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
+  const field = element("input", { class: "mono", placeholder: said.placeholder, spellcheck: "false", autocomplete: "off", autocapitalize: "off" });
   const waiting = element("p", { class: "muted" });
   const list = element("div", { class: "comparison" });
   const readout = element("p", { class: "readout" });
-  const node = more(said.title, labelled(said.sentence, sentence), waiting, list, readout);
+  const node = more(said.title, labelled(said.sentence, field), waiting, list, readout);
 
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let typing;
   /** The text whose tokenizers the list shows, or is to show. @type {State["text"]["description"]} */
   let of = null;
-  sentence.addEventListener("input", schedule);
+  field.addEventListener("input", schedule);
   node.addEventListener("toggle", schedule);
 
-  const asked = () => sentence.value || promptOf(store.state);
+  const asked = () => field.value || promptOf(store.state);
 
   function schedule() {
     clearTimeout(typing);
@@ -60,7 +59,7 @@ export function tokenizerComparison(store, actions) {
     ({ looks, text, model }) => [looks.tokenizers, text.description, model],
     ({ looks, text }) => {
       const { answer, problem, request } = looks.tokenizers;
-      write(waiting, problem ? refusal(problem) : request !== null && !answer ? said.waiting : answer ? "" : said.none);
+      write(waiting, problem ? together(sentence(problem)) : request !== null && !answer ? said.waiting : answer ? "" : said.none);
       waiting.hidden = waiting.textContent === "";
       readout.hidden = !answer;
       write(readout, said.walk);
@@ -96,8 +95,3 @@ export function tokenizerComparison(store, actions) {
   return node;
 }
 
-/** @param {Problem} problem */
-function refusal(problem) {
-  const { message, advice } = translated(words.core.problems, problem);
-  return [message, advice].map(asSentence).join(words.punctuation.between);
-}

@@ -5,6 +5,7 @@
 // How the text becomes tokens, how far that is, and what they look like.
 
 import { significant, visible, whole } from "../../i18n/format.js";
+import { sentence, together } from "../../i18n/problems.js";
 import { words } from "../../i18n/words.js";
 import { button, element, filePicker, numberUnder, panel, write } from "../../ui/dom.js";
 import { problemDisplay } from "../../ui/problem_display.js";
@@ -74,7 +75,7 @@ export function tokensPanel(store, actions) {
     ({ tokenizerFile, problems, form }) => {
       const { reading, given } = tokenizerFile;
       const missing = form?.tokenizer.kind === "file" && !given;
-      const now = reading ? said.reading(reading.name) : given ? said.file(given.name, given.vocab) : missing ? [said.noFile, said.noFileAdvice].join(words.punctuation.between) : "";
+      const now = reading ? said.reading(reading.name) : given ? said.file(given.name, given.vocab) : missing ? together(sentence({ code: "tokenizer_file_awaited" })) : "";
       write(file, now);
       file.hidden = now === "";
       refused.show(problems.tokenizer);
