@@ -41,6 +41,8 @@ pub struct FineTuning {
 /// A model without one of its pieces.
 #[derive(Clone, Debug, Serialize)]
 pub struct Piece {
+    /// Its name in the protocol.
+    pub key: &'static str,
     /// What is missing.
     pub label: &'static str,
     /// All choices.
@@ -352,16 +354,16 @@ fn character_gpt() -> Recipe {
         sampling: SamplingConfig { tokens: 200, ..Default::default() },
         ..Default::default()
     };
-    let piece = |label, change: fn(&mut ModelConfig)| {
+    let piece = |key, label, change: fn(&mut ModelConfig)| {
         let mut config = whole.clone();
         change(&mut config.model);
-        Piece { label, config }
+        Piece { key, label, config }
     };
     let pieces = vec![
-        piece("Without positions", |m| m.positions = Positions::None),
-        piece("Without attention", |m| m.attention = false),
-        piece("Without norms", |m| m.norm = Norm::None),
-        piece("Without feed-forward layer", |m| m.mlp = false),
+        piece("without_positions", "Without positions", |m| m.positions = Positions::None),
+        piece("without_attention", "Without attention", |m| m.attention = false),
+        piece("without_norms", "Without norms", |m| m.norm = Norm::None),
+        piece("without_mlp", "Without feed-forward layer", |m| m.mlp = false),
     ];
     Recipe {
         key: "character_gpt",

@@ -111,7 +111,7 @@ fn languages_have_words_for_presets_texts_and_recipes() {
         let notes = inside(&entry, "notes");
         assert_eq!(notes.len(), recipe.notes.len(), "{}: notes in {CHINESE}", recipe.key);
         assert!(notes.iter().all(|(_, note)| is_chinese(note)), "{}: notes in {CHINESE}", recipe.key);
-        let (pieces, wanted) = (inside(&entry, "pieces"), recipe.pieces.iter().map(|p| p.label.to_owned()).collect());
+        let (pieces, wanted) = (inside(&entry, "pieces"), recipe.pieces.iter().map(|p| p.key.to_owned()).collect());
         let missing = pieces.iter().filter(|(_, label)| !is_chinese(label)).map(|(key, _)| key.clone()).collect();
         obey(recipe.key, missing, &pieces, wanted);
     }

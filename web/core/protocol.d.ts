@@ -103,7 +103,7 @@ export type Recipe = {
   config: Config;
   fine_tuning?: { text: string; config: Config } | null;
   /** The same model with one piece switched off each. */
-  pieces: { label: string; config: Config }[];
+  pieces: { key: string; label: string; config: Config }[];
 };
 export type Adapter = { name: string; backend: string; software: boolean };
 

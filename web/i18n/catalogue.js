@@ -16,7 +16,7 @@ export const translated = ({ fields, presets, texts, recipes }) => ({
   texts: texts.map((text) => ({ ...text, ...words.core.texts[text.key] })),
   recipes: recipes.map((recipe) => {
     const { pieces = {}, ...own } = words.core.recipes[recipe.key] ?? {};
-    return { ...recipe, ...own, pieces: recipe.pieces.map((piece) => ({ ...piece, label: pieces[piece.label] ?? piece.label })) };
+    return { ...recipe, ...own, pieces: recipe.pieces.map((piece) => ({ ...piece, label: pieces[piece.key] ?? piece.label })) };
   }),
 });
 

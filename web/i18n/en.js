@@ -770,7 +770,7 @@ export const english = {
     fields: /** @type {Record<string, { label?: string, unit?: string, help?: string, formula?: string, options?: Record<string, string>, formulas?: Record<string, string> }>} by "group.key"; options and their formulas by value */ ({}),
     presets: /** @type {Record<string, { label?: string, help?: string }>} */ ({}),
     texts: /** @type {Record<string, { label?: string, help?: string }>} */ ({}),
-    recipes: /** @type {Record<string, { label?: string, help?: string, notes?: string[], pieces?: Record<string, string> }>} pieces by the core's label */ ({}),
+    recipes: /** @type {Record<string, { label?: string, help?: string, notes?: string[], pieces?: Record<string, string> }>} pieces by key */ ({}),
   },
 
   keys: {

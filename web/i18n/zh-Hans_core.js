@@ -401,10 +401,10 @@ export const core = {
       help: "以字符为词元的 GPT，各个部件可以逐一关闭。先训练完整的，再训练每个缺一件的，看看每个部件值多少纳特。",
       notes: ["每次训练都从同一种子开始，看到相同的批，因此差别只在那个部件。"],
       pieces: {
-        "Without positions": "无位置编码",
-        "Without attention": "无注意力",
-        "Without norms": "无归一化",
-        "Without feed-forward layer": "无前馈网络",
+        without_positions: "无位置编码",
+        without_attention: "无注意力",
+        without_norms: "无归一化",
+        without_mlp: "无前馈网络",
       },
     },
     shakespeare_small: {
