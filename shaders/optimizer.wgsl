@@ -1,27 +1,14 @@
-// The update: AdamW (Loshchilov and Hutter 2019), Adam (Kingma and Ba 2015), SGD, with clipping by global norm.
+// Before the update, whatever it is: the gradient's global norm, clipping by it (Pascanu et al. 2013), finiteness.
 // square_sums: sums[i] = Σ gradient² of part i.  settle: norm = √Σ sums; factor = min(1, clip / (norm + 1e-6)); a norm or
-// loss that is not finite halts: the update then changes nothing, now and in every later step, until the host clears it.
-// update: g = gradient · factor;  Adam, SGD: g += decay · w;  AdamW: w ← w · (1 − rate · decay);
-//   m ← β1 m + (1 − β1) g;  v ← β2 v + (1 − β2) g²;  w ← w − rate · (m / correction1) / (√(v / correction2) + ε).
-// All flat [words], read by fours: tensors start at multiples of 64. Decayed ones stand first. state = [factor, step of the halt
-// or 0].
-// Grid: square_sums one workgroup a stretch's part; settle one thread; update one thread four words.
-// Snippets: index, step.
+// loss that is not finite halts: an update then changes nothing, now and in every later step, until the host clears it.
+// All flat [words], read by fours: tensors start at multiples of 64. state = [factor, step of the halt or 0].
+// Grid: square_sums one workgroup a stretch's part; settle one thread. Snippets: index, step.
 struct Params {
     words: u32, // of this stretch, a multiple of 4
-    decayed: u32, // words of this stretch that decay, a multiple of 4
     parts: u32, // how many sums
     first_part: u32, // of this stretch
-    beta1: f32,
-    beta2: f32,
-    epsilon: f32,
-    weight_decay: f32,
     clip: f32,
-    unused0: u32,
-    unused1: u32,
-    unused2: u32,
 }
-override RULE: u32 = 0u; // 0 AdamW, 1 Adam, 2 SGD
 override LANES: u32 = 64u;
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -29,12 +16,8 @@ override LANES: u32 = 64u;
 @group(0) @binding(3) var<storage, read_write> sums_out: array<f32>;
 @group(0) @binding(4) var<storage, read> sums: array<f32>;
 @group(0) @binding(5) var<storage, read_write> state_out: array<u32>;
-@group(0) @binding(6) var<storage, read> state: array<u32>;
-@group(0) @binding(7) var<storage, read_write> ring: array<f32>;
-@group(0) @binding(8) var<storage, read_write> weights: array<vec4<f32>>;
-@group(0) @binding(9) var<storage, read_write> first: array<vec4<f32>>;
-@group(0) @binding(10) var<storage, read_write> second: array<vec4<f32>>;
-@group(0) @binding(11) var<storage, read> loss: array<f32>;
+@group(0) @binding(6) var<storage, read_write> ring: array<f32>;
+@group(0) @binding(7) var<storage, read> loss: array<f32>;
 
 var<workgroup> lane_sums: array<f32, LANES>;
 
@@ -92,37 +75,4 @@ fn settle() {
     ring[4u * step.slot + 1u] = loss[0];
     ring[4u * step.slot + 2u] = norm;
     ring[4u * step.slot + 3u] = step.learning_rate;
-}
-
-@compute @workgroup_size(64)
-fn update(
-    @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
-    @builtin(local_invocation_index) lane: u32,
-) {
-    if (state[1] != 0u) {
-        return;
-    }
-    let factor = bitcast<f32>(state[0]);
-    let rate = step.learning_rate;
-    let i = group_index(group, groups) * 64u + lane;
-    if (4u * i >= params.words) {
-        return;
-    }
-    let decay = select(0.0, params.weight_decay, 4u * i < params.decayed);
-    var g = gradients[i] * factor;
-    var w = weights[i];
-    if (RULE == 0u) {
-        w *= 1.0 - rate * decay;
-    } else {
-        g += decay * w;
-    }
-    if (RULE == 2u) {
-        weights[i] = w - rate * g;
-        return;
-    }
-    let m = params.beta1 * first[i] + (1.0 - params.beta1) * g;
-    let v = params.beta2 * second[i] + (1.0 - params.beta2) * g * g;
-    first[i] = m;
-    second[i] = v;
-    weights[i] = w - rate * (m / step.correction1) / (sqrt(v / step.correction2) + params.epsilon);
 }

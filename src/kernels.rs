@@ -107,6 +107,7 @@ macro_rules! wide {
     }};
 }
 
+mod adam;
 mod attention;
 mod cache;
 mod call;
@@ -120,7 +121,9 @@ mod norm;
 mod optimizer;
 mod product;
 mod rotary;
+mod sgd;
 
+pub use adam::*;
 pub use attention::*;
 pub use cache::*;
 pub use call::{Call, Scratch, Words};
@@ -132,6 +135,7 @@ pub use matmul::*;
 pub use norm::*;
 pub use optimizer::*;
 pub use rotary::*;
+pub use sgd::*;
 
 params! {
     /// What changes from step to step, uploaded with the batch: the uniform `step` of the kernels that need it.
@@ -185,7 +189,8 @@ pub fn all() -> Vec<&'static Kernel> {
         &CACHE_ATTEND,
         &OPTIMIZER_SQUARE_SUMS,
         &OPTIMIZER_SETTLE,
-        &OPTIMIZER_UPDATE,
+        &ADAM_UPDATE,
+        &SGD_UPDATE,
     ];
     let attention = [&ATTENTION, &ATTENTION_SCALAR].into_iter();
     let attention = attention.flat_map(|a| [a.forward, a.backward_q, a.backward_kv, a.weights]);

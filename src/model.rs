@@ -17,16 +17,6 @@ pub mod flat {
     pub const PARAMETERS: &str = "parameters";
     /// Their gradients, and behind them the loss: [`super::Layout::gradient_words`].
     pub const GRADIENTS: &str = "gradients";
-    /// First moments.
-    pub const FIRST: &str = "optimizer.first";
-    /// Second moments.
-    pub const SECOND: &str = "optimizer.second";
-    /// What training writes, each with the place of its copy at the last finite validation loss.
-    pub const GOOD: [(&str, &str); 3] =
-        [(PARAMETERS, "good.parameters"), (FIRST, "good.first"), (SECOND, "good.second")];
-    /// The same at the lowest validation loss.
-    pub const BEST: [(&str, &str); 3] =
-        [(PARAMETERS, "best.parameters"), (FIRST, "best.first"), (SECOND, "best.second")];
 }
 
 /// Steps whose numbers the ring holds until the host reads them.

@@ -5,8 +5,8 @@ use crate::dataset::Batch;
 use crate::device::{Device, Fence, Reader};
 use crate::gpu::GpuError;
 use crate::kernels::Step;
-use crate::model::{self, BATCH, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY, flat};
-use crate::optimizer;
+use crate::model::{self, BATCH, EVALUATION_SLOTS, LOSS_RING, Layout, RING, RING_ENTRY};
+use crate::optimizer::{self, Flat};
 use crate::parameters::{ModelError, Parameters, Watched};
 use crate::tape::{Life, Memory, Recording, Region, TapeError};
 use crate::team::{Gone, Job, Part};
@@ -95,10 +95,9 @@ pub fn record(checked: &Checked, windows: usize, seq: usize) -> Result<Recording
         let step = Region { words: size_of::<Step>() / 4, ..batch };
         optimizer::append(&mut recording, &layout, &checked.training, step);
     }
-    for (name, copy) in flat::GOOD.into_iter().chain(flat::BEST) {
-        if recording.find(name).is_some() {
-            recording.buffer(copy, layout.words, Life::Shared);
-        }
+    let written = || optimizer::written(checked.training.optimizer);
+    for copy in written().map(|flat| flat.good).chain(written().map(|flat| flat.best)) {
+        recording.buffer(copy, layout.words, Life::Shared);
     }
     Ok(recording)
 }
@@ -141,8 +140,10 @@ pub fn estimate(device: &Device, checked: &Checked) -> Result<Estimate, TapeErro
     })
 }
 
-/// First and second moments, flat as [`Layout`] says, where the optimizer has any.
-pub type Moments<'a> = [Option<&'a [f32]>; 2];
+/// What training with a model's optimizer writes.
+fn written(parameters: &Parameters) -> impl Iterator<Item = Flat> {
+    optimizer::written(parameters.checked().training.optimizer)
+}
 
 /// What trains a model's parameters, which each call is given: the same ones always.
 pub struct Trainer {
@@ -268,23 +269,23 @@ impl Trainer {
         self.ring.as_ref().ok_or_else(|| GpuError::UnknownBuffer { name: LOSS_RING.to_owned() })
     }
 
-    /// Keeps weights and moments as they are now, as the last good ones: they have shown a finite validation loss, or no step
+    /// Keeps weights and what the optimizer has as they are now, as the last good ones: they have shown a finite validation loss, or no step
     /// has touched them yet. A copy on the GPU.
     pub fn keep_good(&mut self, device: &Device, parameters: &Parameters) {
-        parameters.store.copy(device, flat::GOOD.into_iter());
+        parameters.store.copy(device, written(parameters).map(|flat| (flat.name, flat.good)));
         self.good = parameters.step;
     }
 
-    /// Keeps weights and moments as they are now, as the best ones so far: the best checkpoint. A copy on the GPU.
+    /// Keeps weights and what the optimizer has as they are now, as the best ones so far: the best checkpoint. A copy on the GPU.
     pub fn keep_best(&mut self, device: &Device, parameters: &Parameters) {
-        parameters.store.copy(device, flat::BEST.into_iter());
+        parameters.store.copy(device, written(parameters).map(|flat| (flat.name, flat.best)));
         self.best = Some(parameters.step);
     }
 
-    /// Back to the best checkpoint, where there is one: its weights, moments and step.
+    /// Back to the best checkpoint, where there is one: its weights, the optimizer's state and its step.
     pub fn restore_best(&mut self, device: &Device, parameters: &mut Parameters) -> Option<u32> {
         let step = self.best?;
-        parameters.store.copy(device, flat::BEST.into_iter().map(|(name, copy)| (copy, name)));
+        parameters.store.copy(device, written(parameters).map(|flat| (flat.best, flat.name)));
         (parameters.step, self.taken, self.micro) = (step, step, 0);
         self.keep_good(device, parameters);
         Some(step)
@@ -299,7 +300,7 @@ impl Trainer {
         what: Watched,
         step: u32,
     ) -> ModelError {
-        parameters.store.copy(device, flat::GOOD.into_iter().map(|(name, copy)| (copy, name)));
+        parameters.store.copy(device, written(parameters).map(|flat| (flat.good, flat.name)));
         // The GPU has changed nothing since: let it go on.
         parameters.store.write(device, optimizer::STATE, 0, &[0u32, 0]);
         (parameters.step, self.taken, self.micro) = (self.good, self.good, 0);
@@ -473,34 +474,26 @@ impl Trainer {
         self.micro
     }
 
-    /// Goes on from moments and best checkpoint of earlier, where they are given: (first, second) each, and for the best its
-    /// step and weights too. What the optimizer has no buffer for is left out.
+    /// Goes on from the optimizer's state and the best checkpoint of earlier: flat buffers by name, [`Flat::name`] and
+    /// [`Flat::best`], and the step of the best. What the optimizer has no buffer for is left out.
     ///
     /// # Errors
     /// [`ModelError::WrongLength`].
-    pub fn go_on_from(
+    pub fn go_on_from<'a>(
         &mut self,
         device: &Device,
         parameters: &Parameters,
-        moments: Moments<'_>,
-        best: Option<(u32, &[f32], Moments<'_>)>,
+        flats: impl Iterator<Item = (&'a str, &'a [f32])> + Clone,
+        best: Option<u32>,
     ) -> Result<(), ModelError> {
-        let [_, (first, best_first), (second, best_second)] = flat::BEST;
-        let (_, best_weights) = flat::BEST[0];
-        let mut all = vec![(first, moments[0]), (second, moments[1])];
-        if let Some((_, weights, moments)) = best {
-            all.extend([(best_weights, Some(weights)), (best_first, moments[0]), (best_second, moments[1])]);
+        let expected = parameters.layout().words;
+        if let Some((name, values)) = flats.clone().find(|(_, values)| values.len() != expected) {
+            return Err(ModelError::WrongLength { name: name.into(), expected, found: values.len() });
         }
-        let all: Vec<(&str, &[f32])> = all.into_iter().filter_map(|(name, values)| Some((name, values?))).collect();
-        let (expected, wrong) =
-            (parameters.layout().words, all.iter().find(|(_, values)| values.len() != parameters.layout().words));
-        if let Some((name, values)) = wrong {
-            return Err(ModelError::WrongLength { name: (*name).into(), expected, found: values.len() });
-        }
-        for (name, values) in all {
+        for (name, values) in flats {
             parameters.store.write(device, name, 0, values);
         }
-        self.best = best.map(|(step, ..)| step);
+        self.best = best;
         self.keep_good(device, parameters);
         Ok(())
     }

@@ -9,18 +9,14 @@ use super::{Host, LiveModel, Session};
 use crate::cleaning::clean;
 use crate::config::{DataConfig, TokenizerConfig};
 use crate::dataset::divide;
-use crate::model::flat;
+use crate::optimizer;
 use crate::parameters::Parameters;
 use crate::protocol::{Advice, Event, Origin, Problem, ProblemKind, SessionProblem, State};
 use crate::tokenizer::Tokenizer;
-use crate::weights::checkpoint::{self, Head, Saved};
+use crate::weights::checkpoint::{self, Head, Saved, Section};
 use crate::weights::{FileError, History};
 use serde::{Deserialize, Serialize};
 use std::rc::Rc;
-
-/// The flat buffers, in the order of [`checkpoint::FLATS`].
-const FLATS: [&str; 6] =
-    [flat::PARAMETERS, flat::FIRST, flat::SECOND, flat::BEST[0].1, flat::BEST[1].1, flat::BEST[2].1];
 
 /// Where a session stands beside its numbers and texts.
 #[derive(Serialize, Deserialize)]
@@ -66,17 +62,15 @@ impl Session {
             .map_err(|error| unwritable(FileError::Unwritable { reason: error.to_string() }))?;
         let step = run.model.parameters.step();
         let best = run.model.trainer.best();
-        let mut there = FLATS.map(|name| run.model.parameters.holds(name));
-        if best.is_none() {
-            there[3..].fill(false);
-        }
+        let there = |section: &Section| run.model.parameters.holds(section.buffer) && (best.is_some() || !section.best);
+        let sections: Vec<Section> = checkpoint::sections().filter(there).collect();
         let history = History { step, ..run.history.clone() };
         let head = Head {
             config: &run.config,
             tokenizer: &run.tokenizer,
             history: &history,
             record: &record,
-            flats: there,
+            sections: &sections,
             texts: [raw.as_ref().map(|text| text.len()), other.as_ref().map(|text| text.len())],
         };
         let (head, size) = checkpoint::head(run.model.parameters.layout(), &head).map_err(unwritable)?;
@@ -87,8 +81,8 @@ impl Session {
             Host::emit(host, Event::SavedPart { offset: at, size: size as f64, step, bytes: bytes.into() });
         };
         part(head, host);
-        for (name, _) in FLATS.iter().zip(there).filter(|(_, there)| *there) {
-            let flat = run.model.parameters.flat(&self.device, name).await.map_err(from_model)?;
+        for Section { buffer, .. } in sections {
+            let flat = run.model.parameters.flat(&self.device, buffer).await.map_err(from_model)?;
             part(checkpoint::packed(run.model.parameters.layout(), &flat.unwrap_or_default()), host);
         }
         for text in [raw, other].into_iter().flatten().filter(|text| !text.is_empty()) {
@@ -104,7 +98,7 @@ impl Session {
             let (name, reason) = (name.to_owned(), error.to_string());
             Problem::new(ProblemKind::File, SessionProblem::RecordUnreadable { name, reason })
         })?;
-        if saved.flats.iter().any(Option::is_some) {
+        if !saved.sections.is_empty() {
             self.estimate(&saved.model.checked)?;
         }
         let file = record.file_tokenizer.as_deref().map(Tokenizer::from_json).transpose();
@@ -130,7 +124,7 @@ impl Session {
         record: Record,
         host: &mut impl Host,
     ) -> Result<(), Problem> {
-        let Saved { model, flats, texts, .. } = saved;
+        let Saved { model, sections, texts, .. } = saved;
         let estimate = self.cost(&model.checked)?;
         let raw = texts[1].as_ref().map(|text| Rc::from(text.as_str()));
         let raw = raw.or_else(|| self.text.as_ref().map(|text| Rc::clone(&text.raw)));
@@ -146,22 +140,22 @@ impl Session {
         let windows = t.batch.saturating_mul(t.accumulation as usize);
         let epoch = corpus.as_ref().and_then(|c| c.dataset.steps_per_epoch(windows, model.config.model.context).ok());
         let checked = model.config.check_on(epoch).unwrap_or(model.checked);
-        let [first, second, best_weights, best_first, best_second] = &flats;
         let step = model.history.step;
         let parameters = Parameters::empty(&self.device, &checked, step).await.map_err(from_model)?;
         parameters.fill(&self.device, 0, &model.flat).await.map_err(from_model)?;
         let mut live = LiveModel::untrained(parameters);
-        // An imported model that was never trained has no moments, and may be too large to train.
-        if flats.iter().any(Option::is_some) {
+        // An imported model that was never trained has nothing but weights, and may be too large to train.
+        if !sections.is_empty() {
             live.trainer.prepare(&self.device, &mut live.parameters, &[]).await.map_err(from_model)?;
         }
         if let Some(corpus) = &corpus {
             prepare_prefixes(&self.device, &mut live, &corpus.source.data, corpus).await?;
         }
-        let best = record.course.best.zip(best_weights.as_deref());
-        let best = best.map(|(best, weights)| (best.step, weights, [best_first.as_deref(), best_second.as_deref()]));
-        let moments = [first.as_deref(), second.as_deref()];
-        live.trainer.go_on_from(&self.device, &live.parameters, moments, best).map_err(from_model)?;
+        let has_best = sections.iter().any(|(section, _)| section.buffer == optimizer::PARAMETERS.best);
+        let best = record.course.best.as_ref().map(|best| best.step).filter(|_| has_best);
+        let flats = sections.iter().filter(|(section, _)| best.is_some() || !section.best);
+        let flats = flats.map(|(section, values)| (section.buffer, values.as_slice()));
+        live.trainer.go_on_from(&self.device, &live.parameters, flats, best).map_err(from_model)?;
         self.install(model.config, live, model.tokenizer, corpus, model.history, estimate, Origin::Resumed, host);
         if let Some(run) = self.run.as_mut() {
             (run.course, run.evaluated_at, run.sampled_at) = (record.course, record.evaluated_at, record.sampled_at);

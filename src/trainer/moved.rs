@@ -1,14 +1,15 @@
 //! The same model on another device.
 
-use super::{Trainer, check_room};
+use super::{Trainer, check_room, written};
 use crate::device::Device;
-use crate::model::{LOSS_RING, flat};
+use crate::model::LOSS_RING;
 use crate::optimizer;
 use crate::parameters::{ModelError, Parameters};
 
 impl Trainer {
-    /// These parameters and what trains them on another device, after the same step: weights, moments, what was kept of good and
-    /// best, and points that nobody has taken. A step that is half done begins again there, whose parts may be others.
+    /// These parameters and what trains them on another device, after the same step: weights, the optimizer's state, what was
+    /// kept of good and best, and points that nobody has taken. A step that is half done begins again there, whose parts may be
+    /// others.
     ///
     /// # Errors
     /// As [`super::fresh`] for the other device, [`crate::gpu::GpuError::Lost`] for this one; this model is as it was.
@@ -28,9 +29,7 @@ impl Trainer {
             let lengths: Vec<usize> = self.passes.lengths().collect();
             moved.prepare(to, &mut there, &lengths).await?;
         }
-        let own = [flat::PARAMETERS, flat::FIRST, flat::SECOND];
-        let copies = flat::GOOD.into_iter().chain(flat::BEST).map(|(_, copy)| copy);
-        for name in own.into_iter().chain(copies) {
+        for name in written(parameters).flat_map(|flat| [flat.name, flat.good, flat.best]) {
             if let Some(values) = parameters.flat(from, name).await? {
                 there.store.send(to, name, 0, &values).await?;
             }

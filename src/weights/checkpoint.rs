@@ -1,5 +1,5 @@
 //! A whole session as one safetensors file: the model as [`export`](super::export) writes it, and beside it the
-//! optimizer's moments, the best checkpoint, the texts, and a record of where training stands. It is written part by part,
+//! optimizer's state, the best checkpoint, the texts, and a record of where training stands. It is written part by part,
 //! so that it is never in memory whole.
 
 use super::export::own_words;
@@ -9,13 +9,32 @@ use super::tensors::{Entry, Tensors, header_of};
 use super::{FileError, History, ModelFile};
 use crate::config::Config;
 use crate::model::Layout;
+use crate::optimizer;
 use crate::tokenizer::Tokenizer;
 use std::rc::Rc;
 
-/// Prefixes of the names of tensors that are flat as [`Layout`] says, in the order of the file: weights and moments, then
-/// those of the best checkpoint.
-pub const FLATS: [&str; 6] =
-    ["", "optimizer.first.", "optimizer.second.", "best.", "best.optimizer.first.", "best.optimizer.second."];
+/// What the file has of a flat buffer, tensor by tensor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Before the names of its tensors.
+    pub prefix: String,
+    /// The buffer's name on a device.
+    pub buffer: &'static str,
+    /// Whether it belongs to the best checkpoint.
+    pub best: bool,
+}
+
+/// Every section that a file may have, in its order: weights and what optimizers keep, then those of the best checkpoint.
+pub fn sections() -> impl Iterator<Item = Section> {
+    let section = |flat: &optimizer::Flat, best: bool| {
+        let now = if *flat == optimizer::PARAMETERS { String::new() } else { format!("{}.", flat.name) };
+        let (prefix, buffer) = if best { (format!("best.{now}"), flat.best) } else { (now, flat.name) };
+        Section { prefix, buffer, best }
+    };
+    let all = optimizer::written_by_any();
+    [false, true].into_iter().flat_map(move |best| all.iter().map(|flat| section(flat, best)).collect::<Vec<_>>())
+}
+
 /// Names of the texts: the one in the box, and the one that the model trains on where that is another.
 pub const TEXTS: [&str; 2] = ["text", "run.text"];
 /// Key of the record in the metadata.
@@ -31,8 +50,8 @@ pub struct Head<'a> {
     pub history: &'a History,
     /// Where training stands, as the session knows to read it.
     pub record: &'a str,
-    /// Which of [`FLATS`] follow.
-    pub flats: [bool; 6],
+    /// Which of [`sections`] follow.
+    pub sections: &'a [Section],
     /// Bytes of [`TEXTS`], where they follow.
     pub texts: [Option<usize>; 2],
 }
@@ -44,14 +63,14 @@ pub struct Saved {
     pub model: ModelFile,
     /// As it was written.
     pub record: String,
-    /// [`FLATS`] behind the first, flat.
-    pub flats: [Option<Vec<f32>>; 5],
+    /// The [`sections`] behind the first that are there, flat as [`Layout`] says.
+    pub sections: Vec<(Section, Vec<f32>)>,
     /// [`TEXTS`].
     pub texts: [Option<String>; 2],
 }
 
 /// The file's beginning, up to its first number; and the size of the whole file in bytes. Behind it come, little-endian, the
-/// numbers of each of `flats` in the order of [`Layout::places`], then the bytes of `texts`.
+/// numbers of each of `sections` in the order of [`Layout::places`], then the bytes of `texts`.
 ///
 /// # Errors
 /// [`FileError::Unwritable`].
@@ -61,8 +80,7 @@ pub fn head(layout: &Layout, head: &Head<'_>) -> Result<(Vec<u8>, u64), FileErro
     let mut metadata = own_words(head.config, &training)?;
     metadata.push(("tokenizer", head.tokenizer.to_json()?));
     metadata.push((SESSION, head.record.to_owned()));
-    let there = FLATS.iter().zip(head.flats).filter(|(_, there)| *there);
-    let flats = there.flat_map(|(prefix, _)| {
+    let tensors = head.sections.iter().flat_map(|Section { prefix, .. }| {
         layout.places().map(move |(parameter, place)| Entry {
             name: format!("{prefix}{}", parameter.name),
             dtype: "F32",
@@ -74,7 +92,7 @@ pub fn head(layout: &Layout, head: &Head<'_>) -> Result<(Vec<u8>, u64), FileErro
         let bytes = bytes?;
         Some(Entry { name: (*name).to_owned(), dtype: "U8", shape: vec![bytes], bytes: bytes as u64 })
     });
-    header_of(&metadata, flats.chain(texts))
+    header_of(&metadata, tensors.chain(texts))
 }
 
 /// A flat buffer as the file has it: without the gaps between parameters.
@@ -84,8 +102,8 @@ pub fn packed(layout: &Layout, flat: &[f32]) -> Vec<u8> {
 
 /// Whether a file's tensor is one that only a session needs.
 pub(super) fn is_of_session(name: &str, layout: &Layout) -> bool {
-    let of_flat = FLATS[1..].iter().filter_map(|prefix| name.strip_prefix(prefix));
-    TEXTS.contains(&name) || of_flat.into_iter().any(|parameter| layout.find(parameter).is_some())
+    let of_section = |section: Section| name.strip_prefix(&section.prefix).is_some_and(|p| layout.find(p).is_some());
+    TEXTS.contains(&name) || sections().skip(1).any(of_section)
 }
 
 /// Reads what [`head`] begins, trusting nothing.
@@ -97,14 +115,15 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Saved, FileError> {
     let record = entry(name, &incoming.file, SESSION)?.to_owned();
     let (file, architecture) = (&incoming.file, &incoming.checked.architecture);
     let layout = Layout::new(architecture);
-    let mut flats = [const { None }; 5];
-    for (flat, prefix) in flats.iter_mut().zip(&FLATS[1..]) {
-        let named = |tensor: Tensor| Tensor { name: format!("{prefix}{}", tensor.name), ..tensor };
+    let mut there = Vec::new();
+    for section in sections().skip(1) {
+        let named = |tensor: Tensor| Tensor { name: format!("{}{}", section.prefix, tensor.name), ..tensor };
         let wanted: Vec<Tensor> = names::native(architecture).into_iter().map(named).collect();
         // All of a kind are there, or none.
         if wanted.iter().any(|tensor| file.has(&tensor.name)) {
             file.check(&wanted, |_| true)?;
-            *flat = Some(names::read(file, &wanted, &layout)?);
+            let values = names::read(file, &wanted, &layout)?;
+            there.push((section, values));
         }
     }
     let mut texts = [const { None }; 2];
@@ -117,5 +136,5 @@ pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Saved, FileError> {
         })?;
         *text = Some(words.to_owned());
     }
-    Ok(Saved { model: incoming.whole()?, record, flats, texts })
+    Ok(Saved { model: incoming.whole()?, record, sections: there, texts })
 }

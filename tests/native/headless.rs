@@ -221,7 +221,7 @@ fn headless_shaders_are_those_in_use_each_once() {
     let dims =
         of("attention.backward_kv").iter().map(|k| k["overrides"]["HEAD_DIM"].as_u64().unwrap()).collect::<Vec<_>>();
     assert_eq!(dims, [32, 64]);
-    for name in ["attention.weights_of_head", "matmul_staged_out_scalar.nt", "optimizer.update", "norm.backward_gain"] {
+    for name in ["attention.weights_of_head", "matmul_staged_out_scalar.nt", "adam.update", "norm.backward_gain"] {
         assert!(!of(name).is_empty(), "{name}");
     }
     assert!(of("rotary.turn").is_empty() && of("elementwise.swiglu").is_empty(), "no size has them");

@@ -4,7 +4,8 @@
 use crate::harness::{Data, close, on_each, random, run};
 use fledgling::dataset::sort_by_token;
 use fledgling::kernels::{
-    self as k, ColumnsParams, CrossEntropyParams, ElementwiseParams, EmbedParams, OptimizerParams, RotaryParams, Step,
+    self as k, AdamParams, ColumnsParams, CrossEntropyParams, ElementwiseParams, EmbedParams, OptimizerParams,
+    RotaryParams, SgdParams, Step,
 };
 use fledgling::tape::grid;
 
@@ -309,33 +310,39 @@ pub fn optimizer_sums_settles_and_updates() {
         }
         // One update of each rule, and none after a halt.
         let decayed = words / 8 * 4;
-        let params = OptimizerParams {
-            words: words as u32,
-            decayed: decayed as u32,
+        let (words32, decayed32) = (words as u32, decayed as u32);
+        let adam = AdamParams {
+            words: words32,
+            decayed: decayed32,
             beta1: 0.9,
             beta2: 0.95,
             epsilon: 1e-8,
             weight_decay: 0.1,
             ..Default::default()
         };
+        let sgd = SgdParams { words: words32, decayed: decayed32, weight_decay: 0.1, ..Default::default() };
         let (w, m, v) =
             (random(3, words), random(4, words), random(5, words).iter().map(|x| x.abs()).collect::<Vec<_>>());
-        for (rule, halt) in [(0u32, 0u32), (1, 0), (2, 0), (0, 4)] {
+        for (rule, halt) in ["adamw", "adam", "sgd"].into_iter().flat_map(|rule| [(rule, 0u32), (rule, 4)]) {
             let state = Data::U32(vec![0.25f32.to_bits(), halt]);
-            let moments = |values: &[f32]| if rule == 2 { Data::Nothing } else { Data::F32(values.to_vec()) };
-            let data =
-                [step_data(&STEP), Data::F32(gradients.clone()), state, Data::F32(w.clone()), moments(&m), moments(&v)];
-            let out = run(&k::OPTIMIZER_UPDATE, &[("RULE", f64::from(rule))], &params, grid(words, 256), &data);
+            let mut data = vec![step_data(&STEP), Data::F32(gradients.clone()), state, Data::F32(w.clone())];
+            let groups = grid(words, 256);
+            let out = if rule == "sgd" {
+                run(&k::SGD_UPDATE, &[], &sgd, groups, &data)
+            } else {
+                data.extend([Data::F32(m.clone()), Data::F32(v.clone())]);
+                run(&k::ADAM_UPDATE, &[("DECOUPLED", f64::from(u8::from(rule == "adamw")))], &adam, groups, &data)
+            };
             let (mut ww, mut wm, mut wv) = (f64s(&w), f64s(&m), f64s(&v));
             for i in (0..words).filter(|_| halt == 0) {
                 let decay = if i < decayed { 0.1 } else { 0.0 };
                 let mut g = f64::from(gradients[i]) * 0.25;
-                if rule == 0 {
+                if rule == "adamw" {
                     ww[i] *= 1.0 - 0.01 * decay;
                 } else {
                     g += decay * ww[i];
                 }
-                if rule == 2 {
+                if rule == "sgd" {
                     ww[i] -= 0.01 * g;
                     continue;
                 }
@@ -344,7 +351,7 @@ pub fn optimizer_sums_settles_and_updates() {
                 ww[i] -= 0.01 * (wm[i] / 0.4) / ((wv[i] / 0.2).sqrt() + 1e-8);
             }
             close("weights", &out[3], &ww, 1e-4, 1e-6);
-            if rule != 2 {
+            if rule != "sgd" {
                 close("first", &out[4], &wm, 1e-4, 1e-6);
                 close("second", &out[5], &wv, 1e-4, 1e-6);
             }

@@ -4,7 +4,7 @@
 use fledgling::config::{Config, TokenizerKind};
 use fledgling::model::Layout;
 use fledgling::protocol::Command;
-use fledgling::weights::checkpoint::{self, Head};
+use fledgling::weights::checkpoint::{self, Head, Section};
 use fledgling::weights::{About, Format, ModelFile, export};
 use fledgling_fuzz::readers::{ALL, SEPARATOR, sample, sample_files, sample_tokenizer};
 use serde_json::{Value, json};
@@ -65,14 +65,14 @@ fn safetensors() -> Vec<(&'static str, Vec<u8>)> {
     seeds
 }
 
-fn saved(file: &ModelFile, flats: [bool; 6], texts: [Option<&str>; 2]) -> Vec<u8> {
+fn saved(file: &ModelFile, sections: &[Section], texts: [Option<&str>; 2]) -> Vec<u8> {
     let layout = Layout::new(&file.checked.architecture);
     let (config, tokenizer, history) = (&file.config, &file.tokenizer, &file.history);
     let record = "{\"state\":\"paused\"}";
     let lengths = texts.map(|text| text.map(str::len));
-    let head = Head { config, tokenizer, history, record, flats, texts: lengths };
+    let head = Head { config, tokenizer, history, record, sections, texts: lengths };
     let (mut bytes, _) = checkpoint::head(&layout, &head).unwrap();
-    for _ in flats.iter().filter(|there| **there) {
+    for _ in sections {
         bytes.extend(checkpoint::packed(&layout, &file.flat));
     }
     texts.iter().flatten().for_each(|text| bytes.extend(text.bytes()));
@@ -81,9 +81,11 @@ fn saved(file: &ModelFile, flats: [bool; 6], texts: [Option<&str>; 2]) -> Vec<u8
 
 fn session() -> Vec<(&'static str, Vec<u8>)> {
     let file = sample(0, TokenizerKind::Characters);
-    let plain = saved(&file, [true, false, false, false, false, false], [None, None]);
-    let trained = saved(&file, [true, true, true, false, false, false], [Some("a bad bee"), None]);
-    let best = saved(&sample(1, TokenizerKind::Words), [true; 6], [Some("a bad bee"), Some("be a bee")]);
+    let all: Vec<Section> = checkpoint::sections().collect();
+    let now: Vec<Section> = checkpoint::sections().filter(|section| !section.best).collect();
+    let plain = saved(&file, &all[..1], [None, None]);
+    let trained = saved(&file, &now, [Some("a bad bee"), None]);
+    let best = saved(&sample(1, TokenizerKind::Words), &all, [Some("a bad bee"), Some("be a bee")]);
     let made = words(&plain, ["config", "training", "tokenizer", "session"]);
     let parts = |bytes: &[u8]| join("1", &[apart(bytes).0, apart(bytes).1]);
     vec![

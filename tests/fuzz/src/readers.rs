@@ -11,7 +11,7 @@ use fledgling::config::{
 use fledgling::model::Layout;
 use fledgling::protocol::Command;
 use fledgling::tokenizer::{Tokenizer, decode_file};
-use fledgling::weights::checkpoint::{self, Head};
+use fledgling::weights::checkpoint::{self, Head, Section};
 use fledgling::weights::{About, FileError, Format, History, ModelFile, export, import, import_files, measure};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -256,24 +256,26 @@ pub fn session(data: &[u8]) -> bool {
     };
     let Ok(saved) = checkpoint::from_bytes("x.safetensors", &bytes) else { return false };
     let layout = Layout::new(&saved.model.checked.architecture);
-    let flats: Vec<Option<&Vec<f32>>> =
-        [Some(&saved.model.flat)].into_iter().chain(saved.flats.iter().map(Option::as_ref)).collect();
-    assert!(flats.iter().flatten().all(|flat| flat.len() == layout.words && flat.iter().all(|x| x.is_finite())));
+    let flats: Vec<&Vec<f32>> =
+        [&saved.model.flat].into_iter().chain(saved.sections.iter().map(|(_, flat)| flat)).collect();
+    assert!(flats.iter().all(|flat| flat.len() == layout.words && flat.iter().all(|x| x.is_finite())));
+    let sections: Vec<Section> =
+        checkpoint::sections().take(1).chain(saved.sections.iter().map(|(section, _)| section.clone())).collect();
     // Written again as a session writes it.
     let head = Head {
         config: &saved.model.config,
         tokenizer: &saved.model.tokenizer,
         history: &saved.model.history,
         record: &saved.record,
-        flats: std::array::from_fn(|i| flats[i].is_some()),
+        sections: &sections,
         texts: saved.texts.each_ref().map(|text| text.as_ref().map(String::len)),
     };
     let (mut again, size) = checkpoint::head(&layout, &head).expect("what was read can be written");
-    again.extend(flats.iter().flatten().flat_map(|flat| checkpoint::packed(&layout, flat)));
+    again.extend(flats.iter().flat_map(|flat| checkpoint::packed(&layout, flat)));
     again.extend(saved.texts.iter().flatten().flat_map(|text| text.bytes()));
     assert_eq!(again.len() as u64, size);
     let back = checkpoint::from_bytes("back", &again).unwrap_or_else(|e| panic!("it comes back: {e:?}"));
-    assert_eq!((&back.record, &back.texts, &back.flats), (&saved.record, &saved.texts, &saved.flats));
+    assert_eq!((&back.record, &back.texts, &back.sections), (&saved.record, &saved.texts, &saved.sections));
     assert_eq!((&back.model.config, &back.model.history), (&saved.model.config, &saved.model.history));
     assert!(back.model.flat == saved.model.flat && back.model.tokenizer == saved.model.tokenizer);
     true
