@@ -7,15 +7,17 @@
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 
-/// Names an enum's variants once: the serde word, and the label that a form shows.
+/// Names an enum's variants once: the serde word, the label that a form shows, and on one line what it computes.
 macro_rules! choice {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal, $label:literal;)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal, $label:literal $(, $formula:literal)?;)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum $name { $($(#[$variant_doc])* #[serde(rename = $word)] $variant,)+ }
         impl $name {
-            /// Every variant as (word in files and protocol, label in a form).
-            pub const CHOICES: &'static [(&'static str, &'static str)] = &[$(($word, $label)),+];
+            /// Every variant as a form shows it.
+            pub const CHOICES: &'static [crate::config::Option_] = &[$(
+                crate::config::Option_ { value: $word, label: $label, formula: concat!($($formula)?) }
+            ),+];
             /// Every variant, in the order of [`Self::CHOICES`].
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
             /// Its label in a form.
@@ -25,6 +27,22 @@ macro_rules! choice {
         }
     };
 }
+
+// A choice each.
+mod activation;
+mod decay;
+mod division;
+mod initial_weights;
+mod interval_unit;
+mod kind;
+mod norm;
+mod norm_place;
+mod objective;
+mod optimizer;
+mod positions;
+mod schedule;
+mod splitting;
+mod windows;
 
 mod data;
 mod fields;
@@ -37,16 +55,30 @@ mod tokenizer;
 mod training;
 mod transformers;
 
-pub use data::{DataConfig, Division, Windows};
+pub use activation::Activation;
+pub use data::DataConfig;
+pub use decay::Decay;
+pub use division::Division;
 pub use fields::{Control, Field, Group, Option_, When, fields};
-pub use model::{Activation, ModelConfig, Norm, NormPlace, Positions};
+pub use initial_weights::InitialWeights;
+pub use interval_unit::IntervalUnit;
+pub use kind::TokenizerKind;
+pub use model::ModelConfig;
+pub use norm::Norm;
+pub use norm_place::NormPlace;
+pub use objective::Objective;
+pub use optimizer::Optimizer;
 pub use papers::Paper;
+pub use positions::Positions;
 pub use presets::{Preset, presets};
 pub use recipes::{FineTuning, Piece, Recipe, recipes};
 pub use sampling::SamplingConfig;
-pub use tokenizer::{Splitting, TokenizerConfig, TokenizerKind};
-pub use training::{Decay, InitialWeights, IntervalUnit, Objective, Optimizer, Schedule, TrainingConfig};
+pub use schedule::Schedule;
+pub use splitting::Splitting;
+pub use tokenizer::TokenizerConfig;
+pub use training::TrainingConfig;
 pub use transformers::{Class, ClassError, NoClass, NoGguf};
+pub use windows::Windows;
 
 /// All that decides a run, but the text.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -91,7 +123,7 @@ impl Architecture {
     /// Floating-point operations per token of one training step, forward and backward, causal attention counted once:
     /// 6·(12·L·C² + V·C) + 6·L·T·C for the GPT-2 shape, here with the true widths of every product.
     pub fn flops_per_token(&self) -> f64 {
-        let matrices = if self.activation == Activation::Swiglu { 3 } else { 2 };
+        let matrices = if self.activation.is_gated() { 3 } else { 2 };
         let mlp = if self.mlp { matrices * self.hidden * self.width } else { 0 };
         let output = if self.attention_output { self.width * self.width } else { 0 };
         let attention = if self.attention { self.width * self.qkv_width() + output } else { 0 };
@@ -238,13 +270,7 @@ impl Config {
         if !m.heads.is_multiple_of(m.kv_heads) {
             return Err(ConfigError::KvHeadsDoNotDivideHeads { heads: m.heads, kv_heads: m.kv_heads });
         }
-        let head_dim = m.width / m.heads;
-        if m.positions == Positions::Rotary && m.layers > 0 && !head_dim.is_multiple_of(2) {
-            return Err(ConfigError::RotaryNeedsEvenHead { head_dim });
-        }
-        if m.positions == Positions::Sinusoidal && !m.width.is_multiple_of(2) {
-            return Err(ConfigError::SinusoidalNeedsEvenWidth { width: m.width });
-        }
+        m.positions.check(m)?;
         let training = self.training.resolved(steps_per_epoch);
         training.check(&self.data)?;
         let (top_k, vocab) = (self.sampling.top_k, m.vocab);
@@ -325,11 +351,11 @@ impl Architecture {
             }
         };
         let norm = |push: &mut dyn FnMut(String, &[usize]), name: String| {
-            if self.norm == Norm::None {
+            if !self.norm.has_gain() {
                 return;
             }
             push(format!("{name}.gain"), &[self.width]);
-            if self.norm == Norm::Layer && self.norm_bias {
+            if self.norm.may_have_bias() && self.norm_bias {
                 push(format!("{name}.bias"), &[self.width]);
             }
         };
@@ -351,7 +377,7 @@ impl Architecture {
             }
             norm(&mut push, format!("block.{i}.mlp_norm"));
             linear(&mut push, format!("block.{i}.mlp.up"), self.width, self.hidden, self.mlp_bias);
-            if self.activation == Activation::Swiglu {
+            if self.activation.is_gated() {
                 linear(&mut push, format!("block.{i}.mlp.gate"), self.width, self.hidden, self.mlp_bias);
             }
             linear(&mut push, format!("block.{i}.mlp.down"), self.hidden, self.width, self.mlp_bias);

@@ -107,6 +107,7 @@ macro_rules! wide {
     }};
 }
 
+mod activation;
 mod adam;
 mod attention;
 mod cache;

@@ -68,8 +68,8 @@ impl Control {
     pub(super) fn real(low: f64, high: f64) -> Self {
         Self::Real { low, high }
     }
-    pub(super) fn choice(choices: &[(&'static str, &'static str)]) -> Self {
-        Self::Choice { options: choices.iter().map(|&(value, label)| Option_ { value, label, formula: "" }).collect() }
+    pub(super) fn choice(choices: &[Option_]) -> Self {
+        Self::Choice { options: choices.to_vec() }
     }
 }
 
@@ -123,15 +123,6 @@ impl Field {
     }
     pub(super) fn formula(self, formula: &'static str) -> Self {
         Self { formula, ..self }
-    }
-    /// What each choice computes, by its word.
-    pub(super) fn formulas(mut self, formulas: &[(&str, &'static str)]) -> Self {
-        if let Control::Choice { options } = &mut self.control {
-            for option in options {
-                option.formula = formulas.iter().find(|(value, _)| *value == option.value).map_or("", |(_, f)| f);
-            }
-        }
-        self
     }
     pub(super) fn source(self, source: &'static [Paper]) -> Self {
         Self { source, ..self }

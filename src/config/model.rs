@@ -1,72 +1,9 @@
 //! The model's choices.
 
 use super::fields::{Control, Field, Group};
-use super::papers;
+use super::{Activation, Norm, NormPlace, Positions, activation, norm, norm_place, papers, positions};
 use serde::{Deserialize, Serialize};
 
-choice! {
-    /// How a token's place in the window reaches the model.
-    Positions {
-        /// A trained vector per position, added to the token's (GPT-2).
-        Learned = "learned", "Learned";
-        /// The fixed table of "Attention Is All You Need" (Vaswani et al. 2017, §3.5), added.
-        Sinusoidal = "sinusoidal", "Sinusoidal";
-        /// Queries and keys turned by an angle that grows with position (RoFormer, Su et al. 2021), split-half pairs.
-        Rotary = "rotary", "Rotary";
-        /// None: order reaches the model through the causal mask alone.
-        None = "none", "None";
-    }
-}
-choice! {
-    /// What a normalisation layer computes.
-    Norm {
-        /// (x − mean) / √(variance + ε) · gain + bias (Ba et al. 2016).
-        Layer = "layer", "Layer norm";
-        /// x / √(mean(x²) + ε) · gain (Zhang and Sennrich 2019); never a bias.
-        Rms = "rms", "RMS norm";
-        /// Nothing: x itself, to see what the others are good for.
-        None = "none", "None";
-    }
-}
-choice! {
-    /// Where the normalisation stands around each residual branch f.
-    NormPlace {
-        /// x + f(norm(x)) (GPT-2 and later).
-        Pre = "pre", "Before (pre-norm)";
-        /// norm(x + f(x)) (the original transformer, GPT-1).
-        Post = "post", "After (post-norm)";
-    }
-}
-choice! {
-    /// The feed-forward layer's nonlinearity.
-    Activation {
-        /// max(x, 0).
-        Relu = "relu", "ReLU";
-        /// x · Φ(x), with the exact error function (Hendrycks and Gimpel 2016).
-        Gelu = "gelu", "GELU";
-        /// GELU's tanh approximation, as GPT-2 has it.
-        GeluTanh = "gelu_tanh", "GELU (tanh)";
-        /// x · σ(x).
-        Silu = "silu", "SiLU";
-        /// max(x, 0)² (Primer, So et al. 2021).
-        ReluSquared = "relu_squared", "ReLU²";
-        /// silu(x·gate) ∘ (x·up), then down (Shazeer 2020).
-        Swiglu = "swiglu", "SwiGLU";
-    }
-}
-impl Activation {
-    /// Its number in `activation.wgsl`; 0 is none there: SwiGLU is an op of its own.
-    pub fn code(self) -> u32 {
-        match self {
-            Self::Swiglu => 0,
-            Self::Relu => 1,
-            Self::Gelu => 2,
-            Self::GeluTanh => 3,
-            Self::Silu => 4,
-            Self::ReluSquared => 5,
-        }
-    }
-}
 /// The model's choices. Keys and meanings are those of the golden cases; `vocab` comes from the tokenizer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -152,40 +89,16 @@ pub(super) fn fields() -> Vec<Field> {
         field("mlp", "Feed-forward layer", Control::Switch, "Whether blocks have a feed-forward layer, which works on each position alone. Without it a block only moves information between tokens.")
             .formula("f(x · W_up) · W_down")
             .source(&[papers::VASWANI, papers::GEVA]).more(),
-        field("positions", "Positions", Control::choice(Positions::CHOICES), "How a token's place t reaches the model: a learned vector or fixed sinusoids added to its embedding, rotary angles in queries and keys, or not at all. With none, only the causal mask tells the order.")
-            .formulas(&[
-                ("learned", "x_t = E[token_t] + P[t]"),
-                ("sinusoidal", "x_t = E[token_t] + S[t],  S[t, 2i] = sin φ,  S[t, 2i + 1] = cos φ,  φ = t · 10000^(−2i/d)"),
-                ("rotary", "(a, b) ← (a cos φ − b sin φ, b cos φ + a sin φ),  φ = t · base^(−2i / head width)"),
-                ("none", "x_t = E[token_t]"),
-            ])
-            .source(&[papers::VASWANI, papers::SU, papers::HAVIV]).more(),
-        field("norm", "Normalisation", Control::choice(Norm::CHOICES), "Brings each vector back to the same size before it is worked on. Layer norm subtracts the mean and divides by the deviation, RMS norm only divides by the root mean square; none leaves the residual stream as it is.")
-            .formulas(&[
-                ("layer", "(x − mean(x)) / √(var(x) + ε) · gain + bias"),
-                ("rms", "x / √(mean(x²) + ε) · gain"),
-                ("none", "x"),
-            ])
-            .source(&[papers::BA, papers::ZHANG]).more(),
-        field("norm_place", "Place of the norm", Control::choice(NormPlace::CHOICES), "Where the norm stands around each branch f: before it, as in GPT-2, or after the sum, as in the first transformer. Pre-norm trains more calmly, post-norm wants warm-up.")
-            .formulas(&[("pre", "x ← x + f(norm(x))"), ("post", "x ← norm(x + f(x))")])
-            .source(&[papers::XIONG]).more(),
+        positions::field(),
+        norm::field(),
+        norm_place::field(),
         field("final_norm", "Norm before the head", Control::Switch, "A last normalisation before the logits. Pre-norm models need it, post-norm ones have just had one.")
             .formula("logits = norm(x) · Wᵀ")
             .source(&[papers::GPT2]).more(),
         field("norm_bias", "Norm bias", Control::Switch, "Whether layer norm adds a bias after its gain. RMS norm never does.")
             .formula("x̂ · gain + bias")
             .source(&[papers::BA]).more(),
-        field("activation", "Activation", Control::choice(Activation::CHOICES), "The feed-forward layer's nonlinearity f, without which its two matrices would be one. SwiGLU adds a third matrix, the gate.")
-            .formulas(&[
-                ("relu", "max(0, x)"),
-                ("gelu", "x · Φ(x) = ½ x (1 + erf(x / √2))"),
-                ("gelu_tanh", "½ x (1 + tanh(√(2/π) · (x + 0.044715 x³)))"),
-                ("silu", "x · σ(x) = x / (1 + e⁻ˣ)"),
-                ("relu_squared", "max(0, x)²"),
-                ("swiglu", "silu(x · W_gate) ∘ (x · W_up)"),
-            ])
-            .source(&[papers::HENDRYCKS, papers::ELFWING, papers::SO, papers::SHAZEER]).more(),
+        activation::field(),
         field("attention_bias", "Attention biases", Control::Switch, "Biases on the query, key, value and output projections. GPT-2 has them, nanoGPT and Llama do not.")
             .formula("Q = x · W_Q + b_Q, and so K, V and the output")
             .source(&[papers::GPT2, papers::NANOGPT]).more(),

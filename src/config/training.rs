@@ -1,69 +1,11 @@
 //! The trainer's choices.
 
 use super::fields::{Control, Field, Group};
-use super::papers;
-use super::{ConfigError, DataConfig, Windows};
+use super::{
+    ConfigError, DataConfig, Decay, InitialWeights, IntervalUnit, Objective, Optimizer, Schedule, Windows, decay,
+    initial_weights, interval_unit, objective, optimizer, papers, schedule,
+};
 use serde::{Deserialize, Serialize};
-
-choice! {
-    /// Which positions the loss averages over.
-    Objective {
-        /// Mean cross-entropy over all positions.
-        EveryPosition = "every_position", "Every position";
-        /// Cross-entropy of the last position only.
-        LastPosition = "last_position", "Last position";
-    }
-}
-choice! {
-    /// The update rule.
-    Optimizer {
-        /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
-        AdamW = "adamw", "AdamW";
-        /// Adam (Kingma and Ba 2015), decay added to the gradient.
-        Adam = "adam", "Adam";
-        /// Plain stochastic gradient descent, decay added to the gradient.
-        Sgd = "sgd", "SGD";
-    }
-}
-choice! {
-    /// How the learning rate moves with the step.
-    Schedule {
-        /// The same rate throughout.
-        Constant = "constant", "Constant";
-        /// Linear warm-up, then half a cosine down to the minimum (Loshchilov and Hutter 2017).
-        Cosine = "cosine", "Warm-up + cosine";
-    }
-}
-choice! {
-    /// Which tensors weight decay touches.
-    Decay {
-        /// Tensors of two dimensions: embeddings and linear weights, not gains or biases.
-        Matrices = "matrices", "Matrices only";
-        /// Every tensor.
-        All = "all", "Everything";
-    }
-}
-
-choice! {
-    /// What the weights are before the first step.
-    InitialWeights {
-        /// GPT-2's: normal with deviation 0.02, projections into the residual stream divided by √(2·layers), biases 0.
-        Gpt2 = "gpt2", "GPT-2 (0.02, residuals scaled)";
-        /// Normal with deviation 0.02 throughout, biases 0.
-        Normal = "normal", "Normal (0.02)";
-        /// PyTorch's layer defaults: linear layers uniform in ±1/√fan-in, biases too; embeddings standard normal.
-        PyTorch = "pytorch", "PyTorch's layer defaults";
-    }
-}
-choice! {
-    /// What the intervals of validation and samples count.
-    IntervalUnit {
-        /// Updates.
-        Steps = "steps", "Steps";
-        /// Passes over the training text.
-        Epochs = "epochs", "Epochs";
-    }
-}
 
 /// The trainer's choices.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -184,19 +126,8 @@ pub(super) fn fields() -> Vec<Field> {
         field("epochs", "Epochs", Control::whole(0, 1_000_000), "Passes over the training text that a run lasts; 0 leaves it to Steps. With random windows an epoch is as many tokens as the text has.").unit("epochs").more(),
         field("accumulation", "Micro-batches", Control::whole(1, 1024), "Batches whose gradients are averaged for one step. More give the gradient of a batch so many times larger in the memory of one, in as many times the time.")
             .formula("g = (g₁ + … + g_n) / n").more(),
-        field("initial_weights", "Initial weights", Control::choice(InitialWeights::CHOICES), "What the weights are before the first step: small normal numbers as GPT-2's, or what PyTorch's layers start with. The seed says which; smaller ones begin nearer to knowing nothing.")
-            .formulas(&[
-                ("gpt2", "w ~ N(0, 0.02²);  W_O, W_down ~ N(0, 0.02² / 2L)"),
-                ("normal", "w ~ N(0, 0.02²)"),
-                ("pytorch", "linear: U(−1/√n_in, 1/√n_in);  embeddings: N(0, 1)"),
-            ])
-            .source(&[papers::GPT2, papers::PYTORCH_LINEAR]).more(),
-        field("schedule", "Schedule", Control::choice(Schedule::CHOICES), "How the learning rate moves: not at all, or up through a linear warm-up of w steps and down half a cosine to the minimum at step n. Ending low lets the loss settle.")
-            .formulas(&[
-                ("constant", "η_t = η"),
-                ("cosine", "η_t = η · t/w up to w, then η_min + ½ (η − η_min) (1 + cos(π (t − w)/(n − w)))"),
-            ])
-            .source(&[papers::LOSHCHILOV_SGDR]).more(),
+        initial_weights::field(),
+        schedule::field(),
         field("min_learning_rate", "Minimum learning rate", Control::real(0.0, 10.0), "Where the cosine ends. A tenth of the learning rate is usual; higher keeps learning to the end, lower settles more.")
             .formula("η_n = η_min")
             .source(&[papers::LOSHCHILOV_SGDR]).more(),
@@ -205,19 +136,8 @@ pub(super) fn fields() -> Vec<Field> {
             .source(&[papers::GOYAL, papers::VASWANI]).unit("steps").more(),
         field("total_steps", "Schedule length", Control::whole(0, 10_000_000), "Step at which the cosine reaches its minimum; 0 means at the last step. Training beyond it goes on at the minimum.")
             .source(&[papers::LOSHCHILOV_SGDR]).unit("steps").more(),
-        field("objective", "Loss over", Control::choice(Objective::CHOICES), "Cross-entropy averaged over every position of the window, or of the last one only. Every position gives context times as much signal per step.")
-            .formulas(&[
-                ("every_position", "loss = −mean over t of ln p(x_{t+1} | x₁ … x_t)"),
-                ("last_position", "loss = −ln p(x_{T+1} | x₁ … x_T)"),
-            ])
-            .source(&[papers::GPT2]).more(),
-        field("optimizer", "Optimizer", Control::choice(Optimizer::CHOICES), "What a step makes of the gradient g: AdamW and Adam scale it for each weight by its own past, and AdamW decays weights apart from it. SGD takes it as it is, and needs another learning rate.")
-            .formulas(&[
-                ("adamw", "w ← (1 − η λ) w − η · m̂ / (√v̂ + ε)"),
-                ("adam", "g ← g + λ w;  w ← w − η · m̂ / (√v̂ + ε)"),
-                ("sgd", "w ← w − η · (g + λ w)"),
-            ])
-            .source(&[papers::KINGMA, papers::LOSHCHILOV_ADAMW]).more(),
+        objective::field(),
+        optimizer::field(),
         field("beta1", "Beta 1", Control::real(0.0, 0.999_999), "Decay of the running mean of gradients. Closer to 1 averages over more steps; 0.9 over about ten.")
             .formula("m ← β₁ m + (1 − β₁) g,  m̂ = m / (1 − β₁ᵗ)")
             .source(&[papers::KINGMA]).more(),
@@ -230,12 +150,11 @@ pub(super) fn fields() -> Vec<Field> {
         field("weight_decay", "Weight decay", Control::real(0.0, 10.0), "Pulls weights towards zero at each step, with AdamW by learning rate × decay. More keeps the model simpler; 0 switches it off.")
             .formula("AdamW: w ← (1 − η λ) w;  Adam, SGD: g ← g + λ w")
             .source(&[papers::LOSHCHILOV_ADAMW]).more(),
-        field("decay", "Decay acts on", Control::choice(Decay::CHOICES), "Which weights are pulled towards zero: matrices only, as GPT-2's recipe has it, or gains and biases too. Gains pulled to zero weaken the norms.")
-            .source(&[papers::LOSHCHILOV_ADAMW, papers::NANOGPT]).more(),
+        decay::field(),
         field("clip", "Gradient clip", Control::real(0.0, 1e6), "Gradients whose global norm exceeds c are scaled down to it. Lower guards better against a single wild batch and slows learning; 0 switches it off.")
             .formula("g ← g · min(1, c / (‖g‖ + 10⁻⁶))")
             .source(&[papers::PASCANU]).more(),
-        field("interval_unit", "Intervals count", Control::choice(IntervalUnit::CHOICES), "What the intervals of validation and samples count: steps, or epochs.").more(),
+        interval_unit::field(),
         field("validation_interval", "Validate every", Control::whole(1, 10_000_000), "Steps (or epochs) between two validation losses, always on the same batches of the validation split. Fewer give a finer curve and a better best checkpoint, and cost time.").more(),
         field("validation_batches", "Validation batches", Control::whole(1, 10_000), "Batches that one validation loss averages over. More is truer and takes longer.").unit("batches").more(),
         field("patience", "Patience", Control::whole(0, 1_000_000), "Early stopping: training ends after so many validations in a row without improvement. 0 switches it off.")

@@ -1,6 +1,7 @@
 //! The kernels of elementwise.wgsl.
 
-use super::lanes::{Mask, add, sigmoid, silu_slope};
+use super::activation::silu_slope;
+use super::lanes::{Mask, add, sigmoid};
 use super::{Access, Call, Kernel, Slot};
 use bytemuck::{Pod, Zeroable};
 

@@ -100,62 +100,6 @@ pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// tanh x = 1 − 2 / (e^2x + 1)
-#[inline(always)]
-fn tanh(x: f32) -> f32 {
-    1.0 - 2.0 / (exp(2.0 * x) + 1.0)
-}
-
-/// Φ(x), the distribution function of a normal variable, and e^(−x²/2), which both Φ and its derivative are made of:
-/// Φ(x) = ½ (1 + erf(x / √2)), |error| < 3e-7 (Abramowitz and Stegun, 7.1.26).
-#[inline(always)]
-fn normal(x: f32) -> (f32, f32) {
-    let bell = exp(-0.5 * x * x);
-    let t = 1.0 / (1.0 + 0.231_641_9 * x.abs());
-    let poly = t * (0.254_829_6 + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4))));
-    (0.5 + 0.5 * (1.0 - poly * bell).copysign(x), bell)
-}
-
-/// The nonlinearity of a code, [`crate::config::Activation::code`], in place. Formulas: shaders/activation.wgsl.
-#[inline(always)]
-pub fn activate(code: usize, x: &mut [f32]) {
-    match code {
-        1 => x.iter_mut().for_each(|x| *x = if *x < 0.0 { 0.0 } else { *x }),
-        2 => x.iter_mut().for_each(|x| *x *= normal(*x).0),
-        3 => x.iter_mut().for_each(|x| *x *= 0.5 * (1.0 + tanh(0.797_884_6 * (*x + 0.044_715 * *x * *x * *x)))),
-        4 => x.iter_mut().for_each(|x| *x *= sigmoid(*x)),
-        5 => x.iter_mut().for_each(|x| *x *= if *x < 0.0 { 0.0 } else { *x }),
-        _ => {}
-    }
-}
-
-/// y ∘= activation'(x)
-#[inline(always)]
-pub fn times_slope(code: usize, y: &mut [f32], x: &[f32]) {
-    let each = y.iter_mut().zip(x);
-    match code {
-        1 => each.for_each(|(y, &x)| *y = if x > 0.0 { *y } else { 0.0 }),
-        // Φ(x) + x φ(x)
-        2 => each.for_each(|(y, &x)| {
-            let (below, bell) = normal(x);
-            *y *= below + x * 0.398_942_3 * bell;
-        }),
-        3 => each.for_each(|(y, &x)| {
-            let t = tanh(0.797_884_6 * (x + 0.044_715 * x * x * x));
-            *y *= 0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * 0.797_884_6 * (1.0 + 0.134_145 * x * x);
-        }),
-        4 => each.for_each(|(y, &x)| *y *= silu_slope(x, sigmoid(x))),
-        5 => each.for_each(|(y, &x)| *y *= if x < 0.0 { 0.0 } else { 2.0 * x }),
-        _ => {}
-    }
-}
-
-/// The derivative of x σ(x).
-#[inline(always)]
-pub fn silu_slope(x: f32, sigmoid: f32) -> f32 {
-    sigmoid * (1.0 + x * (1.0 - sigmoid))
-}
-
 /// The masks of one place in the model; shaders/dropout.wgsl says where they come from.
 #[derive(Clone, Copy, Debug)]
 pub struct Mask {

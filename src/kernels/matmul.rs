@@ -1,8 +1,9 @@
 //! The matrix products: three flavors, and for every flavor the layouts that occur. Which of them a product takes,
 //! `ops/matmul.rs` decides.
 
+use super::activation::{activate, times_slope};
 use super::call::{Scratch, room};
-use super::lanes::{Mask, activate, add, add_scaled, dot, times_slope};
+use super::lanes::{Mask, add, add_scaled, dot};
 use super::product::{COLUMNS, Lines, ROWS, packed, tile};
 use super::{Access, Call, Kernel, Slot};
 use bytemuck::{Pod, Zeroable};
