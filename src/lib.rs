@@ -37,6 +37,7 @@
 
 pub mod config;
 pub mod texts;
+pub mod recipes;
 pub mod cleaning;
 pub mod tokenizer;
 pub mod dataset;

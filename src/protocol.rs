@@ -3,11 +3,12 @@
 //!
 //! A command that cannot be carried out answers with [`Event::Failed`] and changes nothing.
 
-use crate::config::{Config, DataConfig, Field, Preset, Recipe, SamplingConfig, TokenizerConfig};
+use crate::config::{Config, DataConfig, Field, Preset, SamplingConfig, TokenizerConfig};
 use crate::device::Executor;
 use crate::gpu::AdapterDescription;
 use crate::inspection::{HeadLook, Projection};
 use crate::model::Off;
+use crate::recipes::Recipe;
 use crate::team::Gone;
 use crate::texts::BuiltIn;
 use crate::trainer::Estimate;

@@ -19,7 +19,7 @@ mod training;
 mod workers;
 
 use crate::benchmark;
-use crate::config::{Checked, Config, DataConfig, TokenizerConfig, Windows, fields, presets, recipes};
+use crate::config::{Checked, Config, DataConfig, TokenizerConfig, Windows, fields, presets};
 use crate::dataset::{DatasetError, Split};
 use crate::device::{Device, Executor, Fence};
 use crate::gpu::{AdapterDescription, GpuError};
@@ -27,6 +27,7 @@ use crate::inference::Inference;
 use crate::parameters::{ModelError, Parameters};
 use crate::protocol::{Command, Event, NamedFile, Problem, ProblemKind, SessionProblem, State};
 use crate::protocol::{TrainingRecord, ValidationPoint};
+use crate::recipes::recipes;
 use crate::replay::replay;
 use crate::texts;
 use crate::tokenizer::{self, Tokenizer};

@@ -1,6 +1,7 @@
 //! What the core says, and what the page's other languages have for it.
 
-use fledgling::config::{Control, fields, presets, recipes};
+use fledgling::config::{Control, fields, presets};
+use fledgling::recipes::recipes;
 use fledgling::texts::built_in;
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -3,8 +3,9 @@
 use crate::codes::has;
 use crate::harness::on_each;
 use crate::playground::{Playground, of, points, training_losses};
-use fledgling::config::{Config, Recipe, recipes};
+use fledgling::config::Config;
 use fledgling::optimizer::learning_rate;
+use fledgling::recipes::{Recipe, recipes};
 use serde_json::{Value, json};
 
 fn recipe(key: &str) -> Recipe {

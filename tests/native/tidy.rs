@@ -6,9 +6,10 @@ use std::fmt::Debug;
 use std::path::Path;
 
 /// The modules in the order in which the data meets them: a file imports only from files above it.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 29] = [
     "config",
     "texts",
+    "recipes",
     "cleaning",
     "tokenizer",
     "dataset",
