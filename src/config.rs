@@ -45,6 +45,7 @@ mod splitting;
 mod windows;
 
 mod data;
+mod field;
 mod fields;
 mod model;
 mod papers;
@@ -58,7 +59,8 @@ pub use activation::Activation;
 pub use data::DataConfig;
 pub use decay::Decay;
 pub use division::Division;
-pub use fields::{Control, Field, Group, Option_, When, fields};
+pub use field::{Control, Field, Group, Option_, When};
+pub use fields::fields;
 pub use initial_weights::InitialWeights;
 pub use interval_unit::IntervalUnit;
 pub use kind::TokenizerKind;
@@ -268,7 +270,7 @@ impl Config {
         if !m.heads.is_multiple_of(m.kv_heads) {
             return Err(ConfigError::KvHeadsDoNotDivideHeads { heads: m.heads, kv_heads: m.kv_heads });
         }
-        m.positions.check(m)?;
+        m.positions.check(m.layers, m.width, m.heads)?;
         let training = self.training.resolved(steps_per_epoch);
         training.check(&self.data)?;
         let (top_k, vocab) = (self.sampling.top_k, m.vocab);

@@ -1,6 +1,6 @@
 //! The feed-forward layer's nonlinearity.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use super::papers;
 use serde::{Deserialize, Serialize};
 

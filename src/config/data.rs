@@ -1,6 +1,6 @@
 //! How a text is cleaned, divided and cut into windows.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use super::{Division, Windows, division, papers, windows};
 use serde::{Deserialize, Serialize};
 

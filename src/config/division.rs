@@ -1,6 +1,6 @@
 //! What is kept whole when text is held out for validation.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use serde::{Deserialize, Serialize};
 
 choice! {

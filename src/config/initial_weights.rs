@@ -1,6 +1,6 @@
 //! What the weights are before the first step.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use super::papers;
 use serde::{Deserialize, Serialize};
 

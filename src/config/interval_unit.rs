@@ -1,6 +1,6 @@
 //! What the intervals of validation and samples count.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use serde::{Deserialize, Serialize};
 
 choice! {

@@ -1,6 +1,6 @@
 //! The model's choices.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use super::{Activation, Norm, NormPlace, Positions, activation, norm, norm_place, papers, positions};
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Where the normalisation stands around each residual branch.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use super::papers;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Which positions the loss averages over.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use super::papers;
 use serde::{Deserialize, Serialize};
 

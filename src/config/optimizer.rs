@@ -1,6 +1,6 @@
 //! The update rule, by name: what it keeps and computes is in src/optimizer/.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use super::papers;
 use serde::{Deserialize, Serialize};
 

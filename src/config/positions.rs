@@ -1,8 +1,8 @@
 //! How a token's place in the window reaches the model.
 
-use super::fields::{Control, Field, Group};
+use super::ConfigError;
+use super::field::{Control, Field, Group};
 use super::papers;
-use super::{ConfigError, ModelConfig};
 use serde::{Deserialize, Serialize};
 
 choice! {
@@ -20,16 +20,14 @@ choice! {
 }
 
 impl Positions {
-    /// Whether a model's shapes suit them.
-    pub(super) fn check(self, m: &ModelConfig) -> Result<(), ConfigError> {
-        let head_dim = m.width / m.heads;
+    /// Whether a model's shapes suit them; `heads` divides `width`.
+    pub(super) fn check(self, layers: usize, width: usize, heads: usize) -> Result<(), ConfigError> {
+        let head_dim = width / heads;
         match self {
-            Self::Rotary if m.layers > 0 && !head_dim.is_multiple_of(2) => {
+            Self::Rotary if layers > 0 && !head_dim.is_multiple_of(2) => {
                 Err(ConfigError::RotaryNeedsEvenHead { head_dim })
             }
-            Self::Sinusoidal if !m.width.is_multiple_of(2) => {
-                Err(ConfigError::SinusoidalNeedsEvenWidth { width: m.width })
-            }
+            Self::Sinusoidal if !width.is_multiple_of(2) => Err(ConfigError::SinusoidalNeedsEvenWidth { width }),
             _ => Ok(()),
         }
     }

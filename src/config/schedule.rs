@@ -1,6 +1,6 @@
 //! How the learning rate moves with the step.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use super::papers;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Where a text is cut before tokens are looked for.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use super::papers;
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! How text becomes tokens.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use super::{Splitting, TokenizerKind, kind, papers, splitting};
 use serde::{Deserialize, Serialize};
 

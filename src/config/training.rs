@@ -1,6 +1,6 @@
 //! The trainer's choices.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use super::{
     ConfigError, DataConfig, Decay, InitialWeights, IntervalUnit, Objective, Optimizer, Schedule, Windows, decay,
     initial_weights, interval_unit, objective, optimizer, papers, schedule,

@@ -1,6 +1,6 @@
 //! Where the windows of a batch begin.
 
-use super::fields::{Control, Field, Group};
+use super::field::{Control, Field, Group};
 use serde::{Deserialize, Serialize};
 
 choice! {
