@@ -2,7 +2,12 @@
 
 use crate::config::{ClassError, ConfigError, NoClass, NoGguf, TokenizerKind};
 use crate::tokenizer::TokenizerError;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+
+/// What a file claims, which may be more than JavaScript counts in whole numbers: as a float it is never refused on its way.
+fn claimed<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(*number as f64)
+}
 
 /// One way for a file to be wrong.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,6 +56,7 @@ pub enum FileError {
         /// File name.
         name: String,
         /// What it claims.
+        #[serde(serialize_with = "claimed")]
         bytes: u64,
         /// The cap.
         limit: u64,
@@ -215,6 +221,7 @@ pub enum FileError {
         /// Bytes that are there.
         found: u64,
         /// Bytes that it claims.
+        #[serde(serialize_with = "claimed")]
         claimed: u64,
     },
     /// A zip of more entries than a model has.
@@ -256,6 +263,7 @@ pub enum FileError {
         /// File name.
         name: String,
         /// How many, up to the entry that was too much.
+        #[serde(serialize_with = "claimed")]
         bytes: u64,
         /// The cap.
         limit: u64,
@@ -287,8 +295,10 @@ pub enum FileError {
         /// The entry.
         entry: String,
         /// Bytes in the zip.
+        #[serde(serialize_with = "claimed")]
         packed: u64,
         /// Bytes unpacked.
+        #[serde(serialize_with = "claimed")]
         unpacked: u64,
         /// The cap.
         limit: u64,
@@ -404,5 +414,26 @@ impl From<NoGguf> for FileError {
 impl From<TokenizerError> for FileError {
     fn from(error: TokenizerError) -> Self {
         Self::Tokenizer(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_file_claims_crosses_to_javascript() {
+        let (name, entry, most) = (String::new, String::new, u64::MAX);
+        for error in [
+            FileError::HeaderTooLong { name: name(), bytes: most, limit: 1 },
+            FileError::UnpackedTooLong { name: name(), bytes: most, limit: 1 },
+            FileError::RatioTooHigh { name: name(), entry: entry(), packed: most, unpacked: most, limit: 1 },
+            FileError::EntryLength { name: name(), entry: entry(), found: 1, claimed: most },
+        ] {
+            let json = serde_json::to_value(&error).unwrap_or_default();
+            let values = json["values"].as_object();
+            let numbers = || values.into_iter().flatten().filter_map(|(_, value)| value.as_number());
+            assert!(numbers().count() >= 2 && numbers().all(|n| n.is_f64() || n.as_u64() == Some(1)), "{json}");
+        }
     }
 }
