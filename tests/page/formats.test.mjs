@@ -38,8 +38,9 @@ test("sentences with numbers have them in every language", () => {
     has(words.text.documents(1200, 34), "1,200", "34");
     has(words.text.example("a b", "\u202e", 5), "a␣b", "U+202E", "5");
     has(words.text.unknown(["é", " "]), "é", "␣");
-    has(words.link.tooLong(9030, 8000), "9.03 kB", "8.00 kB");
-    has(words.link.number("Width", "1.5", "1", "4,096", true), "Width", "1.5", "1", "4,096");
+    const { link_too_long, link_number } = words.problems.messages;
+    has(link_too_long({ size: 9030, limit: 8000 }), "9.03 kB", "8.00 kB");
+    has(link_number({ label: "Width", field: "model.width", typed: "1.5", low: 1, high: 4096, whole: true }), "Width", "1.5", "1", "4,096");
     has(words.runs.dropped(4, 20), "20", "4");
     has(words.runs.name({ base: "Tiny", trial: "no MLP", file: null, text: "Stories", fineTuned: true, settings: ["a", "b", "c", "d"], again: 1 }), "Tiny", "no MLP", "Stories", "a", "b", "…", "2");
     has(words.files.sized("GGUF", 41_234_567), "GGUF", "41.2 MB");

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { sentence } from "../../web/i18n/problems.js";
 import { decode, encode } from "../../web/state/link.js";
 import { config, ready } from "./fixtures.mjs";
 
@@ -10,7 +11,7 @@ import { config, ready } from "./fixtures.mjs";
 function opened(fragment) {
   const read = decode(fragment, ready);
   assert.ok(read, `${fragment} is a link`);
-  return read;
+  return { setup: read.setup, problems: read.problems.map((problem) => sentence(problem, ready.fields).message) };
 }
 
 test("a setup is the same by its link, and the link says only what differs", () => {

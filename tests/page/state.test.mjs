@@ -10,7 +10,7 @@ import { UNSAVED, initialState, promptFrom, reduce } from "../../web/state/state
 import { Store } from "../../web/state/store.js";
 import { after, built, config, description, progressed, ready, readyState, stateWithText, trained, validated } from "./fixtures.mjs";
 
-const problem = { kind: /** @type {const} */ ("configuration"), message: "it cannot be", advice: "change it" };
+const problem = { kind: /** @type {const} */ ("configuration"), code: /** @type {const} */ ("prefixes_need_last_position") };
 const token = { id: 0, text: "a", probability: 1, candidates: [] };
 
 /** One of each: an event without an example is a type error. @type {{ [Name in Event["event"]]: Extract<Event, { event: Name }> }} */
@@ -163,7 +163,7 @@ test("a fresh model begins at nothing and keeps what is the page's", () => {
 
 test("an imported model brings its settings, but not what one samples with", () => {
   const form = config({ sampling: { temperature: 0.1, prompt: "mine" }, model: { layers: 7 } });
-  const before = { ...readyState({ form, promptTouched: true, importing: "gpt.zip", recipe: "bigram", mistyped: { "model.layers": "no" } }) };
+  const before = { ...readyState({ form, promptTouched: true, importing: "gpt.zip", recipe: "bigram", mistyped: { "model.layers": { code: "setting_mistyped", field: "model.layers", values: { low: 0, high: 1, whole: true } } } }) };
   const state = after(before, built({ origin: "imported", step: 60 }));
   assert.deepEqual([state.form?.model.layers, state.form?.sampling], [2, form.sampling]);
   assert.deepEqual([state.model?.file, state.importing, state.recipe, state.mistyped], ["gpt.zip", null, null, {}]);
@@ -217,7 +217,7 @@ test("samples on the way are thinned from a thousand on, and those of steps take
 });
 
 test("a warning is told once, and one about the text outlives a model", () => {
-  const text = { ...examples.warned, kind: /** @type {const} */ ("text"), message: "a text's" };
+  const text = { ...examples.warned, kind: /** @type {const} */ ("text"), code: /** @type {const} */ ("empty_text") };
   const state = after(training(), examples.warned, text, examples.warned);
   assert.deepEqual(state.news, [text, examples.warned]);
   assert.deepEqual(after(state, built()).news, [text]);
@@ -255,7 +255,7 @@ test("each look is answered by its own request, and by no other", () => {
 test("a look that is refused says so in its own place, and only a prompt's fault or the GPU's beside it", () => {
   const wait = { ...training(), looks: asked(training(), 100) };
   const quiet = after(wait, { ...examples.failed, request: 103 });
-  assert.deepEqual([quiet.looks.lens.request, quiet.looks.lens.problem?.message, quiet.problems], [null, "it cannot be", {}]);
+  assert.deepEqual([quiet.looks.lens.request, quiet.looks.lens.problem?.code, quiet.problems], [null, problem.code, {}]);
   const loud = after(wait, { ...examples.failed, kind: "prompt", request: 103 });
   assert.deepEqual(Object.keys(loud.problems), ["prompt"]);
 });
@@ -263,7 +263,7 @@ test("a look that is refused says so in its own place, and only a prompt's fault
 test("a failure stands where its cause does, and ends what waited for it", () => {
   const waiting = { ...training(), intent: /** @type {const} */ ("train"), building: true, importing: "a.zip", exporting: true, moving: /** @type {const} */ ("gpu"), workersAsked: 3 };
   const state = after(waiting, examples.failed);
-  assert.equal(state.problems.configuration?.message, "it cannot be");
+  assert.equal(state.problems.configuration?.code, problem.code);
   assert.deepEqual([state.intent, state.building, state.importing, state.exporting, state.moving, state.workersAsked], [null, false, null, false, null, null]);
   assert.equal(state.model, waiting.model, "the model trains on");
   // Of a request that nobody waits for any more.
