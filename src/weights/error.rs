@@ -5,7 +5,7 @@ use crate::tokenizer::TokenizerError;
 use serde::{Serialize, Serializer};
 
 /// What a file claims, which may be more than JavaScript counts in whole numbers: as a float it is never refused on its way.
-fn claimed<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_float<S: Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(*number as f64)
 }
 
@@ -56,7 +56,7 @@ pub enum FileError {
         /// File name.
         name: String,
         /// What it claims.
-        #[serde(serialize_with = "claimed")]
+        #[serde(serialize_with = "as_float")]
         bytes: u64,
         /// The cap.
         limit: u64,
@@ -221,7 +221,7 @@ pub enum FileError {
         /// Bytes that are there.
         found: u64,
         /// Bytes that it claims.
-        #[serde(serialize_with = "claimed")]
+        #[serde(serialize_with = "as_float")]
         claimed: u64,
     },
     /// A zip of more entries than a model has.
@@ -263,7 +263,7 @@ pub enum FileError {
         /// File name.
         name: String,
         /// How many, up to the entry that was too much.
-        #[serde(serialize_with = "claimed")]
+        #[serde(serialize_with = "as_float")]
         bytes: u64,
         /// The cap.
         limit: u64,
@@ -295,10 +295,10 @@ pub enum FileError {
         /// The entry.
         entry: String,
         /// Bytes in the zip.
-        #[serde(serialize_with = "claimed")]
+        #[serde(serialize_with = "as_float")]
         packed: u64,
         /// Bytes unpacked.
-        #[serde(serialize_with = "claimed")]
+        #[serde(serialize_with = "as_float")]
         unpacked: u64,
         /// The cap.
         limit: u64,
