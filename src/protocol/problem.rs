@@ -37,7 +37,7 @@ pub struct Problem {
     pub kind: ProblemKind,
     /// What happened, as `code` and `values`.
     #[serde(flatten)]
-    pub wrong: Wrong,
+    pub wrong: Box<Wrong>, // boxed: every `Result` of the session would be its size
     /// What to do next; None where the code says it.
     pub advice: Option<Advice>,
     /// The setting at fault, as in files: `model.width`.
@@ -230,7 +230,7 @@ impl Problem {
     /// A problem with nothing to say beside its code.
     pub fn new(kind: ProblemKind, wrong: impl Into<Wrong>) -> Self {
         let wrong = wrong.into();
-        Self { kind, field: wrong.field(), wrong, advice: None, request: None }
+        Self { kind, field: wrong.field(), wrong: Box::new(wrong), advice: None, request: None }
     }
 }
 
