@@ -1,6 +1,8 @@
 # Fledgling: `make serve` to use it, `make test` to trust it. Every target installs what it is missing (.ci/install).
 
 PORT := 8080
+# Tests in which time counts have the machine to themselves.
+ALONE := $(patsubst %,tests/browser/%.test.mjs,engines hidden killed plot speed torn)
 # Seconds for each reader that make fuzz tries, and what libFuzzer is told.
 TIME := 600
 READERS := $(notdir $(wildcard tests/fuzz/seeds/*))
@@ -37,7 +39,11 @@ build: ## build the page into dist/, a folder for any static host, under any pat
 	$(TRUNK) build
 
 .PHONY: test
-test: fmt typecheck test-page clippy test-native test-browser ## everything that must pass
+test: ## everything that must pass, and how long each part took
+	@for part in page gpu browser; do .ci/install $$part; done
+	@all=$$SECONDS; took=; for step in fmt typecheck test-page clippy test-native test-browser; do \
+		begun=$$SECONDS; $(MAKE) --no-print-directory $$step; took+=$$(printf '%6d s  make %s' $$((SECONDS - begun)) $$step)$$'\n'; done; \
+		printf '%s%6d s  in all\n' "$$took" $$((SECONDS - all))
 
 .PHONY: fmt
 fmt: ## formatting is rustfmt's (cargo fmt mends it)
@@ -75,7 +81,8 @@ test-native: ## kernels, gradients, golden cases and training on this machine's 
 .PHONY: test-browser
 test-browser: build ## the real page in Chromium, Firefox and WebKit
 	@.ci/install browser
-	node --test --test-reporter=spec --test-concurrency=1 tests/browser/*.test.mjs
+	node --test --test-reporter=spec --test-concurrency=2 $(filter-out $(ALONE),$(wildcard tests/browser/*.test.mjs))
+	node --test --test-reporter=spec --test-concurrency=1 $(ALONE)
 
 .PHONY: interop
 interop: ## our files in transformers and llama.cpp, and theirs here (apart from make test: it installs PyTorch)

@@ -28,8 +28,8 @@ const HEADLESS = [
 
 /** The browsers that a visitor may come with. */
 const WEBGPU = {
-  /** WebGPU on SwiftShader, a software adapter that is the same on every machine. */
-  software: ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+  /** WebGPU on SwiftShader, a software adapter that is the same on every machine; the page itself is not drawn by it. */
+  software: ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--disable-gpu-rasterization", "--disable-gpu-compositing"],
   /** The machine's own GPU, for benchmarks. */
   hardware: ["--enable-unsafe-webgpu", "--enable-features=Vulkan", "--ignore-gpu-blocklist"],
   /** `navigator.gpu` is there, `requestAdapter` answers null. */

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { curves, playground } from "./playground.mjs";
+import { QUICK, curves, playground } from "./playground.mjs";
 
 const text = story(20_000);
 
@@ -62,7 +62,7 @@ pageTest("a model that trains moves from the GPU to the CPU and back, and nothin
   await play.ready();
   assert.ok(await gpu.isChecked());
   await play.paste(text);
-  for (const [label, value] of Object.entries({ Steps: 5000, Batch: 8, "Warm-up": 10, "Validate every": 20, "Validation batches": 2, "Sample every": 25 })) {
+  for (const [label, value] of Object.entries({ ...QUICK, Steps: 5000, "Warm-up": 10, "Validate every": 20, "Validation batches": 2, "Sample every": 25 })) {
     await play.set(label, value);
   }
   await play.train.click();

@@ -7,6 +7,9 @@ import { setTimeout as pause } from "node:timers/promises";
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {{ name: string, mimeType: string, buffer: Buffer }} Upload */
 
+/** Settings of a model that a software adapter trains at many steps a second. */
+export const QUICK = { Layers: 1, Width: 32, Context: 16, Batch: 4, "Validation batches": 1, "Sample every": 0 };
+
 /** @param {Page} page */
 export function playground(page) {
   const button = (/** @type {string} */ name) => page.getByRole("button", { name, exact: true });

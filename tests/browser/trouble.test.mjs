@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { story } from "./grammar.mjs";
 import { pageTest } from "./harness.mjs";
-import { eventually, file, playground, seen } from "./playground.mjs";
+import { QUICK, eventually, file, playground, seen } from "./playground.mjs";
 
 const text = story(20_000);
 const PHONE = { width: 390, height: 844 };
@@ -147,7 +147,7 @@ pageTest("a configuration that cannot be is refused with its numbers", { gpu: tr
   const play = playground(page);
   await play.ready();
   await play.paste(text);
-  await play.set("Steps", 100_000);
+  for (const [label, value] of Object.entries({ ...QUICK, Width: 64, Steps: 100_000 })) await play.set(label, value);
   await play.train.click();
   await play.reach(3);
   await play.set("Heads", 3);
@@ -214,6 +214,7 @@ pageTest("a worker that dies is said, and restarted with the text still there", 
   const play = playground(page);
   await play.ready();
   await play.paste(text);
+  for (const [label, value] of Object.entries(QUICK)) await play.set(label, value);
   await play.train.click();
   await play.reach(3);
   // What the core calls throws into it, as a broken driver would.
