@@ -2,6 +2,7 @@
 #![allow(clippy::needless_range_loop)] // plain loops over rows, columns and inner axis are the point of a reference
 
 use crate::harness::{close, compare, device, on_each, random};
+use crate::reference::nonlinearity;
 use fledgling::config::Activation;
 use fledgling::device::Plan;
 use fledgling::kernels::Step;
@@ -64,30 +65,8 @@ fn dropout_scale(index: usize, rate: f32, training: bool) -> f64 {
     if draw < rate { 0.0 } else { 1.0 / (1.0 - f64::from(rate)) }
 }
 
-/// Error function by its Maclaurin series: independent of the shader's approximation. From 4 on it is 1 to eight digits.
-fn erf(x: f64) -> f64 {
-    if x.abs() > 4.0 {
-        return x.signum();
-    }
-    let (mut term, mut sum) = (x, x);
-    for n in 1..200 {
-        term *= -x * x / f64::from(n);
-        sum += term / f64::from(2 * n + 1);
-    }
-    sum * 2.0 / std::f64::consts::PI.sqrt()
-}
-
 fn activate(activation: Option<Activation>, x: f64) -> f64 {
-    match activation {
-        None | Some(Activation::Swiglu) => x,
-        Some(Activation::Relu) => x.max(0.0),
-        Some(Activation::Gelu) => 0.5 * x * (1.0 + erf(x / 2.0f64.sqrt())),
-        Some(Activation::GeluTanh) => {
-            0.5 * x * (1.0 + ((2.0 / std::f64::consts::PI).sqrt() * (x + 0.044715 * x.powi(3))).tanh())
-        }
-        Some(Activation::Silu) => x / (1.0 + (-x).exp()),
-        Some(Activation::ReluSquared) => x.max(0.0).powi(2),
-    }
+    activation.map_or(x, |activation| nonlinearity(activation, x))
 }
 
 fn slope(activation: Option<Activation>, x: f64) -> f64 {

@@ -165,25 +165,25 @@ impl Reference<'_> {
 
     fn mlp(&self, i: usize, x: &[f64]) -> Vec<f64> {
         let up = self.linear(&format!("block.{i}.mlp.up"), x);
-        let hidden = match self.m.activation {
-            Activation::Swiglu => {
-                let gate = self.linear(&format!("block.{i}.mlp.gate"), x);
-                gate.iter().zip(&up).map(|(g, u)| g / (1.0 + (-g).exp()) * u).collect()
-            }
-            Activation::Relu => each(&up, |x| x.max(0.0)),
-            Activation::ReluSquared => each(&up, |x| x.max(0.0) * x.max(0.0)),
-            Activation::Silu => each(&up, |x| x / (1.0 + (-x).exp())),
-            Activation::Gelu => each(&up, |x| 0.5 * x * (1.0 + erf(x / 2f64.sqrt()))),
-            Activation::GeluTanh => {
-                each(&up, |x| 0.5 * x * (1.0 + ((2.0 / PI).sqrt() * (x + 0.044_715 * x * x * x)).tanh()))
-            }
+        let f = |x: &f64| nonlinearity(self.m.activation, *x);
+        let hidden: Vec<f64> = if self.m.activation == Activation::Swiglu {
+            self.linear(&format!("block.{i}.mlp.gate"), x).iter().zip(&up).map(|(gate, up)| f(gate) * up).collect()
+        } else {
+            up.iter().map(f).collect()
         };
         self.linear(&format!("block.{i}.mlp.down"), &hidden)
     }
 }
 
-fn each(x: &[f64], f: impl Fn(f64) -> f64) -> Vec<f64> {
-    x.iter().map(|&x| f(x)).collect()
+/// The feed-forward layer's nonlinearity; of SwiGLU, the gate's.
+pub fn nonlinearity(activation: Activation, x: f64) -> f64 {
+    match activation {
+        Activation::Relu => x.max(0.0),
+        Activation::ReluSquared => x.max(0.0) * x.max(0.0),
+        Activation::Silu | Activation::Swiglu => x / (1.0 + (-x).exp()),
+        Activation::Gelu => 0.5 * x * (1.0 + erf(x / 2f64.sqrt())),
+        Activation::GeluTanh => 0.5 * x * (1.0 + ((2.0 / PI).sqrt() * (x + 0.044_715 * x * x * x)).tanh()),
+    }
 }
 
 fn sum(a: &[f64], b: &[f64]) -> Vec<f64> {
