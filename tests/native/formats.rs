@@ -272,6 +272,16 @@ fn formats_hold_what_transformers_asks_for() {
     assert!(!card.contains("\n# b") && card.contains("- Date: not named"), "{card}");
 }
 
+#[test]
+fn the_module_for_pytorch_knows_every_choice_of_the_feed_forward_layer() {
+    let words = tokenizer(TokenizerKind::Words);
+    let odd = ModelConfig { activation: Activation::ReluSquared, ..gpt2() };
+    let module = String::from_utf8(unzip(&zip_of(&model_file(odd, &words)))["model.py"].clone()).unwrap();
+    for activation in Activation::CHOICES {
+        assert!(module.contains(&format!("\"{}\"", activation.value)), "model.py has no {}", activation.label);
+    }
+}
+
 /// Dims and numbers, by tensor.
 type GgufTensors = BTreeMap<String, (Vec<u64>, Vec<f32>)>;
 
