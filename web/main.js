@@ -24,7 +24,7 @@ import { trainingPanel } from "./panels/training/panel.js";
 import { transitionsPanel } from "./panels/transitions/panel.js";
 import { lossPlot } from "./plot/loss_plot.js";
 import { initialState } from "./state/state.js";
-import { Store } from "./state/store.js";
+import { Store, untracked } from "./state/store.js";
 import { saveFile } from "./storage/file_save.js";
 import { Offline } from "./storage/offline.js";
 import { appearance } from "./ui/appearance.js";
@@ -71,23 +71,21 @@ function build() {
 }
 
 // What outlives a building is listened to before the first.
-store.watch(
-  ({ preferences }) => [preferences.scheme],
-  ({ preferences }) => showScheme(preferences.scheme),
-);
+const scheme = store.computed(({ preferences }) => preferences.scheme);
+store.watch(() => showScheme(scheme.value));
 whileTraining(store);
 
 // Built here, and again in every language that is chosen; the focus stays where it was.
-store.watch(
-  ({ preferences }) => [preferences.language],
-  ({ preferences, catalogue }) => {
-    speak(languageFor([preferences.language, ...navigator.languages]));
-    if (catalogue) store.update(translated(catalogue));
-    const focused = document.activeElement?.id;
-    mount(build);
-    if (focused) document.getElementById(focused)?.focus();
-  },
-);
+const language = store.computed(({ preferences }) => preferences.language);
+store.watch(() => {
+  speak(languageFor([language.value, ...navigator.languages]));
+  const { catalogue } = store.state;
+  if (catalogue) store.update(translated(catalogue));
+  const focused = document.activeElement?.id;
+  // What is read only to build it has it not built again.
+  untracked(() => mount(build));
+  if (focused) document.getElementById(focused)?.focus();
+});
 acceptDrops(actions);
 addEventListener("hashchange", () => actions.link.open());
 

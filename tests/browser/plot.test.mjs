@@ -189,11 +189,8 @@ pageTest("100,000 steps and 2,000 validations are added and drawn without a paus
     }
     const added = Math.max(...took);
     // A run as long as it lies over it.
-    const other = new LossHistory();
-    for (const { training, validation } of reports) {
-      for (const point of training) other.addTraining({ ...point, loss: point.loss + 0.3 });
-      for (const point of validation) other.addValidation({ ...point, loss: point.loss + 0.3 });
-    }
+    const worse = (/** @type {any[]} */ points) => points.map((point) => ({ ...point, loss: point.loss + 0.3 }));
+    const other = reports.reduce((history, { training, validation }) => history.with(worse(training), worse(validation)), new LossHistory());
     const run = { id: 1, name: "Other", title: { differs: [] }, config: {}, parameters: 1, characters: 1, history: other, step: 100_000, begun: new Date(), shown: true, look: 0 };
     store.update({ runs: { ...store.state.runs, list: [run] } });
     lossPlot(store, { view: (/** @type {object} */ change) => store.update({ view: { ...store.state.view, ...change } }) });
@@ -213,12 +210,11 @@ pageTest("100,000 steps and 2,000 validations are added and drawn without a paus
       return [script, performance.now() - began];
     };
     const changes = {
-      all: () => store.update({ historyRevision: store.state.historyRevision + 1 }),
+      all: () => store.update({ history: store.state.history.with([], []) }),
       // A point more each time: nothing is kept from the last drawing.
       more: () => {
-        const { history, historyRevision } = store.state;
-        history.addTraining({ ...history.latest, step: history.latest.step + 1 });
-        store.update({ historyRevision: historyRevision + 1 });
+        const { history } = store.state;
+        store.update({ history: history.with([{ ...history.latest, step: history.latest.step + 1 }], []) });
       },
       part: () => store.update({ view: { ...store.state.view, zoom: { from: 20_000, to: 40_000 + 100 * Math.random() } } }),
       log: () => store.update({ view: { zoom: null, logSteps: !store.state.view.logSteps, logLoss: !store.state.view.logLoss } }),

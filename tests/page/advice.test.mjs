@@ -14,9 +14,7 @@ import { after, built, config, description, stateWithText, trained, validated } 
  * @param {number[]} losses @param {[step: number, loss: number][]} validations
  */
 function run(losses, validations) {
-  const history = new LossHistory();
-  losses.forEach((loss, i) => history.addTraining(trained(i + 1, loss)));
-  for (const [step, loss] of validations) history.addValidation(validated(step, loss));
+  const history = new LossHistory().with(losses.map((loss, i) => trained(i + 1, loss)), validations.map(([step, loss]) => validated(step, loss)));
   const [step, loss] = validations.reduce((best, one) => (one[1] < best[1] ? one : best), [0, Infinity]);
   const model = built({ estimate: { ...built().estimate, parameters: 100_000 }, config: config({ model: { context: 32 } }) });
   const state = after(stateWithText("some text"), model);

@@ -10,12 +10,8 @@ import { LossHistory } from "../../web/state/loss_history.js";
 import { readyState, trained, validated } from "./fixtures.mjs";
 
 /** @param {readonly [step: number, loss: number][]} training @param {readonly [step: number, loss: number][]} [validation] */
-function history(training, validation = []) {
-  const history = new LossHistory();
-  for (const [step, loss] of training) history.addTraining(trained(step, loss));
-  for (const [step, loss] of validation) history.addValidation(validated(step, loss));
-  return history;
-}
+const history = (training, validation = []) =>
+  new LossHistory().with(training.map(([step, loss]) => trained(step, loss)), validation.map(([step, loss]) => validated(step, loss)));
 
 test("a step's value is found at it or before it", () => {
   const steps = [2, 4, 8];
@@ -29,13 +25,11 @@ test("a step's value is found at it or before it", () => {
 });
 
 test("columns are made anew only when the history is another", () => {
-  const curve = history([[1, 3], [2, 2]], [[2, 2.5]]);
-  curve.addValidation({ ...validated(3, 2), score: { exact: 1, of: 4 } });
+  const curve = history([[1, 3], [2, 2]], [[2, 2.5]]).with([], [{ ...validated(3, 2), score: { exact: 1, of: 4 } }]);
   const columns = curvesOf(curve);
   assert.equal(curvesOf(curve), columns);
   assert.deepEqual([[...columns.steps], [...columns.loss], [...columns.validated], [...columns.validation], [...columns.exact]], [[1, 2], [3, 2], [2, 3], [2.5, 2], [NaN, 0.25]]);
-  curve.addTraining(trained(3, 1));
-  assert.deepEqual([...curvesOf(curve).steps], [1, 2, 3]);
+  assert.deepEqual([...curvesOf(curve.with([trained(3, 1)], [])).steps], [1, 2, 3]);
 });
 
 /** What is stroked between these points on a sheet of ten steps to a pixel. @param {number[]} values @param {[number, number]} [span] */

@@ -8,17 +8,13 @@ import { COLUMNS, LossHistory } from "../../web/state/loss_history.js";
 import { trained, validated } from "./fixtures.mjs";
 
 /** @param {number} steps @param {(step: number) => number} loss */
-function run(steps, loss) {
-  const history = new LossHistory();
-  for (let step = 1; step <= steps; step += 1) history.addTraining(trained(step, loss(step)));
-  return history;
-}
+const run = (steps, loss) => new LossHistory().with(Array.from({ length: steps }, (_, i) => trained(i + 1, loss(i + 1))), []);
 
 test("a table of the curves ends where the run does, and goes on from what was saved", () => {
   let history = new LossHistory();
   for (let step = 1; step <= 20_003; step += 1) {
     const loss = 1 / step;
-    history.addTraining({ ...trained(step, loss), tokens_seen: 8 * step });
+    history = history.with([{ ...trained(step, loss), tokens_seen: 8 * step }], []);
     // As a session does that is saved and taken up again.
     if (step === 17_001) history = LossHistory.from(JSON.parse(JSON.stringify(history)));
     if ([100, 8191, 8193, 16_387, 17_001, 20_003].includes(step)) {
@@ -50,30 +46,25 @@ test("a million steps keep at most 8192 points, whose mean is the run's", () => 
 });
 
 test("a run that goes back takes its curves back, and one that breaks down leaves a gap", () => {
-  const history = run(100, (step) => 5 - step / 100);
-  history.addValidation(validated(50, 3));
-  history.addValidation(validated(100, 4));
-  history.addTraining(trained(80, 9));
+  const whole = run(100, (step) => 5 - step / 100).with([], [validated(50, 3), validated(100, 4)]);
+  const history = whole.with([trained(80, 9)], []);
   assert.deepEqual([history.training.at(-1)?.step, history.training.length], [80, 80]);
   assert.equal(history.training.at(-1)?.loss, 9);
-  history.cutBehind(50);
-  assert.deepEqual([history.end, history.latest?.step, history.latestValidation?.step], [50, 50, 50]);
-  const before = history.revision;
-  history.addTraining(trained(51, NaN));
-  assert.deepEqual([history.end, history.training.length], [51, 50], "it is the last step all the same");
-  assert.ok(history.revision > before);
-  history.cutBehind(0);
-  assert.deepEqual([history.isEmpty, history.latest, history.end], [true, null, 0]);
+  const half = history.upTo(50);
+  assert.deepEqual([half.end, half.latest?.step, half.latestValidation?.step], [50, 50, 50]);
+  const broken = half.with([trained(51, NaN)], []);
+  assert.deepEqual([broken.end, broken.training.length], [51, 50], "it is the last step all the same");
+  const none = broken.upTo(0);
+  assert.deepEqual([none.isEmpty, none.latest, none.end], [true, null, 0]);
+  assert.deepEqual([whole.end, whole.training.length, history.end, half.end], [100, 100, 100, 50], "the curves of before are what they were");
 });
 
 test("the best validation is the lowest that is a number, the first of equals", () => {
-  const history = new LossHistory();
-  for (const [step, loss] of [[10, NaN], [20, 3], [30, 2], [40, 2], [50, Infinity]]) history.addValidation(validated(step, loss));
+  const history = new LossHistory().with([], [[10, NaN], [20, 3], [30, 2], [40, 2], [50, Infinity]].map(([step, loss]) => validated(step, loss)));
   assert.deepEqual([history.best?.step, history.latestValidation?.step], [30, 50]);
   assert.equal(new LossHistory().best, null);
   assert.ok(!history.isScored);
-  history.addValidation({ ...validated(60, 1), score: { exact: 3, of: 8 } });
-  assert.ok(history.isScored);
+  assert.ok(history.with([], [{ ...validated(60, 1), score: { exact: 3, of: 8 } }]).isScored);
 });
 
 test("a smoothed curve begins where the run does, and does not lag", () => {
@@ -86,9 +77,7 @@ test("a smoothed curve begins where the run does, and does not lag", () => {
 });
 
 test("the table has a row a step, and a cell stays empty where there is no number", () => {
-  const history = run(2, () => 1);
-  history.addValidation({ ...validated(2, 3), score: { exact: 1, of: 4 } });
-  history.addValidation(validated(5, 2));
+  const history = run(2, () => 1).with([], [{ ...validated(2, 3), score: { exact: 1, of: 4 } }, validated(5, 2)]);
   const [head, ...lines] = history.csv().trimEnd().split("\n").map((line) => line.split(","));
   assert.deepEqual(head, COLUMNS);
   assert.ok(lines.every((cells) => cells.length === COLUMNS.length));

@@ -3,9 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LossHistory } from "../../web/state/loss_history.js";
-import { MOST, broughtBack, compared, curvesTable, differing, joined, nameOf, overlays, renamed, resumed, stepOf, tidy, withShown, without } from "../../web/state/runs.js";
-import { reduce } from "../../web/state/state.js";
+import { MOST, broughtBack, compared, curvesTable, differing, historyOf, joined, nameOf, overlays, renamed, resumed, stepOf, tidy, withShown, without } from "../../web/state/runs.js";
 import { after, built, config, fields, progressed, readyState, trained } from "./fixtures.mjs";
 
 /** @import { State } from "../../web/state/state.js" */
@@ -127,12 +125,11 @@ test("the runs of a saved session join those of this visit, and only once", () =
   const now = after(ran(readyState(), {}), built());
   // Begun in another millisecond than the saved ones.
   now.runs.list[0].begun = new Date(0);
-  const history = LossHistory.from(saved.list[1].history);
-  const runs = joined(now.runs, saved, history);
+  const runs = joined(now.runs, saved);
   assert.deepEqual(runs.list.map(({ begun }) => begun instanceof Date), [true, true, true]);
-  assert.equal(runs.list.find(({ id }) => id === runs.current)?.history, history);
+  assert.deepEqual(runs.list.filter(({ id }) => id !== runs.current).map(({ history }) => history.latest?.step), [1, 1]);
   assert.ok(runs.next > Math.max(...runs.list.map(({ id }) => id)));
-  const twice = joined(runs, saved, history);
+  const twice = joined(runs, saved);
   assert.equal(twice.list.length, 3);
 });
 
@@ -159,8 +156,7 @@ test("shown runs lie over the present one, with what differs and a table of all 
 
 test("what a run learned stays its own when the next begins", () => {
   const state = ran(readyState(), {});
-  const next = { ...state, ...reduce(state, built()) };
-  next.history.addTraining(trained(1, 5));
-  assert.equal(state.runs.list[0].history.training[0].loss, 1);
-  assert.notEqual(next.history, state.runs.list[0].history);
+  const next = after(state, built(), progressed(1, { training: [trained(1, 5)] }));
+  assert.deepEqual(next.runs.list.map((run) => historyOf(run, next).training[0].loss), [1, 5]);
+  assert.equal(historyOf(state.runs.list[0], state), state.history);
 });

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { historyOf } from "../../web/state/runs.js";
 import { rest, shortRest } from "../../web/state/session_pace.js";
 import { UNSAVED } from "../../web/state/state.js";
 import { pageOf, parsePage, putBack, takeUp } from "../../web/storage/session_page.js";
@@ -40,8 +41,8 @@ test("what the page knew of a session is there again, numbers that are none too"
   assert.deepEqual([now.model?.origin, now.model?.textRevision, now.exportedStep, now.promptTouched, now.view], ["fresh", 4, 1, true, then.view]);
   assert.deepEqual([now.history.latest?.loss, now.history.latestValidation?.loss], [Infinity, NaN]);
   assert.deepEqual(now.history.rows(), then.history.rows());
-  assert.deepEqual(now.runs.list.map(({ history, step }) => [history.latest?.step, step]), [[2, 0]]);
-  assert.equal(now.runs.list[0].history, now.history, "the present run's curves are the page's");
+  assert.deepEqual(now.runs.list.map((run) => [historyOf(run, now).latest?.step, run.step]), [[2, 0]]);
+  assert.equal(historyOf(now.runs.list[0], now), now.history, "the present run's curves are the page's");
   // A model that was made of another text than the box had.
   const other = parsePage(pageOf({ ...then, text: { ...then.text, revision: 9 } }));
   assert.equal(putBack(resumed, other).model?.textRevision, UNSAVED);

@@ -9,7 +9,7 @@
 import { words } from "../i18n/words.js";
 import { withProblem, withoutProblems } from "../state/problems.js";
 import { resumed } from "../state/runs.js";
-import { countsOnly, differences, isAtEnd, isWorthKeeping, memory, unsaved } from "../state/selectors.js";
+import { canPrepare, countsOnly, differences, isAtEnd, isWorthKeeping, memory, unsaved } from "../state/selectors.js";
 import { UNSAVED, ended, reduce } from "../state/state.js";
 import { FileActions } from "./file_actions.js";
 import { LinkActions } from "./link_actions.js";
@@ -52,14 +52,15 @@ export class Actions extends ReadingActions {
     this.runs = new RunActions(store, save);
     this.sessions = new SessionActions(store, this, post);
     this.files = new FileActions(store, this, post, save);
-    // The cost follows the form, the vocabulary and who computes as they change.
-    store.watch(
-      (state) => [state.form, state.mistyped, state.text.description, state.worker, state.workers?.workers],
-      () => {
-        clearTimeout(this.#setting);
-        this.#setting = setTimeout(() => this.#estimate(), SETTING_PAUSE);
-      },
-    );
+    const vocabulary = store.computed(({ text }) => text.description);
+    const team = store.computed(({ workers }) => workers?.workers);
+    store.watch(({ worker, form, mistyped }) => {
+      clearTimeout(this.#setting);
+      // The same form comes to another cost with another vocabulary, or with others who compute.
+      vocabulary.value;
+      team.value;
+      if (canEstimate({ worker, form, mistyped })) this.#setting = setTimeout(() => this.#estimate(), SETTING_PAUSE);
+    });
   }
 
   get #state() {
@@ -131,7 +132,7 @@ export class Actions extends ReadingActions {
         if (this.#restored) {
           const { history, run } = this.#restored;
           const { runs } = this.#state;
-          this.#store.update({ history, exportedStep: UNSAVED, runs: run ? resumed(runs, { ...run, history }) : runs });
+          this.#store.update({ history, exportedStep: UNSAVED, runs: run ? resumed(runs, run) : runs });
           this.#restored = null;
         }
         this.#begin();
@@ -203,9 +204,8 @@ export class Actions extends ReadingActions {
   }
 
   #estimate() {
-    const { worker, form } = this.#state;
-    if (worker !== "ready" || !form || this.#mistyped !== undefined) return;
-    this.post({ command: "estimate", config: form });
+    const { form } = this.#state;
+    if (form && canEstimate(this.#state)) this.post({ command: "estimate", config: form });
   }
 
   // Training
@@ -340,15 +340,11 @@ export class Actions extends ReadingActions {
   }
 
   #formIsTyped() {
-    if (this.#mistyped) this.#report("configuration", this.#mistyped);
-    else if (!this.text.canPrepare) this.#report("tokenizer", { code: "tokenizer_file_awaited" });
+    const wrong = mistypedSetting(this.#state);
+    if (wrong) this.#report("configuration", wrong);
+    else if (!canPrepare(this.#state)) this.#report("tokenizer", { code: "tokenizer_file_awaited" });
     else return true;
     return false;
-  }
-
-  /** What is wrong with the first field that holds no value; those of sampling stand in nobody's way. */
-  get #mistyped() {
-    return Object.entries(this.#state.mistyped).find(([key]) => !key.startsWith("sampling."))?.[1];
   }
 
   // Keeping a trained model that another one replaces
@@ -435,3 +431,9 @@ export class Actions extends ReadingActions {
     return unsaved(this.#state);
   }
 }
+
+/** What the first field needs that holds no value; those of sampling stand in nobody's way. @param {Readonly<Pick<State, "mistyped">>} state */
+const mistypedSetting = ({ mistyped }) => Object.entries(mistyped).find(([key]) => !key.startsWith("sampling."))?.[1];
+
+/** @param {Readonly<Pick<State, "worker" | "form" | "mistyped">>} state */
+const canEstimate = ({ worker, form, mistyped }) => worker === "ready" && form !== null && mistypedSetting({ mistyped }) === undefined;

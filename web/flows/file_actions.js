@@ -25,7 +25,7 @@ export class FileActions {
   #actions;
   #post;
   #save;
-  /** A file that is written and waits for a press: a system's sheet opens for nothing else. @type {File | null} */
+  /** A file that is written and waits for a press: a system's sheet opens for nothing else. @type {{ file: File, of: readonly unknown[] } | null} */
   #ready = null;
 
   /**
@@ -38,11 +38,6 @@ export class FileActions {
     this.#actions = actions;
     this.#post = post;
     this.#save = save;
-    // Another model, step or format is another file.
-    store.watch(
-      ({ model, step, exportFormat }) => [model, step, exportFormat],
-      () => (this.#ready = null),
-    );
   }
 
   get #state() {
@@ -77,8 +72,20 @@ export class FileActions {
 
   /** Hands the model to the system's sheet, now or as soon as it is written. */
   share() {
-    if (this.#ready) this.#hand(this.#ready);
+    const ready = this.#waiting;
+    if (ready) this.#hand(ready);
     else this.#actions.exportModel("share");
+  }
+
+  /** What a file is of: another model, step or format is another file. */
+  get #subject() {
+    const { model, step, exportFormat } = this.#state;
+    return [model, step, exportFormat];
+  }
+
+  get #waiting() {
+    const subject = this.#subject;
+    return this.#ready?.of.every((value, i) => value === subject[i]) ? this.#ready.file : null;
   }
 
   /** @param {"save" | "share"} purpose @param {string} name @param {Uint8Array<ArrayBuffer>} bytes */
@@ -125,9 +132,9 @@ export class FileActions {
       this.#out(file.name, file.size, "shared", step);
     } catch (error) {
       const { name } = /** @type {DOMException} */ (error);
-      if (name === "NotAllowedError" && !this.#ready) {
+      if (name === "NotAllowedError" && !this.#waiting) {
         // Writing it took longer than a press counts.
-        this.#ready = file;
+        this.#ready = { file, of: this.#subject };
         this.#out(file.name, file.size, "ready", step);
       } else if (name !== "AbortError") {
         this.#report({ code: "not_shared", values: { name: file.name, reason: String(error) } });

@@ -30,24 +30,17 @@ export class LinkActions {
     this.#store = store;
     this.#actions = actions;
     // An address that no longer says what stands here would bring back something else.
-    store.watch(
-      ({ form, recipe, text }) => [form, recipe, text.made, text.reading],
-      () => {
-        if (this.#standing === null || this.#setup === this.#standing) return;
-        this.#standing = null;
-        this.#address("");
-      },
-    );
+    const setup = store.computed(setupOf);
+    store.watch(() => {
+      const now = setup.value;
+      if (this.#standing === null || now === this.#standing) return;
+      this.#standing = null;
+      this.#address("");
+    });
   }
 
   get #state() {
     return this.#store.state;
-  }
-
-  /** What stands here, as a fragment. */
-  get #setup() {
-    const { form, recipe, text } = this.#state;
-    return form ? encode({ recipe, config: form, text: text.reading ? text.reading.made : text.made }, this.#state) : null;
   }
 
   /** @param {Partial<Link>} change */
@@ -63,7 +56,7 @@ export class LinkActions {
 
   /** The link to what stands here, into the address and the clipboard. */
   async copy() {
-    const setup = this.#setup;
+    const setup = setupOf(this.#state);
     if (setup === null) return;
     this.#address(setup);
     this.#standing = setup;
@@ -119,7 +112,7 @@ export class LinkActions {
     });
     if (wanted && !own) this.#actions.text.make(wanted.key, wanted.seed);
     this.#actions.text.settle();
-    this.#standing = this.#setup;
+    this.#standing = setupOf(this.#state);
   }
 
   /** The link's text takes the place of the person's own, which is kept. */
@@ -132,4 +125,10 @@ export class LinkActions {
   dismiss() {
     this.#store.update({ link: noLink() });
   }
+}
+
+/** What stands here, as a fragment. @param {Readonly<State>} state */
+function setupOf(state) {
+  const { form, recipe, text } = state;
+  return form ? encode({ recipe, config: form, text: text.reading ? text.reading.made : text.made }, state) : null;
 }

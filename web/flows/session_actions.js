@@ -1,7 +1,6 @@
 // @ts-check
 /** @import { Command, Event } from "../core/protocol" */
 /** @import { Found } from "../i18n/problems.js" */
-/** @import { LossHistory } from "../state/loss_history.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
 /** @import { Entry, Saving, Summary } from "../storage/saved_sessions.js" */
@@ -16,7 +15,7 @@ import { SavedSessions } from "../storage/saved_sessions.js";
 import { pageOf, putBack, takeUp } from "../storage/session_page.js";
 
 /**
- * @typedef {{ saving: Saving, id: string, name: string, began: number, at: number, of: LossHistory }} Underway a save, and up to where
+ * @typedef {{ saving: Saving, id: string, name: string, began: number, at: number, run: number | null }} Underway a save of a run, and up to where
  *
  * @typedef {object} Sessions
  * @property {readonly (Entry & { elsewhere: boolean })[] | null} list newest first, and which of them another tab goes on with; null
@@ -58,7 +57,7 @@ export class SessionActions {
   #soon = false;
   /** The name of one that a person wants as soon as that is over. @type {string | null} */
   #named = null;
-  /** Run, by its curves, and step that are saved by themselves. @type {[LossHistory | null, number]} */
+  /** Run, by its id, and step that are saved by themselves. @type {[number | null, number]} */
   #done = [null, 0];
   #last = 0;
   #size = 0;
@@ -77,13 +76,10 @@ export class SessionActions {
     this.#actions = actions;
     this.#post = post;
     let { run } = store.state;
-    store.watch(
-      ({ run }) => [run],
-      (state) => {
-        if (run === "training" && (state.run === "paused" || state.run === "finished")) this.#look(true);
-        run = state.run;
-      },
-    );
+    store.watch(({ run: now }) => {
+      if (run === "training" && (now === "paused" || now === "finished")) this.#look(true);
+      run = now;
+    });
   }
 
   get #state() {
@@ -151,7 +147,7 @@ export class SessionActions {
 
   /** Saves by itself where something changed and it is time. @param {boolean} soon whether this may be the last chance */
   #look(soon) {
-    const { model, step, worker, text, history, comparison, sessions } = this.#state;
+    const { model, step, worker, text, runs, comparison, sessions } = this.#state;
     if (this.#named !== null && !this.#busy) {
       this.#save(`named-${Date.now()}`, this.#named);
       this.#named = null;
@@ -159,7 +155,7 @@ export class SessionActions {
     }
     // The models of a comparison follow one another, and would push out what a person trained.
     if (!this.#locked || worker !== "ready" || !model || step === 0 || text.pending || this.#resuming || comparison?.current != null) return;
-    const [other, same] = [this.#done[0] !== history, this.#done[1] === step];
+    const [other, same] = [this.#done[0] !== runs.current, this.#done[1] === step];
     if (!other && same) return;
     // Not a part of the save that may be the last chance. What is in its way, that save says.
     this.#saved?.prepare().catch(() => {});
@@ -185,10 +181,10 @@ export class SessionActions {
     if (!this.#saved || this.#busy) return;
     this.#busy = true;
     this.#update({ saving: true });
-    const { history: of } = this.#state;
+    const { current: run } = this.#state.runs;
     try {
       const saving = await this.#saved.begin(id);
-      this.#current = { saving, id, name, began: performance.now(), at: 0, of };
+      this.#current = { saving, id, name, began: performance.now(), at: 0, run };
       this.#post({ command: "save" });
     } catch (error) {
       this.#failed(error);
@@ -209,7 +205,7 @@ export class SessionActions {
   }
 
   /** @param {Underway} current @param {number} step @param {number} size */
-  async #finish({ saving, id, name, began, of }, step, size) {
+  async #finish({ saving, id, name, began, run }, step, size) {
     const { state } = this.#store;
     // As of this moment: the next report of the worker changes it.
     const page = pageOf(state);
@@ -228,7 +224,7 @@ export class SessionActions {
       this.#size = size;
       this.#kept = id;
       this.#update({ every: rest(this.#last - began, size) });
-      if (id === this.#id) this.#done = [of, step];
+      if (id === this.#id) this.#done = [run, step];
       await this.#prune();
       this.#busy = false;
       await this.#list();
@@ -333,7 +329,7 @@ export class SessionActions {
         // It goes on in its own place; a copy under a name stays as it was.
         this.#take(resuming.id.startsWith(AUTOMATIC) ? resuming.id : `${AUTOMATIC}${Date.now()}`);
         this.#kept = resuming.id;
-        this.#done = [this.#state.history, event.step];
+        this.#done = [this.#state.runs.current, event.step];
         return;
       }
       case "failed":

@@ -6,7 +6,7 @@
 // What a person can do with the text and its tokens, as commands to the worker and changes of the state.
 
 import { withProblem, withoutProblems } from "../state/problems.js";
-import { isAsked } from "../state/selectors.js";
+import { canPrepare, isAsked } from "../state/selectors.js";
 import { aboutText, ended } from "../state/state.js";
 import { AddressError, fetchBytes } from "../storage/address.js";
 
@@ -33,13 +33,13 @@ export class TextActions {
     this.#store = store;
     this.#post = post;
     // The tokens follow the settings as they change; after Cancel they wait to be asked.
-    store.watch(
-      ({ form, mistyped, tokenizerFile }) => [form?.tokenizer, form?.data, mistyped, tokenizerFile.given],
-      () => {
-        clearTimeout(this.#setting);
-        this.#setting = setTimeout(() => this.#prepare(), SETTING_PAUSE);
-      },
-    );
+    const whole = store.computed(canPrepare);
+    const tokenizer = store.computed(({ form }) => form?.tokenizer);
+    const data = store.computed(({ form }) => form?.data);
+    store.watch(() => {
+      clearTimeout(this.#setting);
+      if (whole.value && tokenizer.value && data.value) this.#setting = setTimeout(() => this.#prepare(), SETTING_PAUSE);
+    });
   }
 
   get #state() {
@@ -170,7 +170,7 @@ export class TextActions {
   #prepare(again = false) {
     clearTimeout(this.#setting);
     const { worker, form, text, preparation } = this.#state;
-    if (worker !== "ready" || !form || !this.canPrepare || (isAsked(this.#state) && !again)) return;
+    if (worker !== "ready" || !form || !canPrepare(this.#state) || (isAsked(this.#state) && !again)) return;
     const { tokenizer, data } = form;
     this.#store.update({
       preparation: { ...preparation, asked: { tokenizer, data }, cancelled: false },
@@ -179,13 +179,6 @@ export class TextActions {
       news: this.#state.news.filter((news) => !aboutText(news)),
     });
     this.#post({ command: "prepare", tokenizer, data });
-  }
-
-  /** Whether the settings of text and tokens are whole. */
-  get canPrepare() {
-    const { form, mistyped, tokenizerFile } = this.#state;
-    const wrong = Object.keys(mistyped).some((key) => /^(tokenizer|data)\./.test(key));
-    return !wrong && (form?.tokenizer.kind !== "file" || tokenizerFile.given !== null);
   }
 
   /** Gives the worker what it lacks of text and settings. */

@@ -12,30 +12,26 @@ const LOCK = "fledgling is training";
 export function whileTraining(store) {
   /** @type {(() => void) | null} */
   let release = null;
-  store.watch(
-    ({ run, building, preparation }) => [run === "training" || building || preparation.progress !== null],
-    ({ run, building, preparation }) => {
-      const busy = run === "training" || building || preparation.progress !== null;
-      if (busy && !release) release = hold();
-      if (busy || !release) return;
-      release();
-      release = null;
-    },
-  );
+  store.watch(({ run, building, preparation }) => {
+    const busy = run === "training" || building || preparation.progress !== null;
+    if (busy && !release) release = hold();
+    if (busy || !release) return;
+    release();
+    release = null;
+  });
 
   /** @type {WakeLockSentinel | null} */
   let screen = null;
+  const wanted = store.computed(({ run, preferences }) => run === "training" && preferences.keepScreenOn);
   const keepScreen = async () => {
-    const { run, preferences } = store.state;
-    const wanted = () => store.state.run === "training" && store.state.preferences.keepScreenOn && !document.hidden;
-    if (!(run === "training" && preferences.keepScreenOn)) {
+    if (!wanted.value) {
       await screen?.release();
       screen = null;
     } else if (!document.hidden && (!screen || screen.released)) {
       try {
         const sentinel = await navigator.wakeLock.request("screen");
         // Asked for twice, one is enough.
-        if (wanted() && (!screen || screen.released)) screen = sentinel;
+        if (wanted.value && !document.hidden && (!screen || screen.released)) screen = sentinel;
         else await sentinel.release();
       } catch {
         // A nearly empty battery, or the tab went: the next time that it is seen.
@@ -43,29 +39,27 @@ export function whileTraining(store) {
     }
   };
   if ("wakeLock" in navigator) {
-    store.watch(({ run, preferences }) => [run, preferences.keepScreenOn], keepScreen);
+    store.watch(() => void keepScreen());
     // The browser takes it away with the tab.
     document.addEventListener("visibilitychange", keepScreen);
   }
 
-  let before = store.state;
-  store.watch(
-    ({ run, worker, problems }) => [run, worker, problems.training],
-    (state) => {
-      const was = before;
-      before = state;
-      const { notify } = words.training;
-      const { training: problem } = state.problems;
-      // The run may be known to stand still before it is known why.
-      if (problem && problem !== was.problems.training) announce(store, notify.stopped, sentence(problem).message);
-      if (was.run !== "training" || problem) return;
-      const validation = state.history.latestValidation?.loss ?? null;
-      // The models of a comparison follow one another; the last one ends it.
-      const last = state.comparison?.current == null;
-      if (state.worker === "crashed") announce(store, notify.crashed, state.crash);
-      else if (state.run === "finished" && last) announce(store, notify.finished, notify.at(state.step, validation));
-    },
-  );
+  let { run: before, problems: { training: told } } = store.state;
+  store.watch((state) => {
+    const { run, worker } = state;
+    const { training: problem } = state.problems;
+    const [trained, news] = [before === "training", problem !== told];
+    [before, told] = [run, problem];
+    const { notify } = words.training;
+    // The run may be known to stand still before it is known why.
+    if (problem && news) announce(store, notify.stopped, sentence(problem).message);
+    if (!trained || problem) return;
+    const validation = state.history.latestValidation?.loss ?? null;
+    // The models of a comparison follow one another; the last one ends it.
+    const last = state.comparison?.current == null;
+    if (worker === "crashed") announce(store, notify.crashed, state.crash);
+    else if (run === "finished" && last) announce(store, notify.finished, notify.at(state.step, validation));
+  });
 }
 
 /**

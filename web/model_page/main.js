@@ -8,7 +8,7 @@ import { sentenceField } from "../panels/looking/sentence_field.js";
 import { nextTokenPanel } from "../panels/next_token/panel.js";
 import { samplePanel } from "../panels/sample/panel.js";
 import { initialState } from "../state/state.js";
-import { Store } from "../state/store.js";
+import { Store, untracked } from "../state/store.js";
 import { appearance } from "../ui/appearance.js";
 import { element, place, put, write } from "../ui/dom.js";
 import { glossary } from "../ui/glossary.js";
@@ -31,34 +31,30 @@ function build() {
   trainedPanel(store, reader);
   glossary(store);
   put("footer", element("span", {}, words.modelPage.footer));
-  const name = () => {
-    const { training } = reader.here.state;
-    const { model } = store.state;
+  const trained = reader.here.computed(({ training }) => training);
+  store.watch(({ model }) => {
+    const { value: training } = trained;
     const text = training?.text ?? null;
     document.title = words.modelPage.title(text);
     write(place("title"), words.modelPage.heading);
     write(place("what"), words.modelPage.what(model?.estimate.parameters ?? null, training?.step ?? null, text));
-  };
-  reader.here.watch(({ training }) => [training], name);
-  store.watch(({ model }) => [model], name);
+  });
 }
 
-store.watch(
-  ({ preferences }) => [preferences.scheme],
-  ({ preferences }) => showScheme(preferences.scheme),
-);
+const scheme = store.computed(({ preferences }) => preferences.scheme);
+store.watch(() => showScheme(scheme.value));
 
 // Built here, and again in every language that is chosen; the focus stays where it was.
-store.watch(
-  ({ preferences }) => [preferences.language],
-  ({ preferences, catalogue }) => {
-    speak(languageFor([preferences.language, ...navigator.languages]));
-    // There is nothing to train here, and so nothing to press Train for.
-    for (const panel of /** @type {const} */ (["sample", "attention", "nextToken"])) Object.assign(words[panel], words.modelPage.instead[panel]);
-    if (catalogue) store.update(translated(catalogue));
-    const focused = document.activeElement?.id;
-    mount(build);
-    if (focused) document.getElementById(focused)?.focus();
-  },
-);
+const language = store.computed(({ preferences }) => preferences.language);
+store.watch(() => {
+  speak(languageFor([language.value, ...navigator.languages]));
+  // There is nothing to train here, and so nothing to press Train for.
+  for (const panel of /** @type {const} */ (["sample", "attention", "nextToken"])) Object.assign(words[panel], words.modelPage.instead[panel]);
+  const { catalogue } = store.state;
+  if (catalogue) store.update(translated(catalogue));
+  const focused = document.activeElement?.id;
+  // What is read only to build it has it not built again.
+  untracked(() => mount(build));
+  if (focused) document.getElementById(focused)?.focus();
+});
 reader.open();

@@ -48,9 +48,10 @@ export function trainedPanel(store, reader) {
     ...(address ? [element("p", { class: "muted" }, element("a", { href: address, rel: "noopener noreferrer" }, said.madeWith))] : []),
   );
 
-  const show = () => {
-    const { model } = store.state;
-    const { training, file } = reader.here.state;
+  const file = reader.here.computed((here) => here.file);
+  const facts = reader.here.computed((here) => here.training);
+  store.watch(({ model }) => {
+    const { value: training } = facts;
     write(text, training ? said.trainedOn(training.text, training.date, training.version) : "");
     numbers.parameters.show(model && parameters(model.estimate.parameters));
     numbers.vocabulary.show(model && whole(model.vocabulary.length));
@@ -58,16 +59,11 @@ export function trainedPanel(store, reader) {
     numbers.training.show(training?.trainingLoss == null ? null : words.withNats(loss(training.trainingLoss)));
     numbers.validation.show(training?.validationLoss == null ? null : words.withNats(loss(training.validationLoss)));
     numbers.characters.show(training?.characters ? whole(training.characters) : null);
-    save.disabled = file === null;
-  };
-  store.watch(({ model }) => [model], show);
-  reader.here.watch(({ training, file }) => [training, file], show);
-  store.watch(
-    ({ model, fields }) => [model, fields],
-    ({ model, fields }) => {
-      settings.replaceChildren(...(model ? GROUPS.map((group) => settingsOf(group, fields, model.config)) : []));
-    },
-  );
+    save.disabled = file.value === null;
+  });
+  store.watch(({ model, fields }) => {
+    settings.replaceChildren(...(model ? GROUPS.map((group) => settingsOf(group, fields, model.config)) : []));
+  });
 }
 
 /** @param {Group} group @param {readonly Field[]} fields @param {Config} config */

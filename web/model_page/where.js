@@ -20,22 +20,22 @@ export function where(store, reader) {
   const again = button(crash.restart, () => reader.restart());
   put("where", element("div", { class: "row muted" }, line, move), bar, problem.node, again);
 
-  const show = () => {
-    const { state } = store;
-    const { reading, file } = reader.here.state;
+  const { here } = reader;
+  const progress = here.computed(({ reading }) => reading);
+  const there = here.computed(({ file }) => file !== null);
+  store.watch((state) => {
+    const { value: reading } = progress;
     const { adapter, moving, worker, crash: message, lacks, problems, model } = state;
     write(line, reading ? said.reading : adapter && model ? placeOf(state) : worker === "crashed" || lacks || problemHere(problems) ? "" : said.starting);
     bar.hidden = reading === null;
     [bar.max, bar.value] = [reading?.of ?? 1, reading?.done ?? 0];
-    move.hidden = file === null || webgpu() !== "yes" || worker !== "ready" || !model;
+    move.hidden = !there.value || webgpu() !== "yes" || worker !== "ready" || !model;
     move.disabled = moving !== null;
     write(move, onCpu(state) ? said.toGpu : said.toCpu);
     const crashed = worker === "crashed";
     again.hidden = !crashed && !problems.gpu;
     problem.show(crashed ? { ...crashOf(message), advice: "restart_from_file" } : (lackOf(lacks) ?? problemHere(problems)));
-  };
-  store.watch(({ adapter, moving, model, worker, crash, lacks, problems }) => [adapter, moving, model, worker, crash, lacks, problems], show);
-  reader.here.watch((here) => Object.values(here), show);
+  });
 }
 
 /** The problem that keeps the model from running, with what can be done about it here. @param {State["problems"]} problems */

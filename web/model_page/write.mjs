@@ -9,7 +9,7 @@
  * they become one script: that is what esbuild is for.
  */
 
-import { buildSync } from "esbuild";
+import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -24,9 +24,14 @@ if (!folder) throw new Error("which folder? node web/model_page/write.mjs FOLDER
 rmSync(join(folder, "web/model_page"), { recursive: true, force: true });
 
 const web = fileURLToPath(new URL("..", import.meta.url));
+/** What index.html copies there is imported from there. @type {import("esbuild").Plugin} */
+const vendor = {
+  name: "vendor",
+  setup: ({ onResolve }) => onResolve({ filter: /^[./]*\/vendor\// }, ({ path }) => ({ path: resolve(folder, path.replace(/^[./]*\//, "")) })),
+};
 /** @param {string} entry in web/ @param {Record<string, string>} [alias] */
-function bundle(entry, alias) {
-  const { outputFiles } = buildSync({
+async function bundle(entry, alias) {
+  const { outputFiles } = await build({
     entryPoints: [join(web, entry)],
     bundle: true,
     minify: true,
@@ -39,16 +44,17 @@ function bundle(entry, alias) {
     // The addresses of files that are not beside this one: each is given another.
     define: { "import.meta.url": '"about:blank"' },
     alias,
+    plugins: [vendor],
   });
   return outputFiles[0].text.trim();
 }
 
 const texts = {
-  style: bundle("model_page/style.css"),
-  dark: bundle("dark.css"),
-  scheme: bundle("ui/scheme_at_once.js"),
-  code: bundle("model_page/main.js"),
-  "core-code": bundle("model_page/worker.js", { core: resolve(folder, "worker.js") }),
+  style: await bundle("model_page/style.css"),
+  dark: await bundle("dark.css"),
+  scheme: await bundle("ui/scheme_at_once.js"),
+  code: await bundle("model_page/main.js"),
+  "core-code": await bundle("model_page/worker.js", { core: resolve(folder, "worker.js") }),
   core: gzipSync(readFileSync(join(folder, "worker_bg.wasm")), { level: 9 }).toString("base64"),
 };
 for (const [id, text] of Object.entries(texts)) {

@@ -29,8 +29,8 @@ writeFileSync(page, offline ? html.replace("</head>", `${MARK}</head>`) : html);
 const paths = readdirSync(folder, { recursive: true, encoding: "utf8" })
   .filter((path) => statSync(join(folder, path)).isFile())
   .map((path) => relative(folder, join(folder, path)).split(sep).join("/"))
-  // Types are for whoever edits the page.
-  .filter((path) => path !== WORKER && !/\.d\.ts$|tsconfig\.json$/.test(path))
+  // Types and maps of sources are for whoever edits the page.
+  .filter((path) => path !== WORKER && !/\.d\.ts$|\.map$|tsconfig\.json$/.test(path))
   .sort();
 const sha256 = (/** @type {string | Buffer} */ content) => createHash("sha256").update(content).digest("hex");
 const files = Object.fromEntries(paths.map((path) => [path, sha256(readFileSync(join(folder, path)))]));

@@ -14,14 +14,14 @@
  * @property {Float64Array} exact shares of problems; NaN where none were asked
  */
 
-/** @type {WeakMap<LossHistory, { revision: number, curves: Curves }>} */
+/** @type {WeakMap<LossHistory, Curves>} */
 const known = new WeakMap();
 
 /** @param {LossHistory} history @returns {Curves} */
 export function curvesOf(history) {
-  const { training, validation, revision } = history;
+  const { training, validation } = history;
   const before = known.get(history);
-  if (before?.revision === revision) return before.curves;
+  if (before) return before;
   const curves = {
     steps: Float64Array.from(training, ({ step }) => step),
     loss: Float64Array.from(training, ({ loss }) => loss),
@@ -32,7 +32,7 @@ export function curvesOf(history) {
     validation: Float64Array.from(validation, ({ loss }) => loss),
     exact: Float64Array.from(validation, ({ score }) => (score ? score.exact / score.of : NaN)),
   };
-  known.set(history, { revision, curves });
+  known.set(history, curves);
   return curves;
 }
 

@@ -14,7 +14,6 @@ import { nameOf, overlays } from "../state/runs.js";
 import { countsOnly } from "../state/selectors.js";
 import { colour, onSchemeChange } from "../ui/colour.js";
 import { button, element, numberUnder, panel, write } from "../ui/dom.js";
-import { atUnmount } from "../ui/mount.js";
 import { runSwatch, styleOf } from "../ui/run_swatch.js";
 import { LINEAR, LOGARITHMIC, STEPS } from "./axes.js";
 import { curvesOf, dotCurve, indexAt, merged, strokeCurve, valueAt } from "./curves.js";
@@ -81,6 +80,8 @@ export function lossPlot(store, actions) {
     spoken,
   );
 
+  // What is drawn is read of this: it is drawn again when that changes.
+  const { view: state } = store;
   /** @type {ReturnType<typeof pane> | null} */
   let plot = null;
   /** What the plot there is was made for: anything else takes another one. */
@@ -100,38 +101,30 @@ export function lossPlot(store, actions) {
 
   /** The steps that are shown. @returns {[number, number]} */
   function span() {
-    const { zoom } = store.state.view;
+    const { zoom } = state.view;
     return zoom ? [zoom.from, zoom.to] : [0, lastStep()];
   }
-  const lastStep = () => reach(store.state, Math.max(0, ...laid.map(({ run }) => run.history.end)));
-  const range = () => lossSpan(store.state, own, laid.map(({ curves }) => curves), span());
+  const lastStep = () => reach(state, Math.max(0, ...laid.map(({ run }) => run.history.end)));
+  const range = () => lossSpan(state, own, laid.map(({ curves }) => curves), span());
 
-  // Not more often than the screen is, and not at all while nobody looks.
-  /** @type {number | null} */
-  let frameRequest = null;
-  function schedule() {
-    frameRequest ??= requestAnimationFrame(() => {
-      frameRequest = null;
-      draw();
-    });
-  }
-  atUnmount(() => cancelAnimationFrame(frameRequest ?? 0));
+  const hasText = store.computed(({ text }) => text.value !== "");
+  const schedule = store.draw(draw);
 
   function draw() {
-    const { history, text, building, run, best, step, worker, view } = store.state;
+    const { history, building, run, best, step, worker, view } = state;
     own = curvesOf(history);
-    const runs = overlays(store.state);
-    const entries = runs.map((run) => [run.id, run.look, nameOf(run, store.state)].join()).join("\n");
+    const runs = overlays(state);
+    const entries = runs.map((run) => [run.id, run.look, nameOf(run, state)].join()).join("\n");
     const same = entries === listed;
     listed = entries;
-    laid = runs.map((run, i) => ({ run, curves: curvesOf(run.history), item: same ? laid[i].item : runItem(run, nameOf(run, store.state)) }));
+    laid = runs.map((run, i) => ({ run, curves: curvesOf(run.history), item: same ? laid[i].item : runItem(run, nameOf(run, state)) }));
     if (!same) others.replaceChildren(...laid.map(({ item }) => item.node));
     const nothing = history.isEmpty && laid.length === 0;
     empty.hidden = !nothing;
-    const counts = countsOnly(store.state);
+    const counts = countsOnly(state);
     write(
       todo,
-      counts ? said.counts : building ? said.building : run === "training" ? said.begun : text.value ? said.next : said.first,
+      counts ? said.counts : building ? said.building : run === "training" ? said.begun : hasText.value ? said.next : said.first,
     );
     explanation.hidden = counts;
     restore.disabled = worker !== "ready" || !best || best.step === step;
@@ -164,7 +157,7 @@ export function lossPlot(store, actions) {
           draw: drawCurves,
           drawn: (sheet) => {
             if (wide && !scored) nameBaselines(true);
-            const { best } = store.state;
+            const { best } = state;
             if (best && best.step >= sheet.span[0] && best.step <= sheet.span[1]) markBest(sheet, best);
           },
         });
@@ -183,7 +176,7 @@ export function lossPlot(store, actions) {
 
   /** The numbers of legend, figures and strips: under the cursor, or the last ones. */
   function read() {
-    const { history, uniformLoss, baselines, best, step, model } = store.state;
+    const { history, uniformLoss, baselines, best, step, model } = state;
     // Another run may go on where this one has ended.
     const beyond = pointed !== null && pointed > Math.max(history.end, step);
     const of = (/** @type {Float64Array} */ steps) => (pointed === null ? steps.length - 1 : beyond ? -1 : indexAt(steps, pointed));
@@ -208,7 +201,7 @@ export function lossPlot(store, actions) {
     figures.perplexity.show(measured && significant(measured.perplexity));
     figures.bits.show(measured && significant(measured.bits_per_character));
     figures.tokens.show(training && compact(training.tokens_seen));
-    const { epochs } = store.state;
+    const { epochs } = state;
     figures.epochs.show(model && epochs > 0 && !beyond ? significant((epochs * where) / Math.max(1, step)) : null);
     const [rate, norm] = [training?.learning_rate ?? null, training?.gradient_norm ?? null];
     strips.read({ rate, norm });
@@ -219,7 +212,7 @@ export function lossPlot(store, actions) {
       const smoothed = over ? null : valueAt(curves.steps, curves.smoothed, pointed);
       const validated = over ? null : valueAt(curves.validated, curves.validation, pointed);
       item.show(smoothed, validated);
-      return /** @type {[string, number | null, number | null]} */ ([nameOf(run, store.state), smoothed, validated]);
+      return /** @type {[string, number | null, number | null]} */ ([nameOf(run, state), smoothed, validated]);
     });
     const text = said.alternative(
       where,
@@ -239,9 +232,9 @@ export function lossPlot(store, actions) {
 
   /** @param {Sheet} sheet @param {(share: number) => number} shareY */
   function drawCurves(sheet, shareY) {
-    const { history } = store.state;
+    const { history } = state;
     const [baseline, ground] = [colour("--baseline"), colour("--ground")];
-    for (const [key, value] of baselinesOf(store.state)) {
+    for (const [key, value] of baselinesOf(state)) {
       const ends = Float64Array.from(span());
       strokeCurve(sheet, ends, Float64Array.from([value, value]), { colour: baseline, width: 1, dash: DASHES[key] });
     }
@@ -292,7 +285,7 @@ export function lossPlot(store, actions) {
     ctx.setLineDash([]);
     ctx.textAlign = outside ? "left" : "right";
     ctx.textBaseline = outside ? "middle" : "bottom";
-    const lines = baselinesOf(store.state).sort(([, a], [, b]) => b - a);
+    const lines = baselinesOf(state).sort(([, a], [, b]) => b - a);
     for (const [key, value] of lines) {
       const y = plot.heightOf(value);
       if (y - above < NAMES_APART * ratio || y < bbox.top || y > bbox.top + bbox.height) continue;
@@ -397,25 +390,6 @@ export function lossPlot(store, actions) {
     discard();
     schedule();
   });
-  store.watch(
-    ({ history, historyRevision, step, steps, model, best, text, building, run, worker, recipe, view, runs, fields }) => [
-      history,
-      historyRevision,
-      step,
-      steps,
-      model,
-      best,
-      text.value,
-      building,
-      run,
-      worker,
-      recipe,
-      view,
-      runs,
-      fields,
-    ],
-    schedule,
-  );
 }
 
 /** A button that stays pressed. @param {string} label @param {string} help @param {() => void} press */

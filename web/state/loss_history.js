@@ -1,6 +1,7 @@
 // @ts-check
 /** @import { TrainingPoint, ValidationPoint } from "../core/protocol" */
-// The curves of one run, thinned so that a million steps draw as fast as a thousand.
+// The curves of one run, thinned so that a million steps draw as fast as a thousand. They do not change: a run that goes on has
+// others.
 
 import { csv } from "./csv.js";
 
@@ -16,17 +17,39 @@ export class LossHistory {
   validation = [];
   /** The last step's own point. @type {TrainingPoint | null} */
   latest = null;
-  /** Counts changes. */
-  revision = 0;
 
   // Steps that one point stands for; doubles when points are merged.
   #stride = 1;
   /** Steps of the point that is not whole yet. @type {TrainingPoint[]} */
   #open = [];
 
+  /** With what came since. @param {readonly TrainingPoint[]} training @param {readonly ValidationPoint[]} validation */
+  with(training, validation) {
+    const next = this.#copy();
+    for (const point of training) next.#addTraining(point);
+    for (const point of validation) next.#addValidation(point);
+    return next;
+  }
+
+  /** Without what came after a step. @param {number} step */
+  upTo(step) {
+    const next = this.#copy();
+    cut(next.training, step + 1);
+    cut(next.validation, step + 1);
+    next.#open = [];
+    next.latest = next.training.at(-1) ?? null;
+    return next;
+  }
+
+  #copy() {
+    const copy = new LossHistory();
+    Object.assign(copy, { training: [...this.training], validation: [...this.validation], latest: this.latest });
+    [copy.#stride, copy.#open] = [this.#stride, [...this.#open]];
+    return copy;
+  }
+
   /** @param {TrainingPoint} point */
-  addTraining(point) {
-    this.revision += 1;
+  #addTraining(point) {
     // A run that went back to earlier weights takes its curve back with it.
     cut(this.training, point.step);
     cut(this.#open, point.step);
@@ -47,7 +70,7 @@ export class LossHistory {
   /** The curves that were saved. @param {any} json as `toJSON` has them */
   static from({ training, validation, latest, stride, open }) {
     const history = new LossHistory();
-    Object.assign(history, { training, validation, latest, revision: 1 });
+    Object.assign(history, { training, validation, latest });
     [history.#stride, history.#open] = [stride, open];
     return history;
   }
@@ -60,19 +83,9 @@ export class LossHistory {
   }
 
   /** @param {ValidationPoint} point */
-  addValidation(point) {
-    this.revision += 1;
+  #addValidation(point) {
     cut(this.validation, point.step);
     this.validation.push(point);
-  }
-
-  /** Takes away what came after a step. @param {number} step */
-  cutBehind(step) {
-    this.revision += 1;
-    cut(this.training, step + 1);
-    cut(this.validation, step + 1);
-    this.#open = [];
-    this.latest = this.training.at(-1) ?? null;
   }
 
   /**

@@ -28,8 +28,8 @@ import { isLed, settingValue } from "./setting_names.js";
  * @property {Config} config
  * @property {number} parameters
  * @property {number | null} characters of the text
- * @property {LossHistory} history
- * @property {number} step where it stood when another took its place
+ * @property {LossHistory} history as it was when another took its place
+ * @property {number} step where it stood then
  * @property {Date} begun
  * @property {boolean} shown whether its curves are laid over the present one's
  * @property {number | null} look number of its colour and dash; null before it was ever shown
@@ -57,10 +57,9 @@ export const noRuns = () => ({ list: [], current: null, next: 1, removed: [], dr
  * The run of a model that was just made joins; that of the model before stays, if it took a step.
  * @param {Readonly<State>} state before the event
  * @param {Extract<Event, { event: "model_built" }>} event
- * @param {LossHistory} history
  * @returns {Runs}
  */
-export function withRun(state, event, history) {
+export function withRun(state, event) {
   const runs = left(state);
   const comparison = state.comparison?.current;
   const trial = comparison == null ? null : (state.comparison?.trials[comparison].label ?? null);
@@ -71,7 +70,7 @@ export function withRun(state, event, history) {
     config: event.config,
     parameters: event.estimate.parameters,
     characters: state.text.description?.characters ?? null,
-    history,
+    history: new LossHistory(),
     step: event.step,
     begun: new Date(),
     // A comparison is made to be seen.
@@ -82,10 +81,10 @@ export function withRun(state, event, history) {
 }
 
 /** The present run becomes a past one; without a step it goes. @param {Readonly<State>} state @returns {Runs} */
-export function left({ runs, step }) {
+export function left({ runs, step, history }) {
   const list = runs.list
-    .filter(({ id, history }) => id !== runs.current || history.latest !== null)
-    .map((run) => (run.id === runs.current ? { ...run, step } : run));
+    .filter(({ id }) => id !== runs.current || history.latest !== null)
+    .map((run) => (run.id === runs.current ? { ...run, step, history } : run));
   return { ...runs, list, current: null };
 }
 
@@ -105,10 +104,9 @@ export function resumed(runs, run) {
  * The runs of a saved session join those of this visit, in place of the one that was begun for its model.
  * @param {Runs} runs
  * @param {any} saved as JSON has them
- * @param {LossHistory} history of its present run
  * @returns {Runs}
  */
-export function joined(runs, saved, history) {
+export function joined(runs, saved) {
   const visit = runs.list.filter(({ id }) => id !== runs.current);
   // Gone on with twice, a session brings the same runs twice.
   const begun = new Set(visit.map((run) => run.begun.getTime()));
@@ -117,7 +115,7 @@ export function joined(runs, saved, history) {
     ...run,
     id: runs.next + run.id,
     begun: new Date(run.begun),
-    history: run.id === saved.current ? history : LossHistory.from(run.history),
+    history: LossHistory.from(run.history),
   }));
   const current = saved.current === null ? null : runs.next + saved.current;
   const fresh = own.filter((run) => run.id === current || !begun.has(run.begun.getTime()));
@@ -282,6 +280,9 @@ export const compared = ({ runs }) => runs.list.filter(({ id, shown }) => shown 
 /** Where a run stands. @param {RunRecord} run @param {Readonly<State>} state */
 export const stepOf = (run, state) => (run.id === state.runs.current ? state.step : run.step);
 
+/** A run's curves. @param {RunRecord} run @param {Readonly<Pick<State, "runs" | "history">>} state */
+export const historyOf = (run, { runs, history }) => (run.id === runs.current ? history : run.history);
+
 /**
  * The settings whose values differ, in the form's order; null where one has no effect.
  * @param {readonly RunRecord[]} runs @param {readonly Field[]} fields
@@ -298,6 +299,6 @@ export function differing(runs, fields) {
 
 /** The curves of the shown runs one below the other, each row with its run's name. @param {Readonly<State>} state */
 export function curvesTable(state) {
-  const rows = compared(state).flatMap((run) => run.history.rows().map((cells) => [quoted(nameOf(run, state)), ...cells]));
+  const rows = compared(state).flatMap((run) => historyOf(run, state).rows().map((cells) => [quoted(nameOf(run, state)), ...cells]));
   return csv([["run", ...COLUMNS], ...rows]);
 }

@@ -61,6 +61,12 @@ export function recipeChanged(state) {
 export const isAsked = ({ preparation, form }) =>
   same(preparation.asked?.tokenizer, form?.tokenizer) && same(preparation.asked?.data, form?.data);
 
+/** Whether the settings of text and tokens are whole. @param {Readonly<State>} state */
+export function canPrepare({ form, mistyped, tokenizerFile }) {
+  const wrong = Object.keys(mistyped).some((key) => /^(tokenizer|data)\./.test(key));
+  return !wrong && (form?.tokenizer.kind !== "file" || tokenizerFile.given !== null);
+}
+
 /** Whether a run stands at its last step, or stopped before it. @param {Readonly<State>} state */
 export const isAtEnd = ({ run, step, steps }) => run === "finished" && step >= steps;
 

@@ -132,7 +132,6 @@ import { pieces } from "./token_pieces.js";
  * @property {Extract<Event, { event: "stopped_early" }> | null} stoppedEarly
  * @property {boolean} endSeen whether the notice at a run's end was dismissed
  * @property {LossHistory} history
- * @property {number} historyRevision
  * @property {Runs} runs
  * @property {View} view
  * @property {readonly Extract<Event, { event: "sample_taken" }>[]} samples
@@ -238,7 +237,6 @@ const withoutModel = () => ({
   stoppedEarly: null,
   endSeen: false,
   history: new LossHistory(),
-  historyRevision: 0,
   samples: [],
   checkpoints: [],
   at: null,
@@ -350,8 +348,7 @@ export function reduce(state, event) {
       return { estimate: event.estimate ?? null, estimateProblem: event.problem ?? null };
     case "model_built": {
       const imported = event.origin === "imported";
-      const history = new LossHistory();
-      const runs = withRun(state, event, history);
+      const runs = withRun(state, event);
       // What one samples with is the person's, not the file's.
       const form = imported ? { ...event.config, sampling: state.form?.sampling ?? event.config.sampling } : state.form;
       return {
@@ -378,8 +375,7 @@ export function reduce(state, event) {
         best: null,
         stoppedEarly: null,
         endSeen: false,
-        history,
-        historyRevision: state.historyRevision + 1,
+        history: new LossHistory(),
         runs,
         // Steps of another run, unless one that had them is still shown.
         view: runs.list.some(({ id, shown }) => shown && id !== runs.current) ? state.view : { ...state.view, zoom: null },
@@ -415,9 +411,8 @@ export function reduce(state, event) {
           : {}),
       };
     case "progressed": {
-      for (const point of event.training) state.history.addTraining(point);
-      for (const point of event.validation) state.history.addValidation(point);
       return {
+        history: state.history.with(event.training, event.validation),
         step: event.step,
         steps: event.steps,
         epochs: event.epochs,
@@ -425,7 +420,6 @@ export function reduce(state, event) {
         secondsLeft: Number.isFinite(event.seconds_left) ? event.seconds_left : null,
         uniformLoss: event.uniform_loss,
         best: event.best ?? null,
-        historyRevision: state.historyRevision + 1,
       };
     }
     case "sample_taken": {
@@ -436,10 +430,9 @@ export function reduce(state, event) {
     case "stopped_early":
       return { stoppedEarly: event };
     case "best_restored":
-      state.history.cutBehind(event.best.step);
       return {
+        history: state.history.upTo(event.best.step),
         step: event.best.step,
-        historyRevision: state.historyRevision + 1,
         samples: state.samples.filter(({ step }) => step <= event.best.step),
         ...upTo(state, event.best.step),
         stoppedEarly: null,
@@ -449,8 +442,7 @@ export function reduce(state, event) {
     case "warned":
       return { news: [...state.news.filter((news) => news.event !== "warned" || !alike(news, event)), event] };
     case "evaluated":
-      state.history.addValidation(event.point);
-      return { historyRevision: state.historyRevision + 1 };
+      return { history: state.history.with([], [event.point]) };
     case "sampled": {
       const { sample } = state;
       if (!sample?.running || event.request !== sample.request) return {};
@@ -538,7 +530,6 @@ export function reduce(state, event) {
         sample: stopped(state.sample),
         samples: state.samples,
         history: state.history,
-        historyRevision: state.historyRevision,
         comparison: ended(state.comparison),
         text: { ...state.text, reading: null, pending: false },
         preparation: unprepared(),

@@ -1,7 +1,11 @@
 // @ts-check
+/** @import { ReadonlySignal, Signal } from "@preact/signals-core" */
 // One table of state and who looks at it. Data flows one way: events and actions update, panels render.
 
-import { atUnmount } from "../ui/mount.js";
+import { batch, computed, effect, signal, untracked } from "../../vendor/signals-core.module.js";
+import { atUnmount, whileMounted } from "../ui/mount.js";
+
+export { untracked };
 
 /**
  * @template {object} S
@@ -9,49 +13,99 @@ import { atUnmount } from "../ui/mount.js";
 export class Store {
   /** @type {S} */
   #state;
-  /** @type {Set<() => void>} */
-  #watchers = new Set();
+  /** One for each entry. @type {Map<PropertyKey, Signal<unknown>>} */
+  #signals = new Map();
+  /** The state for whoever renders: an entry that is read of it is one that is rendered again for. @type {Readonly<S>} */
+  view;
   #scheduled = false;
 
   /** @param {S} state */
   constructor(state) {
     this.#state = state;
+    const view = {};
+    for (const [key, value] of Object.entries(state)) {
+      const entry = signal(value);
+      this.#signals.set(key, entry);
+      Object.defineProperty(view, key, { enumerable: true, get: () => entry.value });
+    }
+    this.view = /** @type {S} */ (view);
   }
 
-  /** @returns {Readonly<S>} */
+  /** The state of this moment, for whoever does not render. @returns {Readonly<S>} */
   get state() {
     return this.#state;
   }
 
   /**
-   * Replaces some entries. Watchers run once, after the code that is running now.
+   * Replaces some entries. Renderers run once, after the code that is running now.
    * @param {Partial<S>} change
    */
   update(change) {
     this.#state = { ...this.#state, ...change };
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      for (const watcher of this.#watchers) watcher();
+    queueMicrotask(() => this.#publish());
+  }
+
+  #publish() {
+    this.#scheduled = false;
+    batch(() => {
+      for (const [key, value] of Object.entries(this.#state)) {
+        const entry = this.#signals.get(key);
+        if (entry) entry.value = value;
+      }
     });
   }
 
   /**
-   * Renders now, and again whenever one of the selected values is another one, until the page is built anew.
-   * @param {(state: Readonly<S>) => readonly unknown[]} select
+   * What follows from the state: another value only where it comes to one. A renderer that reads it does not run for whatever
+   * else happens to the entries that it follows from.
+   * @template T
+   * @param {(state: Readonly<S>) => T} select
+   * @returns {ReadonlySignal<T>}
+   */
+  computed(select) {
+    return computed(() => select(this.view));
+  }
+
+  /**
+   * Renders now, and again whenever something that was read while rendering is another value, until the page is built anew.
    * @param {(state: Readonly<S>) => void} render
    */
-  watch(select, render) {
-    let seen = select(this.#state);
-    const look = () => {
-      const now = select(this.#state);
-      if (now.every((value, i) => Object.is(value, seen[i]))) return;
-      seen = now;
-      render(this.#state);
+  watch(render) {
+    if (this.#scheduled) this.#publish();
+    // Asked for first: what is rendered may be the page, which then ends only what was there before.
+    const life = whileMounted();
+    const stop = effect(() => void render(this.view));
+    life?.addEventListener("abort", stop, { once: true });
+  }
+
+  /**
+   * Draws in the next frame of the screen, and again in one whenever something that was read while drawing is another value: not
+   * more often than the screen is drawn, and not at all while nobody looks.
+   * @param {() => void} render reads the state from `view`
+   * @returns {() => void} has it drawn anew for any other reason
+   */
+  draw(render) {
+    /** @type {number | null} */
+    let request = null;
+    let stop = () => {};
+    const schedule = () => (request ??= requestAnimationFrame(draw));
+    const draw = () => {
+      request = null;
+      stop();
+      let drawn = false;
+      stop = effect(() => {
+        if (drawn) return void schedule();
+        drawn = true;
+        render();
+      });
     };
-    this.#watchers.add(look);
-    atUnmount(() => this.#watchers.delete(look));
-    render(this.#state);
+    schedule();
+    atUnmount(() => {
+      cancelAnimationFrame(request ?? 0);
+      stop();
+    });
+    return schedule;
   }
 }

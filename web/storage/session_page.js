@@ -65,8 +65,7 @@ export function takeUp(state, page) {
 
 /** What the page held, once the model is there. @param {Readonly<State>} state @param {any} page @returns {Partial<State>} */
 export function putBack(state, page) {
-  const { text, model, historyRevision } = state;
-  const history = LossHistory.from(page.history);
+  const { text, model } = state;
   return {
     form: page.form,
     recipe: page.recipe,
@@ -74,10 +73,9 @@ export function putBack(state, page) {
     promptTouched: page.promptTouched,
     text: { ...text, reading: null, made: page.made, name: page.name },
     model: model && { ...model, origin: page.model.origin, file: page.model.file, textName: page.model.textName, textRevision: page.model.ofText ? text.revision : UNSAVED },
-    history,
-    historyRevision: historyRevision + 1,
+    history: LossHistory.from(page.history),
     samples: page.samples,
-    runs: joined(state.runs, page.runs, history),
+    runs: joined(state.runs, page.runs),
     view: page.view,
     exportedStep: page.exportedStep,
     stoppedEarly: page.stoppedEarly,

@@ -27,15 +27,12 @@ export function appearance(store, actions, home) {
   const node = element("div", { class: "appearance" }, scheme, sign);
   atUnmount(() => node.remove());
 
-  store.watch(
-    ({ preferences }) => [preferences.scheme],
-    ({ preferences }) => {
-      const name = said.scheme(said.schemes[preferences.scheme]);
-      scheme.setAttribute("aria-label", name);
-      scheme.title = name;
-      scheme.dataset.scheme = preferences.scheme;
-    },
-  );
+  store.watch(({ preferences }) => {
+    const name = said.scheme(said.schemes[preferences.scheme]);
+    scheme.setAttribute("aria-label", name);
+    scheme.title = name;
+    scheme.dataset.scheme = preferences.scheme;
+  });
 
   if (home) return place(home).append(node);
   // On a phone the bar is at the lower edge, for what is pressed often.

@@ -1,6 +1,6 @@
 // @ts-check
 /** @import { ReadingActions } from "../flows/reading_actions.js" */
-/** @import { LookName } from "../state/looks.js" */
+/** @import { LookName, Looks } from "../state/looks.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
 // Asks the worker about the model again and again: when the question is another, when another step is looked back at, and
@@ -26,6 +26,8 @@ const TYPING_PAUSE = 200;
  */
 export function follow(store, actions, node, name, question, every = REFRESH) {
   let seen = false;
+  /** The last one that came. @type {Looks[LookName]["answer"]} */
+  let known = null;
   let lastAnswer = -Infinity;
   let [began, took] = [0, 0];
   let waitingFor = "";
@@ -41,20 +43,26 @@ export function follow(store, actions, node, name, question, every = REFRESH) {
     return question(state);
   }
 
-  function schedule() {
-    const { state } = store;
+  function schedule(/** @type {Readonly<State>} */ state = store.state) {
+    // The state is read before anything else can end this: what was not read is not watched.
+    const { at, step, looks, problems } = state;
     const now = open(state);
+    const { answer, ...last } = looks[name];
+    if (answer !== known && answer) {
+      lastAnswer = performance.now();
+      if (began > 0) [took, began] = [lastAnswer - began, 0];
+    }
+    known = answer;
     // A wait for this very question goes on, however often the weights change under it.
-    if (timer !== undefined && now === waitingFor && state.at === waitingAt) return;
+    if (timer !== undefined && now === waitingFor && at === waitingAt) return;
     clearTimeout(timer);
     timer = undefined;
     if (!seen || document.hidden || now === null) return;
-    const { asked, at, of, answer, problem } = state.looks[name];
-    if (problem && asked === now && at === state.at && (problem.kind !== "prompt" || state.problems.prompt)) return;
-    const same = of === now && answer !== null;
+    if (last.problem && last.asked === now && last.at === at && (last.problem.kind !== "prompt" || problems.prompt)) return;
+    const same = last.of === now && answer !== null;
     // Weights that are kept change no more.
-    if (same && (!("step" in answer) || answer.step === (state.at ?? state.step))) return;
-    [waitingFor, waitingAt] = [now, state.at];
+    if (same && (!("step" in answer) || answer.step === (at ?? step))) return;
+    [waitingFor, waitingAt] = [now, at];
     const ask = () => {
       timer = undefined;
       if (!seen || open(store.state) !== now) return;
@@ -62,7 +70,7 @@ export function follow(store, actions, node, name, question, every = REFRESH) {
       actions.inspection.ask(name, now);
     };
     // Another step of the same is asked for as soon as the last answer is there: the slider is under someone's hand.
-    if (same && at !== state.at) return ask();
+    if (same && last.at !== at) return ask();
     timer = setTimeout(
       ask,
       same ? Math.max(0, lastAnswer + Math.max(every, Math.min(LONGEST, SHARE * took)) - performance.now()) : TYPING_PAUSE,
@@ -78,14 +86,6 @@ export function follow(store, actions, node, name, question, every = REFRESH) {
     /** @type {IntersectionObserverInit & { scrollMargin: string }} */ ({ rootMargin: NEAR, scrollMargin: NEAR }),
   );
   sight.observe(node);
-  document.addEventListener("visibilitychange", schedule, { signal: whileMounted() });
-  store.watch(
-    ({ looks }) => [looks[name].answer],
-    ({ looks }) => {
-      if (!looks[name].answer) return;
-      lastAnswer = performance.now();
-      if (began > 0) [took, began] = [lastAnswer - began, 0];
-    },
-  );
-  store.watch((state) => [open(state), state.at, state.at ?? state.step, state.looks[name], state.problems.prompt], schedule);
+  document.addEventListener("visibilitychange", () => schedule(), { signal: whileMounted() });
+  store.watch(schedule);
 }

@@ -59,53 +59,41 @@ export function footer(store, actions, show, reload) {
     button(words.footer.keys, show.keys, "plain"),
   );
 
-  store.watch(
-    (state) => [state.newer],
-    (state) => {
-      write(newer, state.newer ? words.footer.newer : "");
-      reloading.hidden = !state.newer;
-    },
-  );
+  store.watch((state) => {
+    write(newer, state.newer ? words.footer.newer : "");
+    reloading.hidden = !state.newer;
+  });
 
-  store.watch(
-    (state) => [state.adapter, state.moving, state.version, state.worker],
-    ({ adapter: used, moving, version: number, worker }) => {
-      const onCpu = used?.name === CPU;
-      for (const { executor, input, node } of executors) {
-        input.checked = used !== null && (moving ?? (onCpu ? "cpu" : "gpu")) === executor;
-        const missing = executor === "gpu" && webgpu() !== "yes";
-        input.disabled = worker !== "ready" || moving !== null || missing;
-        node.title = missing ? words.footer.noWebGpu : words.footer.moves[executor];
-      }
-      const name = onCpu ? "" : used && words.footer.adapter(used.name, used.backend);
-      write(adapter, moving ? words.footer.moving[moving] : (name ?? (worker === "starting" ? words.footer.starting : "")));
-      software.hidden = !used?.software || moving !== null;
-      write(software, used?.name === CPU ? words.footer.cpu : words.footer.software);
-      write(version, number ? words.footer.version(number, built()) : "");
-    },
-  );
+  store.watch(({ adapter: used, moving, version: number, worker }) => {
+    const onCpu = used?.name === CPU;
+    for (const { executor, input, node } of executors) {
+      input.checked = used !== null && (moving ?? (onCpu ? "cpu" : "gpu")) === executor;
+      const missing = executor === "gpu" && webgpu() !== "yes";
+      input.disabled = worker !== "ready" || moving !== null || missing;
+      node.title = missing ? words.footer.noWebGpu : words.footer.moves[executor];
+    }
+    const name = onCpu ? "" : used && words.footer.adapter(used.name, used.backend);
+    write(adapter, moving ? words.footer.moving[moving] : (name ?? (worker === "starting" ? words.footer.starting : "")));
+    software.hidden = !used?.software || moving !== null;
+    write(software, used?.name === CPU ? words.footer.cpu : words.footer.software);
+    write(version, number ? words.footer.version(number, built()) : "");
+  });
 
-  store.watch(
-    (state) => [state.adapter, state.moving, state.worker, state.workers, state.workersAsked],
-    ({ adapter: used, moving, worker, workers: now, workersAsked }) => {
-      workers.hidden = used?.name !== CPU || now === null;
-      if (!now) return;
-      count.max = String(now.most);
-      count.value = String(workersAsked ?? now.workers);
-      count.disabled = worker !== "ready" || moving !== null || now.lack !== null || now.most === 1;
-      write(most, said.of(now.most));
-      // The page that lacks them has no footer like this one.
-      write(lack, now.lack && now.lack !== "page" ? said.lacks[now.lack] : "");
-      most.hidden = now.lack !== null;
-      lack.hidden = now.lack === null;
-    },
-  );
+  store.watch(({ adapter: used, moving, worker, workers: now, workersAsked }) => {
+    workers.hidden = used?.name !== CPU || now === null;
+    if (!now) return;
+    count.max = String(now.most);
+    count.value = String(workersAsked ?? now.workers);
+    count.disabled = worker !== "ready" || moving !== null || now.lack !== null || now.most === 1;
+    write(most, said.of(now.most));
+    // The page that lacks them has no footer like this one.
+    write(lack, now.lack && now.lack !== "page" ? said.lacks[now.lack] : "");
+    most.hidden = now.lack !== null;
+    lack.hidden = now.lack === null;
+  });
 
-  store.watch(
-    ({ link, form }) => [link.copied, form === null],
-    ({ link, form }) => {
-      copy.disabled = form === null;
-      write(copied, link.copied ? words.link.copied : "");
-    },
-  );
+  store.watch(({ link, form }) => {
+    copy.disabled = form === null;
+    write(copied, link.copied ? words.link.copied : "");
+  });
 }

@@ -36,20 +36,17 @@ export function glossary(store) {
 
   /** @type {Map<string, { node: HTMLElement, text: string }>} */
   const entries = new Map();
-  store.watch(
-    ({ fields }) => [fields],
-    (state) => {
-      entries.clear();
-      for (const key of /** @type {TermKey[]} */ (Object.keys(terms))) {
-        const { name, text } = said.terms[key];
-        entries.set(key, { node: entry(key, state), text: plain(`${name} ${key.replaceAll("_", " ")} ${text}`) });
-      }
-      const nameOf = (/** @type {string} */ key) => said.terms[/** @type {TermKey} */ (key)].name;
-      const sorted = [...entries].sort(([a], [b]) => nameOf(a).localeCompare(nameOf(b), document.documentElement.lang));
-      list.replaceChildren(...sorted.map(([, { node }]) => node));
-      filter();
-    },
-  );
+  store.watch((state) => {
+    entries.clear();
+    for (const key of /** @type {TermKey[]} */ (Object.keys(terms))) {
+      const { name, text } = said.terms[key];
+      entries.set(key, { node: entry(key, state), text: plain(`${name} ${key.replaceAll("_", " ")} ${text}`) });
+    }
+    const nameOf = (/** @type {string} */ key) => said.terms[/** @type {TermKey} */ (key)].name;
+    const sorted = [...entries].sort(([a], [b]) => nameOf(a).localeCompare(nameOf(b), document.documentElement.lang));
+    list.replaceChildren(...sorted.map(([, { node }]) => node));
+    filter();
+  });
 
   find.addEventListener("input", filter);
   function filter() {

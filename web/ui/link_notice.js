@@ -38,23 +38,21 @@ export function linkNotice(store, actions) {
   field.addEventListener("focus", () => field.select());
   put("notices", problems, own, byHand);
 
-  store.watch(
-    ({ link, texts, text, fields }) => [link, texts, text.made, fields],
-    ({ link, texts, text, fields }) => {
-      problems.hidden = link.problems.length === 0;
-      write(summary, link.opened ? said.opened(link.problems.length) : "");
-      const more = link.problems.length - SHOWN;
-      list.replaceChildren(
-        ...link.problems.slice(0, SHOWN).map((problem) => element("li", {}, sentence(problem, fields).message)),
-        ...(more > 0 ? [element("li", {}, said.more(more))] : []),
-      );
-      own.hidden = link.text === null || text.made !== null;
-      write(kept, said.ownText(texts.find(({ key }) => key === link.text?.key)?.label ?? ""));
-      byHand.hidden = link.byHand === null;
-      if (link.byHand === null || field.value === link.byHand) return;
-      field.value = link.byHand;
-      field.focus();
-      field.select();
-    },
-  );
+  const made = store.computed(({ text }) => text.made);
+  store.watch(({ link, texts, fields }) => {
+    problems.hidden = link.problems.length === 0;
+    write(summary, link.opened ? said.opened(link.problems.length) : "");
+    const more = link.problems.length - SHOWN;
+    list.replaceChildren(
+      ...link.problems.slice(0, SHOWN).map((problem) => element("li", {}, sentence(problem, fields).message)),
+      ...(more > 0 ? [element("li", {}, said.more(more))] : []),
+    );
+    own.hidden = link.text === null || made.value !== null;
+    write(kept, said.ownText(texts.find(({ key }) => key === link.text?.key)?.label ?? ""));
+    byHand.hidden = link.byHand === null;
+    if (link.byHand === null || field.value === link.byHand) return;
+    field.value = link.byHand;
+    field.focus();
+    field.select();
+  });
 }

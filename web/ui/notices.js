@@ -74,114 +74,88 @@ export function notices(store, actions) {
     undoNotice,
   );
 
-  store.watch(
-    ({ worker, crash, lacks, problems }) => [worker, crash, lacks, problems],
-    ({ worker, crash: message, lacks, problems }) => {
-      crashNotice.hidden = worker !== "crashed" && !lacks;
-      restart.hidden = worker !== "crashed";
-      crashed.show(worker === "crashed" ? crashOf(message) : lackOf(lacks));
-      gpuNotice.hidden = !problems.gpu;
-      gpu.show(problems.gpu);
-      training.show(problems.training);
-      command.show(problems.command);
-    },
-  );
+  store.watch(({ worker, crash: message, lacks, problems }) => {
+    crashNotice.hidden = worker !== "crashed" && !lacks;
+    restart.hidden = worker !== "crashed";
+    crashed.show(worker === "crashed" ? crashOf(message) : lackOf(lacks));
+    gpuNotice.hidden = !problems.gpu;
+    gpu.show(problems.gpu);
+    training.show(problems.training);
+    command.show(problems.command);
+  });
 
-  store.watch(
-    ({ model, form, run, step, steps, asked, fields, stoppedEarly, endSeen, comparison }) => [
-      model,
-      form,
-      run,
-      step,
-      steps,
-      asked,
-      fields,
-      stoppedEarly,
-      endSeen,
-      comparison,
-    ],
-    (state) => {
-      const different = differences(state);
-      const { model, run, stoppedEarly } = state;
-      const unfit = model?.fitsText === false && state.text.description !== null;
-      const ended = !state.endSeen && (isAtEnd(state) || stoppedEarly !== null);
-      // While models are compared, the next one is on its way.
-      const asks = isWorthKeeping(state) && state.comparison?.current == null && (different.length > 0 || unfit || ended);
-      questionNotice.hidden = !asks;
-      if (!asks || !model) return;
-      const asksForModel = different.length > 0 || unfit;
-      resume.hidden = unfit || run === "finished";
-      best.hidden = asksForModel || !stoppedEarly || stoppedEarly.best.step === state.step;
-      seen.hidden = asksForModel;
-      write(
-        question,
-        different.length > 0
-          ? controls.differs(
-              different.map(({ field, wanted, had }) =>
-                controls.difference(field.label, settingValue(field, wanted), settingValue(field, had)),
-              ),
-            )
-          : unfit
-            ? controls.unfit
-            : stoppedEarly
-              ? controls.stoppedEarly(stoppedEarly.step, stoppedEarly.patience, stoppedEarly.best)
-              : controls.finished(state.steps),
-      );
-    },
-  );
+  let asked = 0;
+  store.watch((state) => {
+    const different = differences(state);
+    const { model, run, stoppedEarly } = state;
+    const unfit = model?.fitsText === false && state.text.description !== null;
+    const ended = !state.endSeen && (isAtEnd(state) || stoppedEarly !== null);
+    // While models are compared, the next one is on its way.
+    const asks = isWorthKeeping(state) && state.comparison?.current == null && (different.length > 0 || unfit || ended);
+    questionNotice.hidden = !asks;
+    const pressed = state.asked > asked;
+    asked = state.asked;
+    if (!asks || !model) return;
+    const asksForModel = different.length > 0 || unfit;
+    resume.hidden = unfit || run === "finished";
+    best.hidden = asksForModel || !stoppedEarly || stoppedEarly.best.step === state.step;
+    seen.hidden = asksForModel;
+    write(
+      question,
+      different.length > 0
+        ? controls.differs(
+            different.map(({ field, wanted, had }) =>
+              controls.difference(field.label, settingValue(field, wanted), settingValue(field, had)),
+            ),
+          )
+        : unfit
+          ? controls.unfit
+          : stoppedEarly
+            ? controls.stoppedEarly(stoppedEarly.step, stoppedEarly.patience, stoppedEarly.best)
+            : controls.finished(state.steps),
+    );
+    // Train was pressed and cannot choose for the person: the choice takes the focus.
+    if (pressed) (resume.hidden ? afresh : resume).focus();
+  });
 
-  store.watch(
-    ({ recipe, recipes, text, worker, sample, preparation }) => [
-      recipe,
-      recipes,
-      text.description === null,
-      worker,
-      sample?.running,
-      preparation.progress === null,
-    ],
-    (state) => {
-      const { text, worker, preparation } = state;
-      countsNotice.hidden = !countsOnly(state);
-      counts.disabled = worker !== "ready" || text.description === null || preparation.progress !== null;
-    },
-  );
+  store.watch((state) => {
+    const { text, worker, preparation } = state;
+    countsNotice.hidden = !countsOnly(state);
+    counts.disabled = worker !== "ready" || text.description === null || preparation.progress !== null;
+  });
 
-  store.watch(
-    ({ adapter, preferences }) => [adapter, preferences.executor, preferences.knowsWhyCpu],
-    ({ adapter, preferences }) => {
-      invitation.hidden = adapter?.name !== CPU || preferences.executor === "cpu" || preferences.knowsWhyCpu;
-      if (invitation.hidden) return;
-      const { reason, advice } = whyCpu();
-      write(why, reason);
-      write(faster, advice);
-    },
-  );
+  store.watch(({ adapter, preferences }) => {
+    invitation.hidden = adapter?.name !== CPU || preferences.executor === "cpu" || preferences.knowsWhyCpu;
+    if (invitation.hidden) return;
+    const { reason, advice } = whyCpu();
+    write(why, reason);
+    write(faster, advice);
+  });
 
-  store.watch(
-    (state) => [state.news, state.workers?.lack],
-    (state) => {
-      news.replaceChildren(
-        ...state.news.map((told) =>
-          element(
-            "div",
-            { class: "notice" },
-            ...said(told, state),
-            button(controls.dismiss, () => actions.dismiss(told)),
-          ),
+  const lack = store.computed(({ workers }) => workers?.lack);
+  store.watch((state) => {
+    const fails = lack.value === "failing";
+    news.replaceChildren(
+      ...state.news.map((told) =>
+        element(
+          "div",
+          { class: "notice" },
+          ...said(told, fails),
+          button(controls.dismiss, () => actions.dismiss(told)),
         ),
-      );
-    },
-  );
+      ),
+    );
+  });
 
-  /** @param {News} told @param {Readonly<State>} state @returns {HTMLElement[]} */
-  function said(told, state) {
+  /** @param {News} told @param {boolean} fails whether no other worker can be had @returns {HTMLElement[]} */
+  function said(told, fails) {
     switch (told.event) {
       case "warned":
         return [warning(told)];
       case "best_restored":
         return [element("p", {}, controls.bestRestored(told.best))];
       case "worker_lost":
-        return [element("p", {}, words.workers.lost(told.step, told.silent, directed(told.message), state.workers?.lack !== "failing"))];
+        return [element("p", {}, words.workers.lost(told.step, told.silent, directed(told.message), !fails))];
       case "workers_set":
         return [
           warning({ code: "helpers_failing" }),
@@ -193,23 +167,10 @@ export function notices(store, actions) {
     }
   }
 
-  // Train was pressed and cannot choose for the person: the choice takes the focus.
-  let asked = 0;
-  store.watch(
-    (state) => [state.asked],
-    (state) => {
-      if (state.asked > asked && !questionNotice.hidden) (resume.hidden ? afresh : resume).focus();
-      asked = state.asked;
-    },
-  );
-
-  store.watch(
-    ({ undo, worker }) => [undo, worker],
-    ({ undo, worker }) => {
-      undoNotice.hidden = !undo || worker !== "ready";
-      write(replaced, undo ? controls.replaced(undo.step) : "");
-    },
-  );
+  store.watch(({ undo, worker }) => {
+    undoNotice.hidden = !undo || worker !== "ready";
+    write(replaced, undo ? controls.replaced(undo.step) : "");
+  });
 }
 
 /** @param {AnyProblem} problem */

@@ -20,14 +20,13 @@ export function sessionNotice(store, actions) {
   });
   const node = element("div", { class: "notice", role: "group", "aria-label": said.title }, what, goOn, button(said.notNow, () => actions.sessions.dismiss()));
   put("notices", node);
-  store.watch(
-    ({ sessions, worker, model }) => [sessions.offered, worker, model],
-    ({ sessions: { offered }, worker, model }) => {
-      // Whoever has begun something else finds it in the list.
-      node.hidden = !offered || (worker !== "ready" && worker !== "crashed") || model !== null;
-      if (!offered) return;
-      const age = (Date.now() - Date.parse(offered.summary.saved)) / 1000;
-      write(what, said.offered(said.name(offered), offered.summary, age > -AHEAD ? age : null));
-    },
-  );
+  const offer = store.computed(({ sessions }) => sessions.offered);
+  store.watch(({ worker, model }) => {
+    const { value: offered } = offer;
+    // Whoever has begun something else finds it in the list.
+    node.hidden = !offered || (worker !== "ready" && worker !== "crashed") || model !== null;
+    if (!offered) return;
+    const age = (Date.now() - Date.parse(offered.summary.saved)) / 1000;
+    write(what, said.offered(said.name(offered), offered.summary, age > -AHEAD ? age : null));
+  });
 }

@@ -33,43 +33,34 @@ export function settingFields(store, actions, group) {
   impossible.node.setAttribute("role", "note");
   const refused = problemDisplay();
 
-  /** @type {{ field: Field, row: HTMLElement, control: Control }[]} */
-  let rows = [];
-  store.watch(
-    ({ fields }) => [fields],
-    ({ fields }) => {
-      rows = fields.filter((field) => field.group === group).map(row);
-      shown.replaceChildren(...rows.filter(({ field }) => !field.more).map(({ row }) => row));
-      folded.replaceChildren(...rows.filter(({ field }) => field.more).map(({ row }) => row));
-      shown.hidden = shown.childElementCount === 0;
-    },
-  );
+  const rows = store.computed(({ fields }) => fields.filter((field) => field.group === group).map(row));
+  store.watch(() => {
+    const { value } = rows;
+    shown.replaceChildren(...value.filter(({ field }) => !field.more).map(({ row }) => row));
+    folded.replaceChildren(...value.filter(({ field }) => field.more).map(({ row }) => row));
+    shown.hidden = shown.childElementCount === 0;
+  });
 
-  store.watch(
-    ({ form, mistyped, fields }) => [form?.[group], mistyped, fields],
-    ({ form, mistyped }) => {
-      if (!form) return;
-      for (const { field, row, control } of rows) {
-        const wrong = `${group}.${field.key}` in mistyped;
-        control.setAttribute("aria-invalid", String(wrong));
-        row.hidden = !matters(field, form);
-        // What is being typed is not rewritten under the fingers.
-        if (!wrong) put(control, form[group][field.key]);
-      }
-      fold.hidden = !rows.some(({ field, row }) => field.more && !row.hidden);
-    },
-  );
+  store.watch(({ form, mistyped }) => {
+    const { value } = rows;
+    if (!form) return;
+    for (const { field, row, control } of value) {
+      const wrong = `${group}.${field.key}` in mistyped;
+      control.setAttribute("aria-invalid", String(wrong));
+      row.hidden = !matters(field, form);
+      // What is being typed is not rewritten under the fingers.
+      if (!wrong) put(control, form[group][field.key]);
+    }
+    fold.hidden = !value.some(({ field, row }) => field.more && !row.hidden);
+  });
 
-  store.watch(
-    ({ estimateProblem, problems, mistyped, fields }) => [estimateProblem, problems.configuration, mistyped, fields],
-    ({ estimateProblem, problems: { configuration }, mistyped, fields }) => {
-      const [, wrong] = Object.entries(mistyped).find(([key]) => key.startsWith(`${group}.`)) ?? [];
-      const now = wrong ?? (estimateProblem && groupOf(estimateProblem) === group ? estimateProblem : null);
-      impossible.show(now, false, fields);
-      const told = configuration && now && alike(configuration, now);
-      refused.show(configuration && groupOf(configuration) === group && !told ? configuration : null, true, fields);
-    },
-  );
+  store.watch(({ estimateProblem, problems: { configuration }, mistyped, fields }) => {
+    const [, wrong] = Object.entries(mistyped).find(([key]) => key.startsWith(`${group}.`)) ?? [];
+    const now = wrong ?? (estimateProblem && groupOf(estimateProblem) === group ? estimateProblem : null);
+    impossible.show(now, false, fields);
+    const told = configuration && now && alike(configuration, now);
+    refused.show(configuration && groupOf(configuration) === group && !told ? configuration : null, true, fields);
+  });
   return { shown, hidden: fold, problems: [impossible.node, refused.node] };
 
   /** @param {Field} field */

@@ -18,15 +18,12 @@ export function steps(store) {
   put("steps", ...[text, tokens, model, training].map(({ node }) => node));
   place("steps").setAttribute("aria-label", said.title);
 
-  store.watch(
-    ({ text, estimate, form }) => [text.description, estimate, form?.training.steps],
-    ({ text: { description }, estimate, form }) => {
-      text.show(description && said.characters(compact(description.characters)));
-      tokens.show(description && said.vocabulary(whole(description.vocab)));
-      model.show(estimate && said.parameters(parameters(estimate.parameters)));
-      training.show(form && said.steps(whole(Number(form.training.steps))));
-    },
-  );
+  store.watch(({ text: { description }, estimate, form }) => {
+    text.show(description && said.characters(compact(description.characters)));
+    tokens.show(description && said.vocabulary(whole(description.vocab)));
+    model.show(estimate && said.parameters(parameters(estimate.parameters)));
+    training.show(form && said.steps(whole(Number(form.training.steps))));
+  });
 }
 
 /** @param {string} name @param {string} id of the panel */

@@ -38,8 +38,8 @@ export function headGrid(store, actions) {
   /** Layers and heads of the model in memory. @param {Readonly<State>} state */
   const shape = ({ model }) => ({ layers: Number(model?.config.model.layers ?? 0), heads: Number(model?.config.model.heads ?? 0) });
 
-  function build() {
-    const { layers, heads } = shape(store.state);
+  /** @param {number} layers @param {number} heads */
+  function build(layers, heads) {
     const fits = Math.min(LARGEST, Math.floor(ROOM_ACROSS / heads) - GAP, Math.floor(ROOM_DOWN / layers) - GAP);
     const side = Math.max(SMALLEST, fits);
     thumbnails = Array.from({ length: layers * heads }, () => {
@@ -51,9 +51,10 @@ export function headGrid(store, actions) {
     node.replaceChildren(...thumbnails);
   }
 
-  function mark() {
-    const { heads } = shape(store.state);
-    const { look } = store.state;
+  /** @param {Readonly<State>} state */
+  function mark(state) {
+    const { heads } = shape(state);
+    const { look } = state;
     thumbnails.forEach((canvas, i) => {
       const chosen = i === look.layer * heads + look.head;
       canvas.setAttribute("aria-checked", String(chosen));
@@ -62,9 +63,9 @@ export function headGrid(store, actions) {
     });
   }
 
-  function draw() {
+  function draw(answer = store.state.looks.heads.answer) {
     const { heads } = shape(store.state);
-    const looks = store.state.looks.heads.answer?.heads ?? [];
+    const looks = answer?.heads ?? [];
     const byPlace = new Map(looks.map((look) => [look.layer * heads + look.head, look]));
     const pixels = Math.round((parseFloat(thumbnails[0]?.style.width ?? "") || LARGEST) * devicePixelRatio);
     thumbnails.forEach((canvas, i) => {
@@ -103,15 +104,15 @@ export function headGrid(store, actions) {
     draw();
   });
 
-  store.watch(
-    (state) => Object.values(shape(state)),
-    () => {
-      build();
-      mark();
-      draw();
-    },
-  );
-  store.watch(({ look, model }) => [look, model], mark);
-  store.watch(({ looks }) => [looks.heads.answer], draw);
+  const layers = store.computed((state) => shape(state).layers);
+  const heads = store.computed((state) => shape(state).heads);
+  store.watch(() => {
+    build(layers.value, heads.value);
+    mark(store.state);
+    draw();
+  });
+  store.watch(mark);
+  const answer = store.computed(({ looks }) => looks.heads.answer);
+  store.watch(() => draw(answer.value));
   return node;
 }

@@ -80,13 +80,10 @@ export function attentionPanel(store, actions) {
   function look() {
     actions.inspection.lookAt({ layer: Number(layer.value), head: Number(head.value) });
   }
-  store.watch(
-    ({ model, look }) => [model?.config, look],
-    ({ model, look }) => {
-      fill(layer, model?.config.model.attention === false ? 0 : Number(model?.config.model.layers ?? 0), look.layer);
-      fill(head, Number(model?.config.model.heads ?? 0), look.head);
-    },
-  );
+  store.watch(({ model, look }) => {
+    fill(layer, model?.config.model.attention === false ? 0 : Number(model?.config.model.layers ?? 0), look.layer);
+    fill(head, Number(model?.config.model.heads ?? 0), look.head);
+  });
 
   // What to see
 
@@ -104,29 +101,25 @@ export function attentionPanel(store, actions) {
   /** Cells and labels without marks: what is pointed at changes far more often than they. */
   const unmarked = element("canvas");
 
-  store.watch(
-    (state) => [state.looks.attention.answer, state.model, state.recipe, promptOf(state) === ""],
-    (state) => {
-      const why = missing(state);
-      write(empty, why ?? "");
-      empty.hidden = why === null;
-      for (const node of [grid, shading, text.node, frame, character, readout, under, beneath]) node.hidden = why !== null;
-      draw();
-    },
-  );
-  store.watch(
-    ({ looks, look }) => [looks.heads.answer, look],
-    ({ looks, look }) => {
-      const chosen = looks.heads.answer?.heads.find(({ layer, head }) => layer === look.layer && head === look.head);
-      write(character, chosen ? headSentence(chosen) : "");
-    },
-  );
+  const answer = store.computed(({ looks }) => looks.attention.answer);
+  const reason = store.computed(missing);
+  store.watch(() => {
+    const { value: why } = reason;
+    write(empty, why ?? "");
+    empty.hidden = why === null;
+    for (const node of [grid, shading, text.node, frame, character, readout, under, beneath]) node.hidden = why !== null;
+    draw(answer.value);
+  });
+  store.watch(({ looks, look }) => {
+    const chosen = looks.heads.answer?.heads.find(({ layer, head }) => layer === look.layer && head === look.head);
+    write(character, chosen ? headSentence(chosen) : "");
+  });
   onSchemeChange(() => {
     colours = mapColours();
     draw();
   });
-  new ResizeObserver(draw).observe(frame);
-  fold.addEventListener("toggle", draw);
+  new ResizeObserver(() => draw()).observe(frame);
+  fold.addEventListener("toggle", () => draw());
 
   /** The answer that is shown. */
   function shown() {
@@ -134,8 +127,7 @@ export function attentionPanel(store, actions) {
   }
 
   /** Everything anew: the weights, the room or the colours are others. */
-  function draw() {
-    const attention = shown();
+  function draw(attention = shown()) {
     write(caption, attention ? said.caption(attention.step) : "");
     const now = attention?.tokens ?? [];
     if (now.length !== tokens.length || now.some((token, i) => token !== tokens[i])) {

@@ -65,8 +65,9 @@ export function filesPanel(store, actions) {
   let seen = false;
   /** Model and moment that the sizes are of. */
   let measured = "";
-  const measure = () => {
-    const { worker, model, text, run, step, exportSizes } = store.state;
+  const measure = (/** @type {Readonly<State>} */ state = store.state) => {
+    const { worker, model, text, run, exportSizes } = state;
+    const { step } = store.state;
     if (!seen || worker !== "ready" || !model || text.pending) return;
     const of = run === "training" ? measured : String(step);
     if (exportSizes && of === measured) return;
@@ -82,71 +83,58 @@ export function filesPanel(store, actions) {
   });
   sight.observe(fold);
   atUnmount(() => sight.disconnect());
-  store.watch(({ worker, model, text, run, exportSizes }) => [worker, model, text.pending, run, exportSizes], measure);
+  store.watch(measure);
 
-  store.watch(
-    ({ model, exportSizes, exportFormat, exporting, writing, worker, form }) => [model, exportSizes, exportFormat, exporting, writing === null, worker, form?.sampling],
-    (state) => {
-      const { model, exportFormat, exporting, writing, worker } = state;
-      const sizes = measuredSizes(state);
-      for (const [key, option] of options) {
-        const size = sizes.get(key);
-        write(option, size ? said.sized(said.formats[key], size.bytes ?? null) : said.formats[key]);
-      }
-      format.value = exportFormat;
-      const chosen = sizes.get(exportFormat);
-      const impossible = chosen !== undefined && chosen.bytes == null;
-      save.disabled = worker !== "ready" || model === null || exporting || writing !== null || impossible;
-      save.setAttribute("aria-busy", String(exporting || writing !== null));
-      save.title = share.title = model === null ? said.noModel : "";
-      share.hidden = !canShare(EXTENSIONS[exportFormat]);
-      share.disabled = save.disabled;
-      const reason = chosen?.reason ? sentence(chosen.reason).message : "";
-      const opens = exportFormat === "transformers" ? said.opensIn.transformers(chosen?.class ?? null, reason) : said.opensIn[exportFormat];
-      format.title = opens;
-      opensIn.hidden = !model;
-      // Of the format that opens everywhere here there is nothing to warn of.
-      write(opensIn, impossible ? reason : exportFormat === "safetensors" ? said.send : opens);
-    },
-  );
+  const sampling = store.computed(({ form }) => form?.sampling);
+  const isWriting = store.computed(({ writing }) => writing !== null);
+  store.watch(({ model, exportSizes, exportFormat, exporting, worker }) => {
+    // Of the page's own size only the settings are followed: the curve grows with every step, and hardly in length.
+    sampling.value;
+    const sizes = measuredSizes({ ...store.state, model, exportSizes });
+    const busy = exporting || isWriting.value;
+    for (const [key, option] of options) {
+      const size = sizes.get(key);
+      write(option, size ? said.sized(said.formats[key], size.bytes ?? null) : said.formats[key]);
+    }
+    format.value = exportFormat;
+    const chosen = sizes.get(exportFormat);
+    const impossible = chosen !== undefined && chosen.bytes == null;
+    save.disabled = worker !== "ready" || model === null || busy || impossible;
+    save.setAttribute("aria-busy", String(busy));
+    save.title = share.title = model === null ? said.noModel : "";
+    share.hidden = !canShare(EXTENSIONS[exportFormat]);
+    share.disabled = save.disabled;
+    const reason = chosen?.reason ? sentence(chosen.reason).message : "";
+    const opens = exportFormat === "transformers" ? said.opensIn.transformers(chosen?.class ?? null, reason) : said.opensIn[exportFormat];
+    format.title = opens;
+    opensIn.hidden = !model;
+    // Of the format that opens everywhere here there is nothing to warn of.
+    write(opensIn, impossible ? reason : exportFormat === "safetensors" ? said.send : opens);
+  });
 
-  store.watch(
-    ({ model, step, exporting, writing, exportFormat, exportSizes, importing, exported, worker, problems }) => [
-      model,
-      step,
-      exporting,
-      writing,
-      exportFormat,
-      exportSizes,
-      importing,
-      exported,
-      worker,
-      problems.file,
-    ],
-    (state) => {
-      const { model, step, exporting, writing, exportFormat, importing, exported, worker, problems } = state;
-      open.button.disabled = folder.button.disabled = worker !== "ready" || importing !== null;
-      problem.show(problems.file);
-      bar.hidden = writing === null;
-      [bar.max, bar.value] = [writing?.of ?? 1, writing?.done ?? 0];
-      write(
-        about,
-        importing
-          ? said.importing(importing)
-          : exporting
-            ? said.exporting(said.formats[exportFormat], measuredSizes(state).get(exportFormat)?.bytes ?? null)
-            : writing
-              ? said.page.writing(writing.done, writing.of)
-              : exported
-                ? said.exported[exported.how](exported.name, exported.size)
-                : model
-                  ? [said.model(model.estimate.parameters, step), model.file && said.from(model.file)]
-                      .filter(Boolean)
-                      .join(words.punctuation.comma)
-                  : said.noModel,
-      );
-      // A step count would be spoken four times a second.
-      about.setAttribute("aria-live", importing || exporting || exported ? "polite" : "off");
-    },
-  );
+  store.watch((state) => {
+    const { model, step, exporting, writing, exportFormat, importing, exported, worker, problems } = state;
+    open.button.disabled = folder.button.disabled = worker !== "ready" || importing !== null;
+    problem.show(problems.file);
+    bar.hidden = writing === null;
+    [bar.max, bar.value] = [writing?.of ?? 1, writing?.done ?? 0];
+    write(
+      about,
+      importing
+        ? said.importing(importing)
+        : exporting
+          ? said.exporting(said.formats[exportFormat], measuredSizes({ ...store.state, exportSizes: state.exportSizes }).get(exportFormat)?.bytes ?? null)
+          : writing
+            ? said.page.writing(writing.done, writing.of)
+            : exported
+              ? said.exported[exported.how](exported.name, exported.size)
+              : model
+                ? [said.model(model.estimate.parameters, step), model.file && said.from(model.file)]
+                    .filter(Boolean)
+                    .join(words.punctuation.comma)
+                : said.noModel,
+    );
+    // A step count would be spoken four times a second.
+    about.setAttribute("aria-live", importing || exporting || exported ? "polite" : "off");
+  });
 }

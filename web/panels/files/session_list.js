@@ -43,40 +43,33 @@ export function sessionList(store, actions) {
     const node = element("li", {}, element("div", { class: "buttons" }, field, goOn, remove), about, taken);
     return { node, field, goOn, remove, about, taken };
   }
-  store.watch(
-    ({ sessions, worker, importing }) => [sessions.list, sessions.none, worker, importing],
-    ({ sessions, worker, importing }) => {
-      fold.hidden = sessions.list === null;
-      none.hidden = !sessions.none;
-      const entries = sessions.list ?? [];
-      write(summary, said.count(entries.length));
-      for (const id of rows.keys()) if (!entries.some((entry) => entry.id === id)) rows.delete(id);
-      const nodes = entries.map((entry) => {
-        const shown = rows.get(entry.id) ?? row(entry.id);
-        const { node, field, goOn, remove, about, taken } = shown;
-        rows.set(entry.id, shown);
-        if (field !== document.activeElement) field.value = said.name(entry);
-        goOn.disabled = worker !== "ready" || importing !== null || entry.elsewhere;
-        write(about, said.about(new Date(entry.summary.saved), entry.summary, entry.size));
-        remove.disabled = entry.elsewhere;
-        taken.hidden = !entry.elsewhere;
-        return node;
-      });
-      // Moving a field takes its focus away.
-      if (nodes.some((node, i) => node !== list.children[i]) || nodes.length !== list.children.length) list.replaceChildren(...nodes);
-    },
-  );
-  store.watch(
-    ({ sessions, model, worker, step }) => [sessions, model, worker, step > 0],
-    ({ sessions, model, worker }) => {
-      save.disabled = worker !== "ready" || model === null || sessions.saving;
-      const { storage, elsewhere, saving, every } = sessions;
-      write(about, [elsewhere ? said.elsewhere : saving ? said.saving : said.byItself(every / 1000), storage && said.storage(storage.used, storage.left)].filter(Boolean).join(words.punctuation.between));
-    },
-  );
-  store.watch(
-    ({ problems }) => [problems.session],
-    ({ problems }) => problem.show(problems.session),
-  );
+  const kept = store.computed(({ sessions }) => sessions.list);
+  const keepsNone = store.computed(({ sessions }) => sessions.none);
+  store.watch(({ worker, importing }) => {
+    fold.hidden = kept.value === null;
+    none.hidden = !keepsNone.value;
+    const entries = kept.value ?? [];
+    write(summary, said.count(entries.length));
+    for (const id of rows.keys()) if (!entries.some((entry) => entry.id === id)) rows.delete(id);
+    const nodes = entries.map((entry) => {
+      const shown = rows.get(entry.id) ?? row(entry.id);
+      const { node, field, goOn, remove, about, taken } = shown;
+      rows.set(entry.id, shown);
+      if (field !== document.activeElement) field.value = said.name(entry);
+      goOn.disabled = worker !== "ready" || importing !== null || entry.elsewhere;
+      write(about, said.about(new Date(entry.summary.saved), entry.summary, entry.size));
+      remove.disabled = entry.elsewhere;
+      taken.hidden = !entry.elsewhere;
+      return node;
+    });
+    // Moving a field takes its focus away.
+    if (nodes.some((node, i) => node !== list.children[i]) || nodes.length !== list.children.length) list.replaceChildren(...nodes);
+  });
+  store.watch(({ sessions, model, worker }) => {
+    save.disabled = worker !== "ready" || model === null || sessions.saving;
+    const { storage, elsewhere, saving, every } = sessions;
+    write(about, [elsewhere ? said.elsewhere : saving ? said.saving : said.byItself(every / 1000), storage && said.storage(storage.used, storage.left)].filter(Boolean).join(words.punctuation.between));
+  });
+  store.watch(({ problems }) => problem.show(problems.session));
   return node;
 }

@@ -41,7 +41,7 @@ export function embeddingScatter(store, actions) {
   /** Where each token stands, in pixels. @type {[number, number][]} */
   let places = [];
 
-  function draw() {
+  function draw(token = store.state.token) {
     const { answer } = store.state.looks.embeddings;
     const width = frame.clientWidth;
     const context = canvas.getContext("2d");
@@ -67,7 +67,7 @@ export function embeddingScatter(store, actions) {
     context.textBaseline = "middle";
     /** Boxes with a label in them; the commonest come first. @type {[number, number, number][]} */
     const taken = [];
-    const chosen = answer.ids.indexOf(store.state.token ?? -1);
+    const chosen = answer.ids.indexOf(token ?? -1);
     const order = [at, chosen, ...places.keys()].filter((i) => i !== null && i >= 0);
     for (const i of new Set(/** @type {number[]} */ (order))) {
       const [x, y] = places[i];
@@ -139,32 +139,27 @@ export function embeddingScatter(store, actions) {
     if (next !== null) point(next, true);
   });
 
-  store.watch(
-    ({ looks, token }) => [looks.embeddings, token],
-    ({ looks }) => {
-      const { answer, problem: refused } = looks.embeddings;
-      problem.show(refused, false);
-      for (const node of [frame, beneath, readout]) node.hidden = !answer;
-      write(axes, answer ? said.axes(answer.projection.explained, answer.step) : "");
-      draw();
-    },
-  );
-  store.watch(
-    ({ looks, token }) => [looks.neighbours.answer, token],
-    ({ looks, token }) => {
-      const { answer, of } = looks.neighbours;
-      const now = answer && token !== null && of.startsWith(`${token} `) ? answer : null;
-      write(nearest, now ? said.nearest(now.token) : "");
-      nearest.hidden = !now;
-      list.replaceChildren(
-        ...(now?.neighbours ?? []).map(({ text, cosine }) =>
-          element("li", {}, element("span", { class: "mono text" }, visible(text)), bar(cosine), element("span", { class: "share" }, weight(cosine))),
-        ),
-      );
-    },
-  );
-  onSchemeChange(draw);
-  new ResizeObserver(draw).observe(frame);
+  const embeddings = store.computed(({ looks }) => looks.embeddings);
+  store.watch(({ token }) => {
+    const { answer, problem: refused } = embeddings.value;
+    problem.show(refused, false);
+    for (const node of [frame, beneath, readout]) node.hidden = !answer;
+    write(axes, answer ? said.axes(answer.projection.explained, answer.step) : "");
+    draw(token);
+  });
+  const near = store.computed(({ looks: { neighbours: { answer, of } }, token }) => (answer && token !== null && of.startsWith(`${token} `) ? answer : null));
+  store.watch(() => {
+    const { value: now } = near;
+    write(nearest, now ? said.nearest(now.token) : "");
+    nearest.hidden = !now;
+    list.replaceChildren(
+      ...(now?.neighbours ?? []).map(({ text, cosine }) =>
+        element("li", {}, element("span", { class: "mono text" }, visible(text)), bar(cosine), element("span", { class: "share" }, weight(cosine))),
+      ),
+    );
+  });
+  onSchemeChange(() => draw());
+  new ResizeObserver(() => draw()).observe(frame);
   node.append(explained, problem.node, frame, readout, beneath, nearest, list);
   return node;
 }

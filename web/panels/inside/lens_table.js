@@ -66,33 +66,31 @@ export function lensTable(store, actions) {
     choose(cell ? { row: within(cell.row + move[0], last.row), column: within(cell.column + move[1], last.column) } : last, true);
   });
 
-  store.watch(
-    ({ looks }) => [looks.lens.answer],
-    ({ looks }) => {
-      const { answer } = looks.lens;
-      for (const node of [frame, readout, beneath]) node.hidden = !answer;
-      write(caption, answer ? words.attention.caption(answer.step) : "");
-      if (!answer) return table.replaceChildren();
-      const heads = answer.tokens.slice(-COLUMNS).map((token) => element("th", { scope: "col", class: "mono" }, visible(token)));
-      const rows = answer.guesses.map((places, layer) =>
-        element(
-          "tr",
-          {},
-          element("th", { scope: "row" }, said.layer(layer)),
-          ...places.slice(-COLUMNS).map(([{ text, probability }]) => {
-            const made = element("td", { class: "mono" }, visible(text), element("span", { class: "unseen" }, ` ${percent(probability)}`));
-            made.style.setProperty("--share", String(probability));
-            return made;
-          }),
-        ),
-      );
-      table.replaceChildren(
-        element("thead", {}, element("tr", {}, element("th", { scope: "col" }, said.after), ...heads)),
-        element("tbody", {}, ...rows),
-      );
-      show();
-    },
-  );
+  const lens = store.computed(({ looks }) => looks.lens.answer);
+  store.watch(() => {
+    const { value: answer } = lens;
+    for (const node of [frame, readout, beneath]) node.hidden = !answer;
+    write(caption, answer ? words.attention.caption(answer.step) : "");
+    if (!answer) return table.replaceChildren();
+    const heads = answer.tokens.slice(-COLUMNS).map((token) => element("th", { scope: "col", class: "mono" }, visible(token)));
+    const rows = answer.guesses.map((places, layer) =>
+      element(
+        "tr",
+        {},
+        element("th", { scope: "row" }, said.layer(layer)),
+        ...places.slice(-COLUMNS).map(([{ text, probability }]) => {
+          const made = element("td", { class: "mono" }, visible(text), element("span", { class: "unseen" }, ` ${percent(probability)}`));
+          made.style.setProperty("--share", String(probability));
+          return made;
+        }),
+      ),
+    );
+    table.replaceChildren(
+      element("thead", {}, element("tr", {}, element("th", { scope: "col" }, said.after), ...heads)),
+      element("tbody", {}, ...rows),
+    );
+    show();
+  });
   node.append(explained, frame, readout, beneath);
   return node;
 }

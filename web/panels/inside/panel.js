@@ -24,13 +24,10 @@ export function insidePanel(store, actions) {
   ];
   const fold = panel("inside-panel", said.title, empty, ...parts);
   fold.open = false;
-  store.watch(
-    ({ model }) => [model === null],
-    ({ model }) => {
-      empty.hidden = model !== null;
-      for (const node of parts) node.hidden = model === null;
-    },
-  );
+  store.watch(({ model }) => {
+    empty.hidden = model !== null;
+    for (const node of parts) node.hidden = model === null;
+  });
 }
 
 /** @param {string} title @param {boolean} open @param {Node} inner */

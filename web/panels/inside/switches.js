@@ -53,90 +53,84 @@ export function switches(store, actions) {
     return made;
   }
 
-  store.watch(
-    ({ model }) => [model?.config.model],
-    ({ model }) => {
-      boxes = [];
-      const settings = model?.config.model;
-      const attention = settings?.attention !== false;
-      const heads = attention ? Number(settings?.heads ?? 0) : 0;
-      const rows = Array.from({ length: Number(settings?.layers ?? 0) }, (_, layer) =>
-        element(
-          "tr",
-          {},
-          element("th", { scope: "row" }, String(layer)),
-          ...Array.from({ length: heads }, (_, head) =>
-            element(
-              "td",
-              {},
-              box(
-                said.head(layer, head),
-                (off) => has(off.heads, layer, head),
-                (off, gone) => ({ ...off, heads: [...(off.heads ?? []).filter(([l, h]) => l !== layer || h !== head), ...(gone ? [pair(layer, head)] : [])] }),
-              ),
+  const shape = store.computed(({ model }) => model?.config.model);
+  store.watch(() => {
+    boxes = [];
+    const { value: settings } = shape;
+    const attention = settings?.attention !== false;
+    const heads = attention ? Number(settings?.heads ?? 0) : 0;
+    const rows = Array.from({ length: Number(settings?.layers ?? 0) }, (_, layer) =>
+      element(
+        "tr",
+        {},
+        element("th", { scope: "row" }, String(layer)),
+        ...Array.from({ length: heads }, (_, head) =>
+          element(
+            "td",
+            {},
+            box(
+              said.head(layer, head),
+              (off) => has(off.heads, layer, head),
+              (off, gone) => ({ ...off, heads: [...(off.heads ?? []).filter(([l, h]) => l !== layer || h !== head), ...(gone ? [pair(layer, head)] : [])] }),
             ),
           ),
-          ...(attention ? [element("td", {}, box(said.attention(layer), ...whole("attention", layer)))] : []),
-          element("td", {}, box(said.mlp(layer), ...whole("mlp", layer))),
         ),
-      );
-      const { layer, attention: all, mlp } = said.pieces;
-      const names = [layer, ...Array.from({ length: heads }, (_, head) => said.pieces.head(head)), ...(attention ? [all] : []), mlp];
-      board.replaceChildren(
-        element("thead", {}, element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name)))),
-        element("tbody", {}, ...rows),
-      );
-    },
-  );
-  store.watch(
-    ({ off, model }) => [off, model],
-    ({ off }) => {
-      for (const { box, isOff } of boxes) box.checked = isOff(off);
-      restore.disabled = count(off) === 0;
-    },
-  );
+        ...(attention ? [element("td", {}, box(said.attention(layer), ...whole("attention", layer)))] : []),
+        element("td", {}, box(said.mlp(layer), ...whole("mlp", layer))),
+      ),
+    );
+    const { layer, attention: all, mlp } = said.pieces;
+    const names = [layer, ...Array.from({ length: heads }, (_, head) => said.pieces.head(head)), ...(attention ? [all] : []), mlp];
+    board.replaceChildren(
+      element("thead", {}, element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name)))),
+      element("tbody", {}, ...rows),
+    );
+    check(store.state.off);
+  });
+  store.watch(({ off }) => check(off));
+  /** @param {Off} off */
+  function check(off) {
+    for (const { box, isOff } of boxes) box.checked = isOff(off);
+    restore.disabled = count(off) === 0;
+  }
 
   // What it does
 
-  store.watch(
-    (state) => [state.looks.worth, state.off, measurable(state)],
-    (state) => {
-      const { looks, off } = state;
-      const { answer, of, problem: refused } = looks.worth;
-      const now = answer && of === asked(state) ? answer : null;
-      list.hidden = count(off) === 0 || !measurable(state);
-      numbers.whole.show(now && words.withNats(loss(now.whole)));
-      numbers.without.show(now && words.withNats(loss(now.without)));
-      numbers.difference.show(now && words.withNats(signed(now.without - now.whole)));
-      write(note, count(off) === 0 ? said.choose : !measurable(state) ? said.noText : now ? said.over(now.tokens, heldOut(state), now.step) : said.measuring);
-      problem.show(refused?.kind === "prompt" ? null : refused, false);
-    },
-  );
-  store.watch(
-    ({ looks, off, model }) => [looks.prediction.answer, looks.without.answer, off, model],
-    (state) => {
-      const whole = state.looks.prediction.answer?.logits;
-      const { answer, of } = state.looks.without;
-      const without = of === JSON.stringify([promptOf(state), state.off]) ? answer?.logits : undefined;
-      compared.hidden = count(state.off) === 0 || !whole || !without;
-      if (!whole || !without) return body.replaceChildren();
-      const shares = [softmax(whole), softmax(without)];
-      const first = Math.ceil(SHOWN / 2);
-      const ids = new Set([...likeliest(whole, first), ...likeliest(without, first)]);
-      const rows = [...ids].sort((a, b) => whole[b] - whole[a] || a - b);
-      const most = Math.max(...rows.flatMap((id) => shares.map((share) => share[id])));
-      body.replaceChildren(
-        ...rows.map((id) =>
-          element(
-            "tr",
-            {},
-            element("td", { class: "mono" }, visible(tokenName(state, id))),
-            ...shares.map((share) => element("td", {}, bar(share[id] / most), element("span", { class: "share" }, percent(share[id])))),
-          ),
+  store.watch((state) => {
+    const { looks, off } = state;
+    const { answer, of, problem: refused } = looks.worth;
+    const now = answer && of === asked(state) ? answer : null;
+    list.hidden = count(off) === 0 || !measurable(state);
+    numbers.whole.show(now && words.withNats(loss(now.whole)));
+    numbers.without.show(now && words.withNats(loss(now.without)));
+    numbers.difference.show(now && words.withNats(signed(now.without - now.whole)));
+    write(note, count(off) === 0 ? said.choose : !measurable(state) ? said.noText : now ? said.over(now.tokens, heldOut(state), now.step) : said.measuring);
+    problem.show(refused?.kind === "prompt" ? null : refused, false);
+  });
+  const [all, some] = [store.computed(({ looks }) => looks.prediction.answer?.logits), store.computed(({ looks }) => looks.without.answer?.logits)];
+  store.watch((state) => {
+    const { off } = state;
+    const [{ value: whole }, { value: rest }] = [all, some];
+    // A prompt that is being typed leaves the table until its own answers are there.
+    const without = store.state.looks.without.of === JSON.stringify([promptOf(store.state), off]) ? rest : undefined;
+    compared.hidden = count(off) === 0 || !whole || !without;
+    if (!whole || !without) return body.replaceChildren();
+    const shares = [softmax(whole), softmax(without)];
+    const first = Math.ceil(SHOWN / 2);
+    const ids = new Set([...likeliest(whole, first), ...likeliest(without, first)]);
+    const rows = [...ids].sort((a, b) => whole[b] - whole[a] || a - b);
+    const most = Math.max(...rows.flatMap((id) => shares.map((share) => share[id])));
+    body.replaceChildren(
+      ...rows.map((id) =>
+        element(
+          "tr",
+          {},
+          element("td", { class: "mono" }, visible(tokenName(state, id))),
+          ...shares.map((share) => element("td", {}, bar(share[id] / most), element("span", { class: "share" }, percent(share[id])))),
         ),
-      );
-    },
-  );
+      ),
+    );
+  });
   node.append(explained, frame, element("div", { class: "row" }, note, restore), problem.node, list, compared);
   return node;
 }

@@ -32,8 +32,7 @@ export function tensorTable(store, actions) {
   const frame = element("div", { class: "scrolled", tabindex: 0, role: "region", "aria-label": said.title }, table);
   follow(store, actions, node, "tensors", () => "", REFRESH);
 
-  function render() {
-    const { answer, problem: refused } = store.state.looks.tensors;
+  function render({ answer, problem: refused } = store.state.looks.tensors) {
     problem.show(refused, false);
     frame.hidden = beneath.hidden = !answer;
     write(caption, answer ? words.attention.caption(answer.step) : "");
@@ -50,8 +49,9 @@ export function tensorTable(store, actions) {
       ),
     );
   }
-  store.watch(({ looks }) => [looks.tensors], render);
-  onSchemeChange(render);
+  const tensors = store.computed(({ looks }) => looks.tensors);
+  store.watch(() => render(tensors.value));
+  onSchemeChange(() => render());
   node.append(explained, problem.node, frame, beneath);
   return node;
 }

@@ -23,26 +23,23 @@ export function lookBack(store, actions) {
   let kept = [];
   slider.addEventListener("input", () => actions.inspection.lookBack(kept[slider.valueAsNumber] ?? null));
 
-  store.watch(
-    ({ model, checkpoints, at, step }) => [model, checkpoints, at, step],
-    (state) => {
-      const before = stepsBack(state);
-      if (before.length !== kept.length || before.some((step, i) => step !== kept[i])) {
-        kept = before;
-        slider.max = String(kept.length);
-        ticks.replaceChildren(...Array.from({ length: kept.length + 1 }, () => element("span")));
-      }
-      const index = state.at === null ? kept.length : kept.indexOf(state.at);
-      const possible = kept.length > 0;
-      for (const shown of [track, now]) shown.hidden = !possible;
-      slider.value = String(index);
-      slider.setAttribute("aria-valuetext", state.at === null ? said.nowAt(state.step) : said.step(state.at));
-      now.disabled = state.at === null;
-      node.classList.toggle("past", state.at !== null);
-      node.classList.toggle("without", !possible);
-      write(note, state.at !== null ? said.past(state.at, state.step) : possible ? said.back(state.step) : missing(state));
-    },
-  );
+  store.watch((state) => {
+    const before = stepsBack(state);
+    if (before.length !== kept.length || before.some((step, i) => step !== kept[i])) {
+      kept = before;
+      slider.max = String(kept.length);
+      ticks.replaceChildren(...Array.from({ length: kept.length + 1 }, () => element("span")));
+    }
+    const index = state.at === null ? kept.length : kept.indexOf(state.at);
+    const possible = kept.length > 0;
+    for (const shown of [track, now]) shown.hidden = !possible;
+    slider.value = String(index);
+    slider.setAttribute("aria-valuetext", state.at === null ? said.nowAt(state.step) : said.step(state.at));
+    now.disabled = state.at === null;
+    node.classList.toggle("past", state.at !== null);
+    node.classList.toggle("without", !possible);
+    write(note, state.at !== null ? said.past(state.at, state.step) : possible ? said.back(state.step) : missing(state));
+  });
   return node;
 }
 

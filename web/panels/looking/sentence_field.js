@@ -26,16 +26,10 @@ export function sentenceField(store, actions) {
   const problem = problemDisplay();
   problem.node.setAttribute("role", "note");
   area.addEventListener("input", () => actions.set("sampling", "prompt", area.value));
-  store.watch(
-    (state) => [promptOf(state), state.form === null],
-    (state) => {
-      area.disabled = state.form === null;
-      if (area.value !== promptOf(state)) area.value = promptOf(state);
-    },
-  );
-  store.watch(
-    ({ problems, fields }) => [problems.prompt, fields],
-    ({ problems, fields }) => problem.show(problems.prompt, false, fields),
-  );
+  store.watch((state) => {
+    area.disabled = state.form === null;
+    if (area.value !== promptOf(state)) area.value = promptOf(state);
+  });
+  store.watch(({ problems, fields }) => problem.show(problems.prompt, false, fields));
   return element("div", { class: "field text sentence" }, element("label", { for: area.id }, said.label), area, problem.node);
 }

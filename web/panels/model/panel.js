@@ -28,35 +28,26 @@ export function modelPanel(store, actions) {
   preset.addEventListener("change", () => actions.choosePreset(preset.value));
   explain(preset, () => presetOfForm(store.state)?.help ?? words.model.customHelp);
 
-  store.watch(
-    ({ presets }) => [presets],
-    ({ presets }) => {
-      preset.replaceChildren(
-        ...presets.map(({ key, label }) => element("option", { value: key }, label)),
-        element("option", { value: "", hidden: true }, words.model.custom),
-      );
-      const here = presets.length > 0;
-      waiting.hidden = here;
-      for (const node of [choice, costs]) node.hidden = !here;
-      // Until the worker has said what there is to set, nothing stands in the other panels.
-      for (const id of ["tokens-panel", "settings-panel"]) place(id).hidden = !here;
-    },
-  );
-  store.watch(
-    ({ form, presets }) => [form, presets],
-    (state) => (preset.value = presetOfForm(state)?.key ?? ""),
-  );
-  store.watch(
-    ({ estimate, text, mistyped }) => [estimate, text.description, mistyped],
-    ({ estimate, text, mistyped }) => {
-      const known = Object.keys(mistyped).some((key) => !key.startsWith("sampling.")) ? null : estimate;
-      cost.parameters.show(known && parameters(known.parameters));
-      const helpers = known ? known.workers - 1 : 0;
-      cost.memory.show(known && bytes(memory(known)));
-      shares.hidden = helpers === 0;
-      if (known) write(shares, words.model.shares(bytes(known.training_bytes), helpers, bytes(known.helper_bytes)));
-      cost.perStep.show(known && whole(known.tokens_per_step));
-      costs.title = text.description ? "" : words.model.noText;
-    },
-  );
+  store.watch(({ presets }) => {
+    preset.replaceChildren(
+      ...presets.map(({ key, label }) => element("option", { value: key }, label)),
+      element("option", { value: "", hidden: true }, words.model.custom),
+    );
+    const here = presets.length > 0;
+    waiting.hidden = here;
+    for (const node of [choice, costs]) node.hidden = !here;
+    // Until the worker has said what there is to set, nothing stands in the other panels.
+    for (const id of ["tokens-panel", "settings-panel"]) place(id).hidden = !here;
+  });
+  store.watch((state) => (preset.value = presetOfForm(state)?.key ?? ""));
+  store.watch(({ estimate, text, mistyped }) => {
+    const known = Object.keys(mistyped).some((key) => !key.startsWith("sampling.")) ? null : estimate;
+    cost.parameters.show(known && parameters(known.parameters));
+    const helpers = known ? known.workers - 1 : 0;
+    cost.memory.show(known && bytes(memory(known)));
+    shares.hidden = helpers === 0;
+    if (known) write(shares, words.model.shares(bytes(known.training_bytes), helpers, bytes(known.helper_bytes)));
+    cost.perStep.show(known && whole(known.tokens_per_step));
+    costs.title = text.description ? "" : words.model.noText;
+  });
 }

@@ -1,4 +1,5 @@
 // @ts-check
+/** @import { Settings } from "../../core/protocol" */
 /** @import { ReadingActions } from "../../flows/reading_actions.js" */
 /** @import { State } from "../../state/state.js" */
 /** @import { Store } from "../../state/store.js" */
@@ -30,40 +31,36 @@ export function nextTokenPanel(store, actions) {
 
   follow(store, actions, body, "prediction", promptOf);
   // The penalty falls on the prompt's tokens, which come with answers to other questions.
-  follow(store, actions, body, "lens", (state) => (penalised(state) && !promptTokens(state) ? promptOf(state) : null));
+  follow(store, actions, body, "lens", (state) => (penalised(state.form?.sampling) && !promptTokens(state) ? promptOf(state) : null));
 
   // What is listed is of another sentence until its own answer is there.
-  store.watch(
-    (state) => [state.looks.prediction, promptOf(state)],
-    (state) => list.setAttribute("aria-busy", String(state.looks.prediction.answer !== null && state.looks.prediction.of !== promptOf(state))),
-  );
-  store.watch(
-    (state) => [state.looks.prediction.answer, state.form?.sampling, state.model, promptTokens(state)],
-    (state) => {
-      const { answer } = state.looks.prediction;
-      const sampling = state.form?.sampling;
-      empty.hidden = state.model !== null;
-      write(caption, answer ? words.attention.caption(answer.step) : "");
-      const rows = answer && sampling ? chances(answer.logits, sampling, seenIds(state), SHOWN) : [];
-      const most = Math.max(...rows.map(({ share, before }) => Math.max(share, before)), 0);
-      list.replaceChildren(
-        ...rows.map(({ id, share, before, kept }) =>
-          element(
-            "li",
-            { class: kept ? undefined : "cut" },
-            element("span", { class: "mono text" }, visible(tokenName(state, id))),
-            bar((kept ? share : before) / most),
-            element("span", { class: "share" }, percent(kept ? share : before)),
-          ),
+  store.watch((state) => list.setAttribute("aria-busy", String(state.looks.prediction.answer !== null && state.looks.prediction.of !== promptOf(state))));
+  const predicted = store.computed(({ looks }) => looks.prediction.answer);
+  const settings = store.computed(({ form }) => form?.sampling);
+  const prompt = store.computed(promptTokens);
+  store.watch((state) => {
+    const [{ value: answer }, { value: sampling }] = [predicted, settings];
+    empty.hidden = state.model !== null;
+    write(caption, answer ? words.attention.caption(answer.step) : "");
+    const rows = answer && sampling ? chances(answer.logits, sampling, seenIds(state, sampling, prompt.value), SHOWN) : [];
+    const most = Math.max(...rows.map(({ share, before }) => Math.max(share, before)), 0);
+    list.replaceChildren(
+      ...rows.map(({ id, share, before, kept }) =>
+        element(
+          "li",
+          { class: kept ? undefined : "cut" },
+          element("span", { class: "mono text" }, visible(tokenName(state, id))),
+          bar((kept ? share : before) / most),
+          element("span", { class: "share" }, percent(kept ? share : before)),
         ),
-      );
-      save.hidden = rows.length === 0;
-      const greedy = Number(sampling?.temperature) === 0;
-      const cut = rows.some(({ kept }) => !kept);
-      write(note, rows.length === 0 ? "" : [greedy ? said.greedy : "", cut ? said.cut : ""].join(words.punctuation.between).trim());
-      note.hidden = note.textContent === "";
-    },
-  );
+      ),
+    );
+    save.hidden = rows.length === 0;
+    const greedy = Number(sampling?.temperature) === 0;
+    const cut = rows.some(({ kept }) => !kept);
+    write(note, rows.length === 0 ? "" : [greedy ? said.greedy : "", cut ? said.cut : ""].join(words.punctuation.between).trim());
+    note.hidden = note.textContent === "";
+  });
 }
 
 /** Every token of the vocabulary, the likeliest first. @param {Readonly<State>} state */
@@ -71,7 +68,7 @@ function table(state) {
   const { answer } = state.looks.prediction;
   const sampling = state.form?.sampling;
   if (!answer || !sampling) return null;
-  const rows = chances(answer.logits, sampling, seenIds(state), answer.logits.length).map(({ id, share, before }) => [
+  const rows = chances(answer.logits, sampling, seenIds(state, sampling, promptTokens(state)), answer.logits.length).map(({ id, share, before }) => [
     id,
     quoted(tokenName(state, id)),
     answer.logits[id],
@@ -81,13 +78,16 @@ function table(state) {
   return { name: `next-token-step-${answer.step}`, rows: [["id", "token", "logit", "probability before top-k and top-p", "probability"], ...rows] };
 }
 
-/** @param {Readonly<State>} state */
-const penalised = ({ form }) => Number(form?.sampling.repetition_penalty ?? 1) !== 1;
+/** @param {Settings | undefined} sampling */
+const penalised = (sampling) => Number(sampling?.repetition_penalty ?? 1) !== 1;
 
-/** Ids of the prompt's tokens, as far as the page knows them. @param {Readonly<State>} state @returns {Set<number>} */
-function seenIds(state) {
-  const vocabulary = state.model?.vocabulary;
-  if (!vocabulary || !penalised(state)) return new Set();
-  const texts = promptTokens(state) ?? [];
+/**
+ * Ids of the prompt's tokens, as far as the page knows them.
+ * @param {Readonly<State>} state @param {Settings} sampling @param {readonly string[]} [texts] the prompt's tokens
+ * @returns {Set<number>}
+ */
+function seenIds({ model }, sampling, texts = []) {
+  const vocabulary = model?.vocabulary;
+  if (!vocabulary || !penalised(sampling)) return new Set();
   return new Set(texts.map((text) => vocabulary.indexOf(text)).filter((id) => id >= 0));
 }

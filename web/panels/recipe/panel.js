@@ -45,67 +45,55 @@ export function recipePanel(store, actions) {
     fold.scrollIntoView({ block: "nearest" });
   });
 
-  store.watch(
-    ({ recipes, recipe, worker }) => [recipes, recipe, worker],
-    (state) => {
-      if (choice.options.length !== state.recipes.length + 1) {
-        choice.replaceChildren(
-          element("option", { value: "", hidden: true }, said.choose),
-          ...state.recipes.map(({ key, label }) => element("option", { value: key }, label)),
-        );
-      }
-      choice.disabled = state.worker !== "ready";
-      choice.value = state.recipe ?? "";
-      const recipe = recipeOf(state);
-      place("recipe-panel").hidden = !recipe;
-      choice.title = recipe ? "" : said.none;
-      write(help, recipe?.help ?? "");
-      notes.hidden = !recipe?.notes.length;
-      list.replaceChildren(...(recipe?.notes ?? []).map((note) => element("li", {}, note)));
-    },
-  );
+  store.watch((state) => {
+    if (choice.options.length !== state.recipes.length + 1) {
+      choice.replaceChildren(
+        element("option", { value: "", hidden: true }, said.choose),
+        ...state.recipes.map(({ key, label }) => element("option", { value: key }, label)),
+      );
+    }
+    choice.disabled = state.worker !== "ready";
+    choice.value = state.recipe ?? "";
+    const recipe = recipeOf(state);
+    place("recipe-panel").hidden = !recipe;
+    choice.title = recipe ? "" : said.none;
+    write(help, recipe?.help ?? "");
+    notes.hidden = !recipe?.notes.length;
+    list.replaceChildren(...(recipe?.notes ?? []).map((note) => element("li", {}, note)));
+  });
 
-  store.watch(
-    ({ recipe, form, text }) => [recipe, form, text.made, text.value === ""],
-    (state) => {
-      const recipe = recipeOf(state);
-      ownRow.hidden = !recipe || ownText(state) === null;
-      // The second text's settings are the recipe's too.
-      const { fine_tuning } = recipe ?? {};
-      const second = fine_tuning && state.text.made?.key === fine_tuning.text;
-      changedRow.hidden = !recipe || Boolean(second) || state.comparison !== null || !recipeChanged(state);
-    },
-  );
+  store.watch((state) => {
+    const recipe = recipeOf(state);
+    ownRow.hidden = !recipe || ownText(state) === null;
+    // The second text's settings are the recipe's too.
+    const { fine_tuning } = recipe ?? {};
+    const second = fine_tuning && state.text.made?.key === fine_tuning.text;
+    changedRow.hidden = !recipe || Boolean(second) || state.comparison !== null || !recipeChanged(state);
+  });
 
-  store.watch(
-    ({ recipe, model, form, run, step, worker, texts }) => [recipe, model, form, run, step > 0, worker, texts],
-    (state) => {
-      const { fine_tuning } = recipeOf(state) ?? {};
-      tuneRow.hidden = !fine_tuning;
-      const name = state.texts.find(({ key }) => key === fine_tuning?.text)?.label ?? "";
-      const running = state.run === "training";
-      // Trained, and the model of the settings that stand here.
-      const another = differences(state).some(({ field }) => field.group === "model" || field.group === "tokenizer");
-      const ready = isWorthKeeping(state) && !another;
-      tune.disabled = state.worker !== "ready" || running || !ready;
-      write(tuneHelp, running ? said.fineTuneRunning : ready ? said.fineTuneHelp(name) : said.fineTuneFirst);
-    },
-  );
+  store.watch((state) => {
+    const { fine_tuning } = recipeOf(state) ?? {};
+    tuneRow.hidden = !fine_tuning;
+    const name = state.texts.find(({ key }) => key === fine_tuning?.text)?.label ?? "";
+    const running = state.run === "training";
+    // Trained, and the model of the settings that stand here.
+    const another = differences(state).some(({ field }) => field.group === "model" || field.group === "tokenizer");
+    const ready = isWorthKeeping(state) && !another;
+    tune.disabled = state.worker !== "ready" || running || !ready;
+    write(tuneHelp, running ? said.fineTuneRunning : ready ? said.fineTuneHelp(name) : said.fineTuneFirst);
+  });
 
-  store.watch(
-    ({ recipe, comparison, worker }) => [recipe, comparison, worker],
-    (state) => {
-      const { comparison, worker } = state;
-      const recipe = recipeOf(state);
-      compareRow.hidden = !recipe?.pieces.length;
-      const current = comparison?.current ?? null;
-      compare.disabled = worker !== "ready" || current !== null;
-      const models = (recipe?.pieces.length ?? 0) + 1;
-      write(compareHelp, current === null ? said.compareHelp(models) : said.comparing(current + 1, models));
-      table.hidden = !comparison;
-      body.replaceChildren(...(comparison?.trials ?? []).map((trial, i, all) => trialRow(trial, all[0], i === current)));
-    },
-  );
+  store.watch((state) => {
+    const { comparison, worker } = state;
+    const recipe = recipeOf(state);
+    compareRow.hidden = !recipe?.pieces.length;
+    const current = comparison?.current ?? null;
+    compare.disabled = worker !== "ready" || current !== null;
+    const models = (recipe?.pieces.length ?? 0) + 1;
+    write(compareHelp, current === null ? said.compareHelp(models) : said.comparing(current + 1, models));
+    table.hidden = !comparison;
+    body.replaceChildren(...(comparison?.trials ?? []).map((trial, i, all) => trialRow(trial, all[0], i === current)));
+  });
 }
 
 /** A model's line. @param {Trial} trial @param {Trial} whole_ @param {boolean} current */

@@ -8,7 +8,7 @@
 import { settingName } from "../../i18n/catalogue.js";
 import { loss, parameters, whole } from "../../i18n/format.js";
 import { words } from "../../i18n/words.js";
-import { MOST, compared, defaultName, differing, nameOf, overlays, stepOf } from "../../state/runs.js";
+import { MOST, compared, defaultName, differing, historyOf, nameOf, overlays, stepOf } from "../../state/runs.js";
 import { settingValue } from "../../state/setting_names.js";
 import { button, element, panel, write } from "../../ui/dom.js";
 import { runSwatch } from "../../ui/run_swatch.js";
@@ -53,55 +53,47 @@ export function runsPanel(store, actions) {
 
   /** @type {Map<number, ReturnType<typeof runRow>>} */
   const rows = new Map();
-  store.watch(
-    ({ runs, historyRevision, step, recipes, presets, texts, fields }) => [runs, historyRevision, step, recipes, presets, texts, fields],
-    (state) => {
-      const { runs } = state;
-      // The newest stands at the top.
-      const newest = runs.list.toReversed();
-      empty.hidden = newest.length > 0;
-      listFrame.hidden = newest.length === 0;
-      for (const [id, { node }] of rows) {
-        if (newest.some((run) => run.id === id)) continue;
-        node.remove();
-        rows.delete(id);
-      }
-      newest.forEach((run, i) => {
-        const row = rows.get(run.id) ?? runRow(run.id, actions);
-        rows.set(run.id, row);
-        if (body.children[i] !== row.node) body.insertBefore(row.node, body.children[i] ?? null);
-        row.show(run, state);
-      });
-      write(count, newest.length > 0 ? ` ${said.count(newest.length, overlays(state).length)}` : "");
-      const last = runs.removed.at(-1);
-      undoRow.hidden = !last;
-      write(removed, last ? said.removed(nameOf(last, state)) : "");
-      dropped.hidden = runs.dropped === 0;
-      write(dropped, said.dropped(runs.dropped, MOST));
-      save.disabled = compared(state).every(({ history }) => history.isEmpty);
-      save.hidden = newest.length === 0;
-    },
-  );
+  store.watch((state) => {
+    const { runs } = state;
+    // The newest stands at the top.
+    const newest = runs.list.toReversed();
+    empty.hidden = newest.length > 0;
+    listFrame.hidden = newest.length === 0;
+    for (const [id, { node }] of rows) {
+      if (newest.some((run) => run.id === id)) continue;
+      node.remove();
+      rows.delete(id);
+    }
+    newest.forEach((run, i) => {
+      const row = rows.get(run.id) ?? runRow(run.id, actions);
+      rows.set(run.id, row);
+      if (body.children[i] !== row.node) body.insertBefore(row.node, body.children[i] ?? null);
+      row.show(run, state);
+    });
+    write(count, newest.length > 0 ? ` ${said.count(newest.length, overlays(state).length)}` : "");
+    const last = runs.removed.at(-1);
+    undoRow.hidden = !last;
+    write(removed, last ? said.removed(nameOf(last, state)) : "");
+    dropped.hidden = runs.dropped === 0;
+    write(dropped, said.dropped(runs.dropped, MOST));
+    save.disabled = compared(state).every((run) => historyOf(run, state).isEmpty);
+    save.hidden = newest.length === 0;
+  });
 
-  /** Cells of the table whose numbers follow the training. @type {(() => void)[]} */
+  /** Cells of the table whose numbers follow the training. @type {((state: Pick<State, "runs" | "history">) => void)[]} */
   let live = [];
-  store.watch(
-    ({ runs, recipes, presets, texts, fields }) => [runs, recipes, presets, texts, fields],
-    (state) => {
-      const shown = compared(state).toReversed();
-      const groups = differing(shown, state.fields);
-      const several = shown.length > 1;
-      tableFrame.hidden = !several;
-      alike.hidden = shown.length === 0;
-      write(alike, !several ? said.one : groups.length === 0 ? said.noDifferences : "");
-      live = [];
-      if (several) table.replaceChildren(...differencesTable(shown, groups, state));
-    },
-  );
-  store.watch(
-    ({ historyRevision, runs }) => [historyRevision, runs],
-    () => live.forEach((write) => write()),
-  );
+  store.watch((state) => {
+    const shown = compared(state).toReversed();
+    const groups = differing(shown, state.fields);
+    const several = shown.length > 1;
+    tableFrame.hidden = !several;
+    alike.hidden = shown.length === 0;
+    write(alike, !several ? said.one : groups.length === 0 ? said.noDifferences : "");
+    live = [];
+    if (several) table.replaceChildren(...differencesTable(shown, groups, state));
+    live.forEach((write) => write(store.state));
+  });
+  store.watch(({ runs, history }) => live.forEach((write) => write({ runs, history })));
 
   /** @param {RunRecord[]} shown @param {ReturnType<typeof differing>} groups @param {Readonly<State>} state */
   function differencesTable(shown, groups, state) {
@@ -117,7 +109,12 @@ export function runsPanel(store, actions) {
     /** @param {string} name @param {(run: RunRecord) => string} value */
     const line = (name, value) => element("tr", {}, element("th", { scope: "row" }, name), ...shown.map((run) => element("td", {}, value(run))));
     const best = line(said.validation, () => "");
-    live.push(() => shown.forEach(({ history }, i) => write(best.children[i + 1], history.best ? loss(history.best.loss) : words.none)));
+    live.push((state) =>
+      shown.forEach((run, i) => {
+        const { best: lowest } = historyOf(run, state);
+        write(best.children[i + 1], lowest ? loss(lowest.loss) : words.none);
+      }),
+    );
     return [
       element("caption", { class: "muted" }, said.differences),
       element("thead", {}, head),
@@ -197,7 +194,7 @@ function runRow(id, { runs: acts }) {
       const look = [run.shown, run.look, run.id === state.runs.current].join();
       if (look !== drawn) swatch.replaceChildren(swatchOf(run, state));
       drawn = look;
-      const { best: lowest, latest } = run.history;
+      const { best: lowest, latest } = historyOf(run, state);
       node.title = said.begun(clock().format(run.begun), textOf(run, state));
       write(step, whole(stepOf(run, state)));
       write(size, parameters(run.parameters));

@@ -77,55 +77,35 @@ export function samplePanel(store, actions, counted = true) {
     write(spoken, walking && token ? all.join(words.punctuation.comma) : "");
   }
 
-  store.watch(
-    ({ source }) => [source],
-    (state) => (source.value = state.source),
-  );
-  store.watch(
-    ({ sample, model, worker, source, text, preparation }) => [
-      sample?.running,
-      sample === null,
-      model === null,
-      worker,
-      source,
-      text.description === null,
-      preparation.progress === null,
-    ],
-    ({ sample: current, model, worker, source, text, preparation }) => {
-      const possible = source === "model" ? model !== null : text.description !== null;
-      const preparing = preparation.progress !== null;
-      sample.disabled = worker !== "ready" || !possible || preparing;
-      sample.title = preparing ? said.preparing : "";
-      stop.disabled = !current?.running;
-      hint.hidden = current !== null;
-      write(
-        hint,
-        source === "model" ? (possible ? said.ready : said.noModel) : possible ? said.readyCounts : said.noText,
-      );
-    },
-  );
+  store.watch((state) => (source.value = state.source));
+  store.watch(({ sample: current, model, worker, source, text, preparation }) => {
+    const possible = source === "model" ? model !== null : text.description !== null;
+    const preparing = preparation.progress !== null;
+    sample.disabled = worker !== "ready" || !possible || preparing;
+    sample.title = preparing ? said.preparing : "";
+    stop.disabled = !current?.running;
+    hint.hidden = current !== null;
+    write(
+      hint,
+      source === "model" ? (possible ? said.ready : said.noModel) : possible ? said.readyCounts : said.noText,
+    );
+  });
 
   /** Request whose text is shown. @type {number | undefined} */
   let request;
-  store.watch(
-    ({ sample }) => [sample],
-    ({ sample: current }) => {
-      const follows = written.scrollTop + written.clientHeight >= written.scrollHeight - 8;
-      write(echo, current?.prompt ?? "");
-      if (request !== current?.request) {
-        request = current?.request;
-        output.clear();
-        look(null, false);
-      }
-      const [tokens, pieces] = [current?.tokens ?? [], current?.pieces ?? []];
-      output.append(tokens.slice(output.length).map((token, i, fresh) => shownToken(token, pieces[tokens.length - fresh.length + i])));
-      if (follows) written.scrollTop = written.scrollHeight;
-    },
-  );
-  store.watch(
-    ({ problems, fields }) => [problems.prompt, fields],
-    ({ problems, fields }) => problem.show(problems.prompt, false, fields),
-  );
+  store.watch(({ sample: current }) => {
+    const follows = written.scrollTop + written.clientHeight >= written.scrollHeight - 8;
+    write(echo, current?.prompt ?? "");
+    if (request !== current?.request) {
+      request = current?.request;
+      output.clear();
+      look(null, false);
+    }
+    const [tokens, pieces] = [current?.tokens ?? [], current?.pieces ?? []];
+    output.append(tokens.slice(output.length).map((token, i, fresh) => shownToken(token, pieces[tokens.length - fresh.length + i])));
+    if (follows) written.scrollTop = written.scrollHeight;
+  });
+  store.watch(({ problems, fields }) => problem.show(problems.prompt, false, fields));
 }
 
 /** The likeliest tokens and, where it is not among them, the one that was drawn. @param {SampledToken} token @returns {Candidate[]} */

@@ -116,99 +116,86 @@ export function textPanel(store, actions) {
       event.preventDefault();
       actions.text.load(address.value);
     });
-    store.watch(
-      ({ text, problems }) => [text.reading, problems.address],
-      ({ text, problems }) => {
-        const loading = text.reading !== null && text.reading.name === address.value && text.reading.made === null;
-        load.hidden = loading;
-        cancel.hidden = !loading;
-        refused.show(problems.address);
-      },
-    );
+    const underWay = store.computed(({ text }) => text.reading);
+    store.watch(({ problems }) => {
+      const { value: reading } = underWay;
+      const loading = reading !== null && reading.name === address.value && reading.made === null;
+      load.hidden = loading;
+      cancel.hidden = !loading;
+      refused.show(problems.address);
+    });
     return element("div", { class: "inner" }, form, refused.node);
   }
 
   // A browser that restores forms has restored the box before this runs.
   if (box.value) actions.text.set(box.value);
 
-  store.watch(
-    ({ text }) => [text.value, text.replacing],
-    ({ text }) => {
-      const long = text.value.length > BOX_LIMIT;
-      box.readOnly = long && !text.replacing;
-      const shown = text.replacing ? "" : long ? text.value.slice(0, BEGINNING) : text.value;
-      if (box.value !== shown) box.value = shown;
-      partial.hidden = !long;
-      replace.hidden = text.replacing;
-      keep.hidden = !text.replacing;
-      write(part, text.replacing ? words.text.replacing : words.text.beginning(BEGINNING, text.value.length));
-    },
-  );
+  const content = store.computed(({ text }) => text.value);
+  const isReplacing = store.computed(({ text }) => text.replacing);
+  store.watch(() => {
+    const [{ value }, { value: replacing }] = [content, isReplacing];
+    const long = value.length > BOX_LIMIT;
+    box.readOnly = long && !replacing;
+    const shown = replacing ? "" : long ? value.slice(0, BEGINNING) : value;
+    if (box.value !== shown) box.value = shown;
+    partial.hidden = !long;
+    replace.hidden = replacing;
+    keep.hidden = !replacing;
+    write(part, replacing ? words.text.replacing : words.text.beginning(BEGINNING, value.length));
+  });
 
-  store.watch(
-    ({ texts }) => [texts],
-    ({ texts }) => {
-      made.replaceChildren(
-        element("option", { value: "", hidden: true }, words.text.own),
-        ...texts.map(({ key, label }) => element("option", { value: key }, label)),
-      );
-      made.disabled = texts.length === 0;
-    },
-  );
-  store.watch(
-    ({ text, texts }) => [text.made, text.reading, texts],
-    ({ text }) => {
-      const now = text.reading?.made ?? text.made;
-      made.value = now?.key ?? "";
-      if (now && document.activeElement !== seed) seed.value = String(now.seed);
-    },
-  );
+  store.watch(({ texts }) => {
+    made.replaceChildren(
+      element("option", { value: "", hidden: true }, words.text.own),
+      ...texts.map(({ key, label }) => element("option", { value: key }, label)),
+    );
+  });
+  const chosen = store.computed(({ text }) => text.reading?.made ?? text.made);
+  store.watch(({ texts }) => {
+    const { value: now } = chosen;
+    made.disabled = texts.length === 0;
+    made.value = now?.key ?? "";
+    if (now && document.activeElement !== seed) seed.value = String(now.seed);
+  });
 
-  store.watch(
-    ({ text, texts, fields, preparation }) => [text, texts, fields, preparation.cancelled],
-    ({ text, texts, fields, preparation }) => {
-      const { description, reading, unsent, pending } = text;
-      counts.characters.show(description && whole(description.characters));
-      counts.training.show(description && whole(description.training_tokens));
-      counts.heldOut.show(description && whole(description.validation_tokens));
-      const said = reading
-        ? words.text.reading(texts.find(({ key }) => key === reading.made?.key)?.label ?? reading.name, reading.size)
-        : pending || (unsent && !preparation.cancelled)
-          ? words.text.counting
-          : !description
-            ? words.text.none
-            : description.documents
-              ? words.text.documents(...description.documents)
-              : "";
-      write(note, said);
-      note.hidden = said === "";
-      previous.hidden = text.previous === null;
-      const changes = description?.changes ?? [];
-      report.hidden = changes.length === 0;
-      report.replaceChildren(
-        ...changes.map(({ what, characters, examples }) => {
-          const label = fields.find(({ group, key }) => group === "data" && key === what)?.label ?? what;
-          const shown = examples.map(({ before, after, count }) => words.text.example(before, after, count)).join(words.punctuation.comma);
-          return element("li", {}, `${words.text.change(label, characters)}${words.punctuation.between}${shown}`);
-        }),
-        ...(description && description.cleaned_characters !== description.characters
-          ? [element("li", {}, words.text.cleaned(description.characters, description.cleaned_characters))]
-          : []),
-      );
-    },
-  );
+  const isCancelled = store.computed(({ preparation }) => preparation.cancelled);
+  store.watch(({ text, texts, fields }) => {
+    const { value: cancelled } = isCancelled;
+    const { description, reading, unsent, pending } = text;
+    counts.characters.show(description && whole(description.characters));
+    counts.training.show(description && whole(description.training_tokens));
+    counts.heldOut.show(description && whole(description.validation_tokens));
+    const said = reading
+      ? words.text.reading(texts.find(({ key }) => key === reading.made?.key)?.label ?? reading.name, reading.size)
+      : pending || (unsent && !cancelled)
+        ? words.text.counting
+        : !description
+          ? words.text.none
+          : description.documents
+            ? words.text.documents(...description.documents)
+            : "";
+    write(note, said);
+    note.hidden = said === "";
+    previous.hidden = text.previous === null;
+    const changes = description?.changes ?? [];
+    report.hidden = changes.length === 0;
+    report.replaceChildren(
+      ...changes.map(({ what, characters, examples }) => {
+        const label = fields.find(({ group, key }) => group === "data" && key === what)?.label ?? what;
+        const shown = examples.map(({ before, after, count }) => words.text.example(before, after, count)).join(words.punctuation.comma);
+        return element("li", {}, `${words.text.change(label, characters)}${words.punctuation.between}${shown}`);
+      }),
+      ...(description && description.cleaned_characters !== description.characters
+        ? [element("li", {}, words.text.cleaned(description.characters, description.cleaned_characters))]
+        : []),
+    );
+  });
 
-  store.watch(
-    ({ text, model }) => [text.description, model],
-    ({ text, model }) => {
-      const characters = model?.fitsText === false ? (text.description?.unknown_to_model ?? []) : [];
-      unknown.hidden = characters.length === 0;
-      write(unknown, characters.length ? words.text.unknown(characters) : "");
-    },
-  );
+  store.watch(({ text, model }) => {
+    const characters = model?.fitsText === false ? (text.description?.unknown_to_model ?? []) : [];
+    unknown.hidden = characters.length === 0;
+    write(unknown, characters.length ? words.text.unknown(characters) : "");
+  });
 
-  store.watch(
-    ({ problems }) => [problems.text],
-    ({ problems }) => problem.show(problems.text),
-  );
+  store.watch(({ problems }) => problem.show(problems.text));
 }

@@ -17,23 +17,21 @@ export function throughTimePanel(store) {
 
   /** Samples that have a row, in order. @type {State["samples"]} */
   let shown = [];
-  store.watch(
-    ({ samples, form }) => [samples, form?.training.sample_interval],
-    ({ samples, form }) => {
-      empty.hidden = samples.length > 0;
-      rows.hidden = samples.length === 0;
-      write(empty, form?.training.sample_interval === 0 ? said.off : said.none);
-      const follows = rows.scrollTop + rows.clientHeight >= rows.scrollHeight - 8;
-      // Rows that are there stay as they are, opened or not.
-      const kept = new Set(samples);
-      shown.forEach((sample, i) => kept.has(sample) || rows.children[i].classList.add("gone"));
-      rows.querySelectorAll(":scope > .gone").forEach((row) => row.remove());
-      const known = new Set(shown);
-      rows.append(...samples.filter((sample) => !known.has(sample)).map(row));
-      shown = samples;
-      if (follows) rows.scrollTop = rows.scrollHeight;
-    },
-  );
+  const interval = store.computed(({ form }) => form?.training.sample_interval);
+  store.watch(({ samples }) => {
+    empty.hidden = samples.length > 0;
+    rows.hidden = samples.length === 0;
+    write(empty, interval.value === 0 ? said.off : said.none);
+    const follows = rows.scrollTop + rows.clientHeight >= rows.scrollHeight - 8;
+    // Rows that are there stay as they are, opened or not.
+    const kept = new Set(samples);
+    shown.forEach((sample, i) => kept.has(sample) || rows.children[i].classList.add("gone"));
+    rows.querySelectorAll(":scope > .gone").forEach((row) => row.remove());
+    const known = new Set(shown);
+    rows.append(...samples.filter((sample) => !known.has(sample)).map(row));
+    shown = samples;
+    if (follows) rows.scrollTop = rows.scrollHeight;
+  });
 }
 
 /** A line of the sample, which opens into all of it. @param {State["samples"][number]} sample */

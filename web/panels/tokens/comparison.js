@@ -47,25 +47,23 @@ export function tokenizerComparison(store, actions) {
     actions.inspection.ask("tokenizers", asked());
   }
 
-  store.watch(
-    (state) => [state.text.description, state.text.pending, state.worker, promptOf(state), state.looks.tokenizers.request],
-    ({ text }) => {
-      node.hidden = !text.description;
-      schedule();
-    },
-  );
+  const description = store.computed(({ text }) => text.description);
+  const isFree = store.computed(({ worker, text, looks }) => worker === "ready" && !text.pending && looks.tokenizers.request === null);
+  const prompt = store.computed(promptOf);
+  store.watch(() => {
+    node.hidden = !description.value;
+    if (isFree.value && (prompt.value || field.value)) schedule();
+  });
 
-  store.watch(
-    ({ looks, text, model }) => [looks.tokenizers, text.description, model],
-    ({ looks, text }) => {
-      const { answer, problem, request } = looks.tokenizers;
-      write(waiting, problem ? together(sentence(problem)) : request !== null && !answer ? said.waiting : answer ? "" : said.none);
-      waiting.hidden = waiting.textContent === "";
-      readout.hidden = !answer;
-      write(readout, said.walk);
-      list.replaceChildren(...(answer?.looks ?? []).map((look) => row(look, look.kind === text.description?.tokenizer.kind)));
-    },
-  );
+  const look = store.computed(({ looks }) => looks.tokenizers);
+  store.watch(() => {
+    const { answer, problem, request } = look.value;
+    write(waiting, problem ? together(sentence(problem)) : request !== null && !answer ? said.waiting : answer ? "" : said.none);
+    waiting.hidden = waiting.textContent === "";
+    readout.hidden = !answer;
+    write(readout, said.walk);
+    list.replaceChildren(...(answer?.looks ?? []).map((look) => row(look, look.kind === description.value?.tokenizer.kind)));
+  });
 
   /** @param {TokenizerLook} look @param {boolean} used */
   function row(look, used) {

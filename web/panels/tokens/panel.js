@@ -70,54 +70,47 @@ export function tokensPanel(store, actions) {
     tokenizerComparison(store, actions),
   );
 
-  store.watch(
-    ({ tokenizerFile, problems, form }) => [tokenizerFile, problems.tokenizer, form?.tokenizer.kind],
-    ({ tokenizerFile, problems, form }) => {
-      const { reading, given } = tokenizerFile;
-      const missing = form?.tokenizer.kind === "file" && !given;
-      const now = reading ? said.reading(reading.name) : given ? said.file(given.name, given.vocab) : missing ? together(sentence({ code: "tokenizer_file_awaited" })) : "";
-      write(file, now);
-      file.hidden = now === "";
-      refused.show(problems.tokenizer);
-    },
-  );
+  store.watch(({ tokenizerFile, problems, form }) => {
+    const { reading, given } = tokenizerFile;
+    const missing = form?.tokenizer.kind === "file" && !given;
+    const now = reading ? said.reading(reading.name) : given ? said.file(given.name, given.vocab) : missing ? together(sentence({ code: "tokenizer_file_awaited" })) : "";
+    write(file, now);
+    file.hidden = now === "";
+    refused.show(problems.tokenizer);
+  });
 
-  store.watch(
-    ({ preparation }) => [preparation],
-    ({ preparation }) => {
-      const { progress } = preparation;
-      preparing.hidden = progress === null;
-      cancelled.hidden = !preparation.cancelled;
-      if (!progress) return;
-      write(stage, said.stages[progress.stage](progress.done, progress.of));
-      bar.max = Math.max(1, progress.of);
-      bar.value = progress.done;
-    },
-  );
+  store.watch(({ preparation }) => {
+    const { progress } = preparation;
+    preparing.hidden = progress === null;
+    cancelled.hidden = !preparation.cancelled;
+    if (!progress) return;
+    write(stage, said.stages[progress.stage](progress.done, progress.of));
+    bar.max = Math.max(1, progress.of);
+    bar.value = progress.done;
+  });
 
-  store.watch(
-    ({ text }) => [text.description],
-    ({ text: { description } }) => {
-      counts.tokens.show(description && whole(description.tokens));
-      counts.vocabulary.show(description && whole(description.vocab));
-      counts.length.show(description && significant(description.cleaned_characters / Math.max(1, description.tokens)));
-      loss.hidden = !description;
-      const unknown = description?.unknown_tokens ?? 0;
-      const lossless = description?.lossless === true && unknown === 0;
-      loss.className = lossless ? "muted" : "caution";
-      write(loss, [lossless ? said.lossless : said.lossy, unknown > 0 ? said.unknown(unknown) : ""].join(words.punctuation.between).trim());
-      for (const node of [frame, readout]) node.hidden = !description;
-      empty.hidden = description !== null;
-      beginning.clear();
-      write(readout, said.walk);
-      if (!description) return;
-      beginning.append(
-        description.beginning.map((id, i) =>
-          element("span", { class: `token t${i % TOKEN_COLOURS}`, title: said.hint(id) }, shownToken(description.vocabulary[id] ?? "")),
-        ),
-      );
-    },
-  );
+  const described = store.computed(({ text }) => text.description);
+  store.watch(() => {
+    const { value: description } = described;
+    counts.tokens.show(description && whole(description.tokens));
+    counts.vocabulary.show(description && whole(description.vocab));
+    counts.length.show(description && significant(description.cleaned_characters / Math.max(1, description.tokens)));
+    loss.hidden = !description;
+    const unknown = description?.unknown_tokens ?? 0;
+    const lossless = description?.lossless === true && unknown === 0;
+    loss.className = lossless ? "muted" : "caution";
+    write(loss, [lossless ? said.lossless : said.lossy, unknown > 0 ? said.unknown(unknown) : ""].join(words.punctuation.between).trim());
+    for (const node of [frame, readout]) node.hidden = !description;
+    empty.hidden = description !== null;
+    beginning.clear();
+    write(readout, said.walk);
+    if (!description) return;
+    beginning.append(
+      description.beginning.map((id, i) =>
+        element("span", { class: `token t${i % TOKEN_COLOURS}`, title: said.hint(id) }, shownToken(description.vocabulary[id] ?? "")),
+      ),
+    );
+  });
 }
 
 /** Blanks are seen, and lines still break. @param {string} token */

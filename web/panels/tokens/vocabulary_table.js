@@ -103,13 +103,11 @@ export function vocabularyTable(store) {
   find.addEventListener("input", choose);
   frame.addEventListener("scroll", render);
   node.addEventListener("toggle", choose);
-  store.watch(
-    ({ text }) => [text.description],
-    ({ text }) => {
-      node.hidden = !text.description;
-      choose();
-    },
-  );
+  const description = store.computed(({ text }) => text.description);
+  store.watch(() => {
+    node.hidden = !description.value;
+    choose();
+  });
   return node;
 }
 

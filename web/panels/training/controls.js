@@ -34,48 +34,32 @@ export function trainingControls(store, actions) {
   const announcement = element("p", { "aria-live": "polite", class: "unseen" });
   put("training-controls", element("div", { class: "buttons" }, train, step, reset), status, announcement, bar);
 
-  store.watch(
-    ({ worker, run, recipe }) => [worker, run, recipe],
-    (state) => {
-      const { worker, run } = state;
-      const counts = countsOnly(state);
-      write(train, run === "training" ? controls.pause : controls.train);
-      train.disabled = worker !== "ready" || (counts && run !== "training");
-      step.disabled = worker !== "ready" || run === "training" || counts;
-      for (const button of [train, step]) button.title = counts ? controls.counts : "";
-      reset.disabled = worker !== "ready";
-      announce();
-    },
-  );
+  store.watch((state) => {
+    const { worker, run } = state;
+    const counts = countsOnly(state);
+    write(train, run === "training" ? controls.pause : controls.train);
+    train.disabled = worker !== "ready" || (counts && run !== "training");
+    step.disabled = worker !== "ready" || run === "training" || counts;
+    for (const button of [train, step]) button.title = counts ? controls.counts : "";
+    reset.disabled = worker !== "ready";
+    announce();
+  });
 
-  store.watch(
-    ({ step, steps, speed, secondsLeft, historyRevision, run, model, building, preparation }) => [
-      step,
-      steps,
-      speed,
-      secondsLeft,
-      historyRevision,
-      run,
-      model,
-      building,
-      preparation.progress === null,
-    ],
-    (state) => {
-      const { history, model } = state;
-      const [training, validation] = [history.latest?.loss ?? null, history.latestValidation?.loss ?? null];
-      figures.step.show(model ? whole(state.step) : words.none, model ? controls.ofSteps(state.steps) : "");
-      figures.training.show(...nats(training));
-      figures.validation.show(...nats(validation));
-      const flops = model && state.speed > 0 ? model.estimate.flops_per_token * state.speed : null;
-      figures.speed.show(state.speed > 0 ? compact(state.speed) : words.none, flops === null ? "" : controls.speedUnit);
-      figures.speed.call(controls.figures.speed, flops === null ? "" : controls.flops(compact(flops)));
-      figures.left.show(timeLeft(state), "");
-      bar.max = Math.max(1, state.steps);
-      bar.value = state.step;
-      document.title =
-        state.run === "training" && training !== null ? controls.title(state.step, training) : words.name;
-    },
-  );
+  store.watch((state) => {
+    const { history, model } = state;
+    const [training, validation] = [history.latest?.loss ?? null, history.latestValidation?.loss ?? null];
+    figures.step.show(model ? whole(state.step) : words.none, model ? controls.ofSteps(state.steps) : "");
+    figures.training.show(...nats(training));
+    figures.validation.show(...nats(validation));
+    const flops = model && state.speed > 0 ? model.estimate.flops_per_token * state.speed : null;
+    figures.speed.show(state.speed > 0 ? compact(state.speed) : words.none, flops === null ? "" : controls.speedUnit);
+    figures.speed.call(controls.figures.speed, flops === null ? "" : controls.flops(compact(flops)));
+    figures.left.show(timeLeft(state), "");
+    bar.max = Math.max(1, state.steps);
+    bar.value = state.step;
+    document.title =
+      state.run === "training" && training !== null ? controls.title(state.step, training) : words.name;
+  });
 
   function announce() {
     const { worker, run, step, history } = store.state;

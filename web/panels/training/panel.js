@@ -19,20 +19,17 @@ export function trainingPanel(store, actions) {
   tune.setAttribute("aria-describedby", why.id);
   panel("settings-panel", training.title, shown, ...problems, hidden, element("div", { class: "row" }, why, tune), meanwhile(store, actions));
 
-  store.watch(
-    ({ worker, model, text }) => [worker, model, text],
-    ({ worker, model, text }) => {
-      const reason = !model
-        ? training.noModel
-        : !text.value
-          ? training.noText
-          : !model.fitsText && text.description
-            ? training.unfit(text.description.unknown_to_model)
-            : null;
-      tune.disabled = worker !== "ready" || reason !== null;
-      write(why, reason ?? training.fineTuneHelp);
-    },
-  );
+  store.watch(({ worker, model, text }) => {
+    const reason = !model
+      ? training.noModel
+      : !text.value
+        ? training.noText
+        : !model.fitsText && text.description
+          ? training.unfit(text.description.unknown_to_model)
+          : null;
+    tune.disabled = worker !== "ready" || reason !== null;
+    write(why, reason ?? training.fineTuneHelp);
+  });
 }
 
 /** What the browser may do during a long run, as far as this one can. @param {Store<State>} store @param {Actions} actions */
@@ -62,13 +59,10 @@ function meanwhile(store, actions) {
   );
   fold.hidden = !keepsScreen && !notifies;
 
-  store.watch(
-    ({ preferences }) => [preferences.keepScreenOn, preferences.notify],
-    ({ preferences }) => {
-      screen.checked = preferences.keepScreenOn;
-      // The permission may have been taken back since.
-      notify.checked = preferences.notify && notifies && Notification.permission === "granted";
-    },
-  );
+  store.watch(({ preferences }) => {
+    screen.checked = preferences.keepScreenOn;
+    // The permission may have been taken back since.
+    notify.checked = preferences.notify && notifies && Notification.permission === "granted";
+  });
   return fold;
 }

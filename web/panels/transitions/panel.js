@@ -69,53 +69,50 @@ export function transitionsPanel(store, actions) {
     actions.lookUp(asked.value);
   }
 
-  store.watch(
-    ({ text, worker }) => [text.description, text.pending, worker],
-    ({ text }) => {
-      const { description } = text;
-      for (const node of [frame, beneath, list, baselines]) node.hidden = !description;
-      empty.hidden = description !== null;
-      schedule();
-      if (!description) return;
-      const { entropy, conditional_entropy, pairs, baselines: losses, add_k } = description.counts;
-      numbers.entropy.show(words.withNats(loss(entropy)));
-      numbers.conditional.show(words.withNats(loss(conditional_entropy)));
-      numbers.pairs.show(whole(pairs));
-      write(baselines, said.baselines(losses.unigram, losses.bigram, add_k));
-    },
-  );
+  const described = store.computed(({ text }) => text.description);
+  const isPending = store.computed(({ text }) => text.pending);
+  store.watch(({ worker }) => {
+    const { value: description } = described;
+    for (const node of [beneath, list, baselines]) node.hidden = !description;
+    empty.hidden = description !== null;
+    if (worker === "ready" && !isPending.value) schedule();
+    if (!description) return;
+    const { entropy, conditional_entropy, pairs, baselines: losses, add_k } = description.counts;
+    numbers.entropy.show(words.withNats(loss(entropy)));
+    numbers.conditional.show(words.withNats(loss(conditional_entropy)));
+    numbers.pairs.show(whole(pairs));
+    write(baselines, said.baselines(losses.unigram, losses.bigram, add_k));
+  });
 
   // A recipe that ends with counting shows its table.
-  store.watch(
-    ({ recipe }) => [recipe],
-    (state) => {
-      if (countsOnly(state)) fold.open = true;
-    },
-  );
+  const counting = store.computed((state) => (countsOnly(state) ? state.recipe : null));
+  store.watch(() => {
+    if (counting.value !== null) fold.open = true;
+  });
 
-  store.watch(
-    ({ lookup, problems }) => [lookup.answer, problems.lookup],
-    ({ lookup, problems }) => {
-      problem.show(problems.lookup);
-      const { answer } = lookup;
-      write(summary, answer ? (lookup.text ? said.after : said.all)(answer.total, answer.different) : "");
-      frame.hidden = save.hidden = !answer?.transitions.length;
-      frame.scrollTop = 0;
-      const most = Math.max(...(answer?.transitions ?? []).map(({ count }) => count), 1);
-      body.replaceChildren(
-        ...(answer?.transitions ?? []).map(({ previous, next, count, probability }) =>
-          element(
-            "tr",
-            {},
-            element("td", { class: "mono" }, visible(previous)),
-            element("td", { class: "mono" }, visible(next)),
-            element("td", {}, bar(count / most), whole(count)),
-            element("td", {}, percent(probability)),
-          ),
+  const found = store.computed(({ lookup }) => lookup.answer);
+  const refused = store.computed(({ problems }) => problems.lookup);
+  store.watch(() => {
+    const [{ value: answer }, { value: refusal }] = [found, refused];
+    problem.show(refusal);
+    write(summary, answer ? (store.state.lookup.text ? said.after : said.all)(answer.total, answer.different) : "");
+    save.hidden = !answer?.transitions.length;
+    frame.hidden = described.value === null || save.hidden;
+    frame.scrollTop = 0;
+    const most = Math.max(...(answer?.transitions ?? []).map(({ count }) => count), 1);
+    body.replaceChildren(
+      ...(answer?.transitions ?? []).map(({ previous, next, count, probability }) =>
+        element(
+          "tr",
+          {},
+          element("td", { class: "mono" }, visible(previous)),
+          element("td", { class: "mono" }, visible(next)),
+          element("td", {}, bar(count / most), whole(count)),
+          element("td", {}, percent(probability)),
         ),
-      );
-    },
-  );
+      ),
+    );
+  });
 }
 
 /** What is listed. @param {Readonly<State>} state */
