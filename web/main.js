@@ -27,6 +27,7 @@ import { initialState } from "./state/state.js";
 import { Store, untracked } from "./state/store.js";
 import { saveFile } from "./storage/file_save.js";
 import { Offline } from "./storage/offline.js";
+import { loadPreferences } from "./storage/preferences.js";
 import { appearance } from "./ui/appearance.js";
 import { put } from "./ui/dom.js";
 import { footer } from "./ui/footer.js";
@@ -39,7 +40,7 @@ import { showScheme } from "./ui/scheme.js";
 import { sessionNotice } from "./ui/session_notice.js";
 import { steps } from "./ui/steps.js";
 
-const store = new Store(initialState());
+const store = new Store(initialState(loadPreferences()));
 const actions = new Actions(store, saveFile);
 const offline = new Offline(store);
 

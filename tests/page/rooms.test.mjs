@@ -17,10 +17,8 @@ const ROOMS = ["core", "i18n", "state", "storage", "flows", "ui", "plot", "panel
 const ENTRIES = ["main.js", "core/shard_loader.js", "model_page/main.js", "model_page/worker.js", "offline/service_worker.js", "ui/scheme_at_once.js"];
 /** Imports against that order. */
 const UPWARDS = [
-  "state/state.js imports storage/preferences.js",
   "state/store.js imports ui/mount.js",
   "storage/file_save.js imports ui/dom.js",
-  "storage/preferences.js imports ui/scheme.js",
 ];
 // Lines.
 const LONGEST = 80;
@@ -41,7 +39,6 @@ const LONG = [
   "panels/transitions/panel.js transitionsPanel",
   "plot/loss_plot.js lossPlot",
   "plot/pane.js pane",
-  "state/state.js reduce",
   "ui/footer.js footer",
   "ui/notices.js notices",
   "ui/setting_fields.js settingFields",

@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { UNSAVED } from "../../web/state/files.js";
 import { historyOf } from "../../web/state/runs.js";
 import { rest, shortRest } from "../../web/state/session_pace.js";
-import { UNSAVED } from "../../web/state/state.js";
 import { pageOf, parsePage, putBack, takeUp } from "../../web/storage/session_page.js";
 import { passTornRecord } from "../../web/storage/torn_record.js";
 import { after, built, progressed, readyState, stateWithText, trained, validated } from "./fixtures.mjs";

@@ -6,7 +6,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LossHistory } from "../../web/state/loss_history.js";
-import { UNSAVED, initialState, promptFrom, reduce } from "../../web/state/state.js";
+import { UNSAVED } from "../../web/state/files.js";
+import { promptFrom } from "../../web/state/settings.js";
+import { initialState, reduce } from "../../web/state/state.js";
 import { after, built, config, description, progressed, ready, readyState, stateWithText, trained, validated } from "./fixtures.mjs";
 
 const problem = { kind: /** @type {const} */ ("configuration"), code: /** @type {const} */ ("prefixes_need_last_position") };

@@ -1,16 +1,22 @@
 // @ts-check
 /** @import { Config, Event, Executor } from "../core/protocol" */
 /** @import { Found } from "../i18n/problems.js" */
+/** @import { Kept } from "../state/files.js" */
+/** @import { News } from "../state/notices.js" */
 /** @import { Place } from "../state/problems.js" */
-/** @import { Kept, News, State, View, Workers } from "../state/state.js" */
+/** @import { View } from "../state/run.js" */
+/** @import { State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
+/** @import { Workers } from "../state/worker.js" */
 // What a person can do, as commands to the worker and changes of the state; and what each event sets going.
 
 import { words } from "../i18n/words.js";
+import { UNSAVED } from "../state/files.js";
 import { withProblem, withoutProblems } from "../state/problems.js";
+import { ended } from "../state/run.js";
 import { resumed } from "../state/runs.js";
 import { canPrepare, countsOnly, differences, isAtEnd, isWorthKeeping, memory, unsaved } from "../state/selectors.js";
-import { UNSAVED, ended, reduce } from "../state/state.js";
+import { reduce } from "../state/state.js";
 import { FileActions } from "./file_actions.js";
 import { LinkActions } from "./link_actions.js";
 import { ReadingActions } from "./reading_actions.js";

@@ -7,7 +7,7 @@
 // The model as a file of one format or another, out of the tab and back into it.
 
 import { withProblem, withoutProblems } from "../state/problems.js";
-import { ended } from "../state/state.js";
+import { ended } from "../state/run.js";
 import { TemplateError, aboutModel, isModelPage, modelIn, writePage } from "../storage/page_file.js";
 
 /** @typedef {{ file: File, path: string }} Picked a file, by its path where it came with a folder */

@@ -9,8 +9,9 @@
 
 import { decode, encode, noLink } from "../state/link.js";
 import { withoutProblems } from "../state/problems.js";
+import { ended } from "../state/run.js";
 import { ownText } from "../state/selectors.js";
-import { ended, promptFrom } from "../state/state.js";
+import { promptFrom } from "../state/settings.js";
 
 // 4000 ms: how long "copied" stands.
 const COPIED = 4000;

@@ -1,15 +1,16 @@
 // @ts-check
 /** @import { Command, Event, Executor, Group, Source, Value } from "../core/protocol" */
+/** @import { Preferences } from "../state/page.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
-/** @import { Preferences } from "../storage/preferences.js" */
 // What a person can do with a model that is there, whether it can be trained here or not: sample, look inside, choose how the
 // page looks. The page of one model has no more than this.
 
 import { WorkerClient } from "../core/worker_client.js";
 import { withProblem, withoutProblems } from "../state/problems.js";
+import { ended } from "../state/run.js";
 import { promptOf } from "../state/selectors.js";
-import { ended, reduce } from "../state/state.js";
+import { reduce } from "../state/state.js";
 import { savePreferences } from "../storage/preferences.js";
 import { InspectionActions } from "./inspection_actions.js";
 

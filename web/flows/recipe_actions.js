@@ -7,7 +7,7 @@
 
 import { withoutProblems } from "../state/problems.js";
 import { ownText, recipeOf } from "../state/selectors.js";
-import { promptFrom } from "../state/state.js";
+import { promptFrom } from "../state/settings.js";
 
 export class RecipeActions {
   #store;

@@ -1,9 +1,10 @@
 // @ts-check
 /** @import { Command, Event } from "../core/protocol" */
 /** @import { Found } from "../i18n/problems.js" */
+/** @import { Sessions } from "../state/page.js" */
 /** @import { State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
-/** @import { Entry, Saving, Summary } from "../storage/saved_sessions.js" */
+/** @import { Saving, Summary } from "../storage/saved_sessions.js" */
 /** @import { Actions } from "./actions.js" */
 // Sessions kept in this browser: saved by themselves while one trains, taken up again only when a person asks for it.
 
@@ -14,19 +15,7 @@ import { rest, shortRest } from "../state/session_pace.js";
 import { SavedSessions } from "../storage/saved_sessions.js";
 import { pageOf, putBack, takeUp } from "../storage/session_page.js";
 
-/**
- * @typedef {{ saving: Saving, id: string, name: string, began: number, at: number, run: number | null }} Underway a save of a run, and up to where
- *
- * @typedef {object} Sessions
- * @property {readonly (Entry & { elsewhere: boolean })[] | null} list newest first, and which of them another tab goes on with; null
- *   until that is known, and where this browser keeps none
- * @property {boolean} none whether this browser keeps none
- * @property {Entry | null} offered to go on with
- * @property {boolean} saving
- * @property {number} every milliseconds from one save to the next
- * @property {boolean} elsewhere whether another tab saves by itself, and so this one does not
- * @property {{ used: number, left: number } | null} storage bytes
- */
+/** @typedef {{ saving: Saving, id: string, name: string, began: number, at: number, run: number | null }} Underway a save of a run, and up to where */
 
 // 1000 ms: how often it is looked whether one is due.
 const LOOK = 1000;

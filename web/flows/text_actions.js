@@ -1,13 +1,15 @@
 // @ts-check
 /** @import { Command } from "../core/protocol" */
 /** @import { Found } from "../i18n/problems.js" */
-/** @import { Made, State } from "../state/state.js" */
+/** @import { State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
+/** @import { Made } from "../state/text.js" */
 // What a person can do with the text and its tokens, as commands to the worker and changes of the state.
 
+import { aboutText } from "../state/notices.js";
 import { withProblem, withoutProblems } from "../state/problems.js";
+import { ended } from "../state/run.js";
 import { canPrepare, isAsked } from "../state/selectors.js";
-import { aboutText, ended } from "../state/state.js";
 import { AddressError, fetchBytes } from "../storage/address.js";
 
 // 300 ms: the pause after which typing counts as finished.

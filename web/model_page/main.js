@@ -9,6 +9,7 @@ import { nextTokenPanel } from "../panels/next_token/panel.js";
 import { samplePanel } from "../panels/sample/panel.js";
 import { initialState } from "../state/state.js";
 import { Store, untracked } from "../state/store.js";
+import { loadPreferences } from "../storage/preferences.js";
 import { appearance } from "../ui/appearance.js";
 import { element, place, put, write } from "../ui/dom.js";
 import { glossary } from "../ui/glossary.js";
@@ -18,7 +19,7 @@ import { Reader } from "./reader.js";
 import { trainedPanel } from "./trained_panel.js";
 import { where } from "./where.js";
 
-const store = new Store(initialState());
+const store = new Store(initialState(loadPreferences()));
 const reader = new Reader(store);
 
 function build() {

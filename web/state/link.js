@@ -1,7 +1,7 @@
 // @ts-check
 /** @import { BuiltIn, Config, Field, Preset, Recipe, Value } from "../core/protocol" */
 /** @import { Found } from "../i18n/problems.js" */
-/** @import { Made } from "./state.js" */
+/** @import { Made } from "./text.js" */
 // A setup as the fragment of an address, and back: the recipe, the built-in text, and every setting that differs from the
 // recipe's, or from the first preset's. What comes in is anybody's: nothing of it is believed that the fields do not allow.
 

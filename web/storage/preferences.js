@@ -1,29 +1,17 @@
 // @ts-check
-/** @import { Executor } from "../core/protocol" */
-/** @import { Scheme } from "../ui/scheme.js" */
+/** @import { Preferences } from "../state/page.js" */
 // What a person chose about the page itself, kept in this browser.
 
-import { schemes } from "../ui/scheme.js";
+import { SCHEMES } from "../state/page.js";
 
 // scheme_at_once.js knows it too.
 const KEY = "fledgling.preferences";
-
-/**
- * @typedef {object} Preferences
- * @property {Scheme} scheme
- * @property {string | null} language its tag; null: as the browser wants it
- * @property {boolean} keepScreenOn while a model trains
- * @property {boolean} notify when training ends behind another tab or window
- * @property {Executor | null} executor where models are computed; null: where that is fastest
- * @property {number | null} workers how many compute on the CPU; null: as many as the worker takes by itself
- * @property {boolean} knowsWhyCpu why models train on the CPU was read, and need not be said again
- */
 
 /** @returns {Preferences} */
 export function loadPreferences() {
   const { scheme, language, keepScreenOn, notify, executor, workers, knowsWhyCpu } = stored();
   return {
-    scheme: schemes.includes(scheme) ? scheme : "system",
+    scheme: SCHEMES.includes(scheme) ? scheme : "system",
     language: typeof language === "string" ? language : null,
     keepScreenOn: keepScreenOn === true,
     notify: notify === true,

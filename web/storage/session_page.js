@@ -2,9 +2,9 @@
 /** @import { State } from "../state/state.js" */
 // What the page itself knows of a session, beside the core's file, as JSON: form, curves, samples, runs.
 
+import { UNSAVED } from "../state/files.js";
 import { LossHistory } from "../state/loss_history.js";
 import { joined } from "../state/runs.js";
-import { UNSAVED } from "../state/state.js";
 
 /** @param {Readonly<State>} state @returns {string} */
 export function pageOf(state) {

@@ -5,9 +5,9 @@
 // Light or dark, and which language: at the end of the bar, on a phone at the top.
 
 import { languages, words } from "../i18n/words.js";
+import { SCHEMES } from "../state/page.js";
 import { button, element, place } from "./dom.js";
 import { atUnmount, whileMounted } from "./mount.js";
-import { schemes } from "./scheme.js";
 
 const { appearance: said } = words;
 
@@ -43,4 +43,4 @@ export function appearance(store, actions, home) {
 }
 
 /** The choice that follows another. @param {State["preferences"]["scheme"]} scheme */
-const after = (scheme) => schemes[(schemes.indexOf(scheme) + 1) % schemes.length];
+const after = (scheme) => SCHEMES[(SCHEMES.indexOf(scheme) + 1) % SCHEMES.length];

@@ -1,7 +1,8 @@
 // @ts-check
 /** @import { AnyProblem } from "../i18n/problems.js" */
 /** @import { Actions } from "../flows/actions.js" */
-/** @import { News, State } from "../state/state.js" */
+/** @import { News } from "../state/notices.js" */
+/** @import { State } from "../state/state.js" */
 /** @import { Store } from "../state/store.js" */
 // What a person must know or decide before training goes on, beside the buttons.
 

@@ -1,14 +1,11 @@
 // @ts-check
+/** @import { Scheme } from "../state/page.js" */
 // Light, dark, or as the system has it: dark.css is in force or not.
 
 import { place } from "./dom.js";
 
-/** The choices, and when dark.css is in force for each. */
-const MEDIA = /** @type {const} */ ({ system: "(prefers-color-scheme: dark)", light: "not all", dark: "all" });
-
-/** @typedef {keyof typeof MEDIA} Scheme */
-
-export const schemes = /** @type {Scheme[]} */ (Object.keys(MEDIA));
+/** When dark.css is in force. @type {Record<Scheme, string>} */
+const MEDIA = { system: "(prefers-color-scheme: dark)", light: "not all", dark: "all" };
 
 /** @param {Scheme} scheme */
 export function showScheme(scheme) {

@@ -1,6 +1,7 @@
 // @ts-check
 /** @import { Actions } from "../../flows/actions.js" */
-/** @import { State, Trial } from "../../state/state.js" */
+/** @import { Trial } from "../../state/run.js" */
+/** @import { State } from "../../state/state.js" */
 /** @import { Store } from "../../state/store.js" */
 // The tutorials' systems: chosen at the top, explained here, with what there is to do beyond training.
 
