@@ -1,5 +1,24 @@
 // @ts-check
 // The page put together: one store, one set of actions, and the panels between them.
+//
+// The map. The rooms stand in the order in which one builds on another; a module imports from its own room and from those
+// above it, and nobody from this file.
+//
+// core      the worker's client, what it is told and what it says, what the browser can do
+// i18n      words by language, numbers as text, what the core offers in the language that is spoken
+// state     all that the page knows: slices with a pure reducer each, what follows from them, and the store on signals
+// storage   what stays when the tab goes: preferences, sessions, files, the page without a network
+// flows     what a person does and what an event sets going: commands to the worker, changes of the state
+// ui        what any panel is made of: elements, settings, problems, help; and what stands around the panels
+// plot      the loss over the steps
+// panels    a folder each; a panel imports neither another nor the core
+//
+//   a person → flows ─commands→ core/worker_client.js ⇄ [postMessage] ⇄ the worker (src/lib.rs has its map)
+//                │                     │ events
+//                └──── changes ────→ state ─signals→ ui, plot, panels → the page
+//
+// model_page and offline are programs of their own: the page of one model that a person takes away, made of these rooms; and
+// the service worker.
 
 import { Actions } from "./flows/actions.js";
 import { acceptDrops } from "./flows/file_drop.js";
@@ -23,6 +42,7 @@ import { trainingControls } from "./panels/training/controls.js";
 import { trainingPanel } from "./panels/training/panel.js";
 import { transitionsPanel } from "./panels/transitions/panel.js";
 import { lossPlot } from "./plot/loss_plot.js";
+import { mount } from "./state/mount.js";
 import { initialState } from "./state/state.js";
 import { Store, untracked } from "./state/store.js";
 import { saveFile } from "./storage/file_save.js";
@@ -34,7 +54,6 @@ import { footer } from "./ui/footer.js";
 import { glossary } from "./ui/glossary.js";
 import { keyboard } from "./ui/keyboard.js";
 import { linkNotice } from "./ui/link_notice.js";
-import { mount } from "./ui/mount.js";
 import { notices } from "./ui/notices.js";
 import { showScheme } from "./ui/scheme.js";
 import { sessionNotice } from "./ui/session_notice.js";

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const { Store } = await import("../../web/state/store.js");
-const { mount } = await import("../../web/ui/mount.js");
+const { mount } = await import("../../web/state/mount.js");
 
 /** After what renders, and what these renderers set. */
 const rendered = () => new Promise((resolve) => setTimeout(resolve));

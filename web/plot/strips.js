@@ -4,9 +4,9 @@
 
 import { significant } from "../i18n/format.js";
 import { words } from "../i18n/words.js";
+import { whileMounted } from "../state/mount.js";
 import { colour } from "../ui/colour.js";
 import { element, write } from "../ui/dom.js";
-import { whileMounted } from "../ui/mount.js";
 import { LINEAR } from "./axes.js";
 import { strokeCurve } from "./curves.js";
 import { pane } from "./pane.js";

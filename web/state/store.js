@@ -3,7 +3,7 @@
 // One table of state and who looks at it. Data flows one way: events and actions update, panels render.
 
 import { batch, computed, effect, signal, untracked } from "../../vendor/signals-core.module.js";
-import { atUnmount, whileMounted } from "../ui/mount.js";
+import { atUnmount, whileMounted } from "./mount.js";
 
 export { untracked };
 

@@ -1,6 +1,4 @@
 // @ts-check
-import { element } from "../ui/dom.js";
-
 /**
  * Hands a file to the browser's downloads.
  * @param {string} name
@@ -8,7 +6,7 @@ import { element } from "../ui/dom.js";
  */
 export function saveFile(name, content) {
   const url = URL.createObjectURL(new Blob([content], { type: "application/octet-stream" }));
-  element("a", { href: url, download: name }).click();
+  Object.assign(document.createElement("a"), { href: url, download: name }).click();
   // A minute: the download has begun by then, and the memory goes back.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

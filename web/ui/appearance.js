@@ -5,9 +5,9 @@
 // Light or dark, and which language: at the end of the bar, on a phone at the top.
 
 import { languages, words } from "../i18n/words.js";
+import { atUnmount, whileMounted } from "../state/mount.js";
 import { SCHEMES } from "../state/page.js";
 import { button, element, place } from "./dom.js";
-import { atUnmount, whileMounted } from "./mount.js";
 
 const { appearance: said } = words;
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Colours for canvases, from the custom properties in style.css.
 
-import { whileMounted } from "./mount.js";
+import { whileMounted } from "../state/mount.js";
 
 /** The value of a custom property now. @param {string} name */
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

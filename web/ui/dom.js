@@ -2,7 +2,7 @@
 // Elements without markup strings: text goes in as text nodes only.
 
 import { words } from "../i18n/words.js";
-import { atUnmount } from "./mount.js";
+import { atUnmount } from "../state/mount.js";
 
 /**
  * An element with attributes and children. An attribute that is false or undefined is left out, true is set empty.

@@ -6,7 +6,7 @@
 // Asks the worker about the model again and again: when the question is another, when another step is looked back at, and
 // while the weights change. Only while someone looks, and never before the last answer has come.
 
-import { whileMounted } from "./mount.js";
+import { whileMounted } from "../state/mount.js";
 
 // 1000 ms: how often an answer follows the weights while they are trained.
 const REFRESH = 1000;

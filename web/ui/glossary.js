@@ -6,10 +6,10 @@
 // with `data-term` opens it there.
 
 import { words } from "../i18n/words.js";
+import { atUnmount, whileMounted } from "../state/mount.js";
 import { button, element, labelled, termLink, write } from "./dom.js";
 import { formula as set } from "./formula.js";
 import { terms } from "./glossary_terms.js";
-import { atUnmount, whileMounted } from "./mount.js";
 
 const { glossary: said } = words;
 /** @typedef {import("./glossary_terms.js").Term} Term */

@@ -3,8 +3,8 @@
 // Keys that work anywhere on the page, and the list of them.
 
 import { words } from "../i18n/words.js";
+import { atUnmount, whileMounted } from "../state/mount.js";
 import { button, element } from "./dom.js";
-import { atUnmount, whileMounted } from "./mount.js";
 
 // Elements that have a use for Space or a letter themselves.
 const TAKES_KEYS = "input, textarea, select, button, summary, a[href], dialog, [contenteditable]";

@@ -4,9 +4,9 @@
 // focus; on a phone under the setting whose question mark was pressed.
 
 import { words } from "../i18n/words.js";
+import { atUnmount } from "../state/mount.js";
 import { element, place, termLink } from "./dom.js";
 import { formula as set } from "./formula.js";
-import { atUnmount } from "./mount.js";
 
 const { settings } = words;
 // 150 ms: how long the pointer rests on a setting before it is explained, so that it may cross others on its way to a link.

@@ -8,9 +8,9 @@
 import { canShare, picked } from "../../flows/file_actions.js";
 import { sentence } from "../../i18n/problems.js";
 import { words } from "../../i18n/words.js";
+import { atUnmount } from "../../state/mount.js";
 import { aboutModel, pageSize, templateSize } from "../../storage/page_file.js";
 import { button, element, filePicker, panel, write } from "../../ui/dom.js";
-import { atUnmount } from "../../ui/mount.js";
 import { problemDisplay } from "../../ui/problem_display.js";
 import { sessionList } from "./session_list.js";
 
