@@ -22,7 +22,7 @@ const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
 const STEPS = 40;
 const text = story(20_000);
 // A model that a software adapter trains in seconds.
-const SETTINGS = { Width: 32, Steps: STEPS, Batch: 8, "Learning rate": 0.01, "Warm-up": 10, "Validate every": 20, "Validation batches": 2, "Sample every": 20 };
+const SETTINGS = { Layers: 1, Width: 32, Context: 32, Steps: STEPS, Batch: 8, "Learning rate": 0.01, "Warm-up": 10, "Validate every": 20, "Validation batches": 2, "Sample every": 20 };
 
 /**
  * A test whose body gets an engine and the page's address. It fails on any message on the console.
