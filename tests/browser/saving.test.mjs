@@ -49,7 +49,8 @@ pageTest("a run is saved when its tab is hidden, and at rests that suit the disk
     await show();
   }
   await unfold(page);
-  await play.says(/Saved by itself every 30 s of training/, "#files-panel");
+  // 30 s, or longer beside whatever else the disk and the processor do.
+  await play.says(/Saved by itself every [3-9]0 s of training/, "#files-panel");
   await play.says(/Saved sessions \(1\)/, "#files-panel");
   const used = () => page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
   await eventually("the storage used", async () => (await page.locator("#files-panel").innerText()).includes(`Storage: ${bytes(await used())} used`), Boolean);
