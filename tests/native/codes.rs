@@ -124,7 +124,8 @@ fn all() -> Vec<String> {
 
 /// The advice that a code does not imply.
 fn advice() -> Vec<String> {
-    codes! { fledgling::protocol::Advice { StaysHere LeaveOutOfPrompt LookUpInText ChooseToken ExportInstead } }.to_vec()
+    codes! { fledgling::protocol::Advice { StaysHere LeaveOutOfPrompt LookUpInText ChooseToken ExportInstead } }
+        .to_vec()
 }
 
 /// Codes of a problem and of those inside it.

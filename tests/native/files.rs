@@ -104,7 +104,7 @@ fn files_of_strangers_are_refused_with_their_reason() {
         FileError::BadTokenizer { .. }
     ));
     let loss = |m: &mut HashMap<String, String>| drop(m.insert("training".into(), "{\"training_loss\":1e300}".into()));
-    assert!(matches!(refused(&changed(loss, |_| {})), FileError::MetadataLossNotFinite { .. }));
+    assert!(matches!(refused(&changed(loss, |_| {})), FileError::BadMetadata { key: "training", .. }));
     assert!(matches!(refused(&changed(|_| {}, |t| drop(t.pop()))), FileError::MissingTensor { .. }));
     assert!(matches!(
         refused(&changed(|_| {}, |t| t[0].0 = "surprise".into())),

@@ -1,5 +1,5 @@
 //! Models as files for others, and others' as ours: what leaves comes back bit for bit, and a stranger's file is refused with a
-//! sentence, quickly, before anything changes.
+//! code and its values, quickly, before anything changes.
 
 use crate::codes::{expect, said};
 use crate::harness::{Model, random};

@@ -22,7 +22,8 @@ fn claims(value: Value) -> impl FnOnce(&mut Backward<'_>) {
 
 /// What the tape refuses, one each.
 pub fn refusals() -> [TapeError; 4] {
-    [without_adjoint(), forgetting_adjoint(), idle_parameter(), shared_gradient()].map(|tape| tape.finish().unwrap_err())
+    [without_adjoint(), forgetting_adjoint(), idle_parameter(), shared_gradient()]
+        .map(|tape| tape.finish().unwrap_err())
 }
 
 fn without_adjoint() -> Tape {

@@ -85,9 +85,9 @@ fn of_texts() -> Vec<Value> {
         &mut playground,
         &[
             json!({"command": "prepare", "tokenizer": {"kind": "file"}, "data": {}}),
-            json!({"command": "prepare", "tokenizer": {"kind": "bpe", "vocabulary": 9000}, "data": {}}),
             json!({"command": "count_transitions", "request": 1, "text": "é"}),
             json!({"command": "sample", "request": 1, "source": "counts", "sampling": {"temperature": -1}}),
+            json!({"command": "prepare", "tokenizer": {"kind": "bpe", "vocabulary": 9000}, "data": {}}),
             change(&|c| c.model.context = 4000),
             change(&|c| c.tokenizer.vocabulary = 1),
             change(&|c| c.training.accumulation = 0),
@@ -143,7 +143,8 @@ fn of_looks() -> Vec<Value> {
     let mut flat = config();
     flat.model.attention = false;
     playground.settle(json!({"command": "reset", "config": flat}));
-    let attention = |layer: u32| json!({"command": "attention", "request": 2, "prompt": "a", "layer": layer, "head": 0});
+    let attention =
+        |layer: u32| json!({"command": "attention", "request": 2, "prompt": "a", "layer": layer, "head": 0});
     let mut found = refused(&mut playground, &[attention(0)]);
     playground.settle(json!({"command": "reset", "config": config()}));
     found.extend(refused(
