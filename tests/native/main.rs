@@ -1,6 +1,7 @@
 //! The native tests: kernels against slow references, gradients, golden cases, training, files, tidy rules.
 #![cfg(test)]
 
+mod catalogue;
 mod codes;
 mod decoding;
 mod executors;
@@ -19,7 +20,6 @@ mod kernels_cache;
 mod kernels_matmul;
 mod kernels_norm;
 mod kernels_small;
-mod languages;
 mod large;
 mod playground;
 mod recipes;
