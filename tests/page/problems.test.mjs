@@ -161,7 +161,7 @@ test("every language says the same numbers", () => {
 });
 
 /** Names beyond those: of browsers and files, and what stands in files and is written as it stands there. */
-const MORE_NAMES = /\b(\w+(\.\w+)*\.(json|txt|safetensors|html)|Edge|Safari|Firefox|iPhone|iPad|Apple|WebAssembly|SIMD|Worker|module workers|WordLevel|ByteLevel|Fuse|Sequence|WhitespaceSplit|Split|add_prefix_space|use_regex|true|false|rope_type default|stored|deflated|pickle|bin|pt|BF16)\b/g;
+const MORE_NAMES = /\b(\w+(\.\w+)*\.(json|txt|safetensors|html)|Edge|Safari|Firefox|iPhone|iPad|Apple|WebAssembly|SIMD|Worker|module workers|WordLevel|ByteLevel|Fuse|Sequence|WhitespaceSplit|Split|add_prefix_space|use_regex|true|false|rope_type default|hidden_size|num_attention_heads|stored|deflated|pickle|bin|pt|BF16)\b/g;
 
 test("nothing in Chinese stays in English", () => {
   for (const problem of all) {

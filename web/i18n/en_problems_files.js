@@ -57,10 +57,13 @@ const wanted = {
 };
 
 /** @typedef {keyof typeof founds | { named: string }} Found */
-/** @typedef {keyof typeof wanted | { one_of: string[] }} Wanted */
+/** @typedef {keyof typeof wanted | { one_of: string[] } | { columns_of_head: number }} Wanted */
 
 /** @param {Wanted} read */
-const instead = (read) => (typeof read === "string" ? wanted[read] : either(read.one_of));
+function instead(read) {
+  if (typeof read === "string") return wanted[read];
+  return "one_of" in read ? either(read.one_of) : `hidden_size / num_attention_heads, ${read.columns_of_head},`;
+}
 
 /** @param {string[]} words */
 const either = (words) => [words.slice(0, -1).join(", "), words[words.length - 1]].filter(Boolean).join(" or ");

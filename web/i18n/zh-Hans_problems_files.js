@@ -52,7 +52,10 @@ const wanted = {
 };
 
 /** @param {Wanted} read */
-const instead = (read) => (typeof read === "string" ? wanted[read] : either(read.one_of));
+function instead(read) {
+  if (typeof read === "string") return wanted[read];
+  return "one_of" in read ? either(read.one_of) : `hidden_size / num_attention_heads，即 ${read.columns_of_head}`;
+}
 
 /** @param {string[]} words */
 const either = (words) => [words.slice(0, -1).join("、"), words[words.length - 1]].filter(Boolean).join(" 或 ");
