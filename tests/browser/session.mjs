@@ -7,6 +7,7 @@
  * @property {Event} ready what the worker said first
  * @property {(command: Record<string, unknown>) => Promise<void>} post sends a command and waits for nothing
  * @property {(name: string) => Promise<Event>} next the next event of this name that was not taken yet
+ * @property {(step: number) => Promise<void>} reached waits until a report of training is of that step or a later one, and leaves it to be taken
  * @property {(command: Record<string, unknown>, answer: string) => Promise<Event>} ask sends a command, waits for its answer
  * @property {(command: Record<string, unknown>) => Promise<Event>} refused sends a command that has to fail
  * @property {(config: Record<string, unknown>, text?: string) => Promise<Event[]>} train a fresh model to its last step; its reports
@@ -41,6 +42,9 @@ export async function startSession(page, on = "cpu") {
           await new Promise((wake) => waiting.push(() => wake(undefined)));
         }
       },
+      async reached(/** @type {number} */ least) {
+        while (!events.some(({ event, step }) => event === "progressed" && step >= least)) await new Promise((wake) => waiting.push(() => wake(undefined)));
+      },
       take: (/** @type {string} */ name) => {
         const taken = events.filter(({ event }) => event === name);
         for (const event of taken) events.splice(events.indexOf(event), 1);
@@ -66,6 +70,7 @@ export async function startSession(page, on = "cpu") {
     ready: await next("ready"),
     post,
     next,
+    reached: (step) => there.evaluate((here, step) => here.reached(step), step),
     ask,
     async refused(command) {
       await post(command);

@@ -67,7 +67,7 @@ pageTest("a helper that dies is said and replaced, and the numbers are the same"
   const undisturbed = await trained(session, config);
 
   const disturbed = trained(session, config);
-  await page.waitForTimeout(500);
+  await session.reached(50); // its helpers are at work
   await tell(page, "a bad day");
   const lost = await session.next("worker_lost");
   assert.ok(lost.message.includes("a bad day") && !lost.silent && lost.step > 0, JSON.stringify(lost));
@@ -78,7 +78,7 @@ pageTest("a helper that dies is said and replaced, and the numbers are the same"
   // Whoever says nothing is waited for, but not forever.
   await session.ask({ command: "reset", config: { training: { ...config.training, steps: 100_000 } } }, "model_built");
   await session.post({ command: "train" });
-  await page.waitForTimeout(1000);
+  await session.reached(50);
   await tell(page, "close");
   const silent = await session.next("worker_lost");
   assert.ok(silent.silent, JSON.stringify(silent));

@@ -117,7 +117,7 @@ fn headless_trains_samples_and_brings_a_model_back() {
     assert_eq!(measured[1]["bytes"], std::fs::metadata(&zip).unwrap().len());
     assert_eq!((&measured[1]["extension"], &measured[1]["class"]), (&"zip".into(), &"GPT2LMHeadModel".into()));
     assert!(measured[2]["bytes"].is_null(), "{}", measured[2]);
-    expect(&measured[2]["reason"], "gguf_tokens", &serde_json::json!({"kind": "characters"}));
+    expect(&measured[2]["reason"], "gguf_activation", &serde_json::json!({"activation": "gelu"}));
     let points: Vec<u64> = of(&events, "progressed")
         .iter()
         .flat_map(|e| e["training"].as_array().unwrap().iter().map(|p| p["step"].as_u64().unwrap()))

@@ -154,10 +154,15 @@ impl Hired {
     }
 }
 
+thread_local! {
+    /// Takes what a dismissed helper still has to complain of: an error that nobody takes is the owner's own, and ends it.
+    static UNHEARD: Closure<dyn FnMut(ErrorEvent)> = Closure::new(|error: ErrorEvent| error.prevent_default());
+}
+
 impl Drop for Hired {
     fn drop(&mut self) {
         self.post.worker.set_onmessage(None);
-        self.post.worker.set_onerror(None);
+        UNHEARD.with(|unheard| self.post.worker.set_onerror(Some(unheard.as_ref().unchecked_ref())));
         self.post.worker.set_onmessageerror(None);
         self.post.end(Gone { silent: false, message: String::new() });
     }
